@@ -1,0 +1,149 @@
+"""A number (or switch, or choice) that a person may set, described once.
+
+Forms, command line, files and tests are all built from these descriptions.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.errors import InputError, unknown_name
+
+Value = float | int | bool | str
+Values = Mapping[str, Value]
+
+
+class Scale(StrEnum):
+    """How a slider spaces the values between `low` and `high`."""
+
+    LINEAR = "linear"
+    LOG = "log"
+    ONE_MINUS_LOG = "one_minus_log"
+    """`1 - value` is spaced logarithmically: for averages' factors such as 0.9, 0.99, 0.999."""
+    INTEGER = "integer"
+    SWITCH = "switch"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hyperparameter:
+    """Name, default, bounds and one line of help of a number, a switch or a choice.
+
+    Attributes
+    ----------
+    name
+        The word of code, command line and files ("learning_rate").
+    default
+        A float, an int (`INTEGER`), a bool (`SWITCH`) or one of `choices` (`CHOICE`).
+    low, high
+        What a slider spans; a box takes everything from `minimum` to `maximum`.
+    minimum, maximum
+        The values that make sense at all; `open_minimum` and `open_maximum` leave the bound itself out.
+    """
+
+    name: str
+    default: Value
+    low: float = 0.0
+    high: float = 1.0
+    scale: Scale = Scale.LINEAR
+    help: str = ""
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    minimum: float = -math.inf
+    maximum: float = math.inf
+    open_minimum: bool = False
+    open_maximum: bool = False
+    label: str = ""
+
+    @property
+    def title(self) -> str:
+        """What a form writes before the control."""
+        return self.label or self.name.replace("_", " ")
+
+    def check(self, value: object) -> Value:
+        """Return `value` as this hyperparameter's type, or raise `InputError`."""
+        if self.scale is Scale.CHOICE:
+            return self._choice(value)
+        if self.scale is Scale.SWITCH:
+            return self._switch(value)
+        return self._number(value)
+
+    def _choice(self, value: object) -> str:
+        if not isinstance(value, str) or value not in self.choices:
+            error = unknown_name(f"{self.title} value", str(value), self.choices)
+            raise InputError(str(error), self.name)
+        return value
+
+    def _switch(self, value: object) -> bool:
+        words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.lower() in words:
+            return words[value.lower()]
+        raise InputError(f"{self.title} is 'true' or 'false', not '{value}'.", self.name)
+
+    def _number(self, value: object) -> float | int:
+        try:
+            number = float(value)  # type: ignore[arg-type]  # the error below is the check
+        except (TypeError, ValueError, OverflowError):
+            raise InputError(
+                f"{self.title} must be a number, {self._range()}; '{value}' is not one.", self.name
+            ) from None
+        below = number <= self.minimum if self.open_minimum else number < self.minimum
+        above = number >= self.maximum if self.open_maximum else number > self.maximum
+        if not math.isfinite(number) or below or above:
+            raise InputError(f"{self.title} must be a number {self._range()}, not {value}.", self.name)
+        if self.scale is not Scale.INTEGER:
+            return number
+        if number != int(number):
+            raise InputError(f"{self.title} must be a whole number, not {value}.", self.name)
+        return int(number)
+
+    def _range(self) -> str:
+        low = f"{'above' if self.open_minimum else 'from'} {self.minimum:g}"
+        high = f"{'below' if self.open_maximum else 'up to'} {self.maximum:g}"
+        parts = [low] * math.isfinite(self.minimum) + [high] * math.isfinite(self.maximum)
+        return " and ".join(parts) if self.open_minimum else " ".join(parts) or "finite"
+
+    def to_slider(self, value: float) -> float:
+        """Map a value between `low` and `high` to 0..1 as `scale` spaces it (clipped)."""
+        low, high = self._warp(self.low), self._warp(self.high)
+        clipped = min(max(value, min(self.low, self.high)), max(self.low, self.high))
+        return (self._warp(clipped) - low) / (high - low)
+
+    def from_slider(self, position: float) -> float:
+        """Inverse of `to_slider`, rounded to three significant digits so that boxes read well."""
+        low, high = self._warp(self.low), self._warp(self.high)
+        warped = low + (high - low) * min(max(position, 0.0), 1.0)
+        if self.scale is Scale.INTEGER:
+            return round(warped)
+        if self.scale is Scale.ONE_MINUS_LOG:
+            return 1.0 - float(f"{10.0**-warped:.3g}")
+        return float(f"{10.0**warped if self.scale is Scale.LOG else warped:.3g}")
+
+    def _warp(self, value: float) -> float:
+        if self.scale is Scale.LOG:
+            return math.log10(value)
+        if self.scale is Scale.ONE_MINUS_LOG:
+            return -math.log10(1.0 - value)
+        return value
+
+
+def complete(
+    hyperparameters: tuple[Hyperparameter, ...], given: Values, owner: str
+) -> dict[str, Value]:
+    """All hyperparameters with the given values checked and the rest at their defaults.
+
+    Raises
+    ------
+    InputError
+        For a name that `owner` does not have, or a value outside its bounds.
+    """
+    known = {parameter.name: parameter for parameter in hyperparameters}
+    for name in given:
+        if name not in known:
+            kind = f"hyperparameter of {owner}"
+            error = unknown_name(kind, name, known) if known else InputError(f"{owner} takes no hyperparameters.")
+            raise InputError(str(error), name)
+    return {name: known[name].check(given.get(name, known[name].default)) for name in known}
