@@ -1,0 +1,1 @@
+"""The catalogue of optimizers: one entry a file."""

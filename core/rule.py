@@ -1,0 +1,260 @@
+"""Writes an optimizer's rule as straight-line code for the number types it runs on.
+
+A rule is a plain function and runs as it stands on floats and arrays. Where speed matters it is
+*traced*: called once with symbols that record each operation, then printed as code that does the
+same operations in the same order, so every bit agrees with the plain call.
+
+- `trace` records a rule as a list of operations, shared subexpressions once.
+- `ArrayStepper` updates a flat vector in place: blocks that stay in the cache, no temporaries.
+- `core.descent` prints the same trace into the loop of one path on Python floats.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from core.hyperparameter import Value, Values
+from core.optimizer import Optimizer
+
+_PYTHON = {"add": "{} + {}", "subtract": "{} - {}", "multiply": "{} * {}", "divide": "{} / {}",
+           "power": "{} ** {}", "sqrt": "sqrt({})", "negative": "-{}"}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Symbol:
+    """A value of a traced rule: an input, or the result of one operation on others.
+
+    `uniform` symbols are the same number for every parameter (rates, factors, the step).
+    """
+
+    tracer: "Tracer"
+    name: str
+    uniform: bool
+    constant: bool
+
+    def __add__(self, other: Any) -> "Symbol":
+        return self.tracer.record("add", self, other)
+
+    def __radd__(self, other: Any) -> "Symbol":
+        return self.tracer.record("add", other, self)
+
+    def __sub__(self, other: Any) -> "Symbol":
+        return self.tracer.record("subtract", self, other)
+
+    def __rsub__(self, other: Any) -> "Symbol":
+        return self.tracer.record("subtract", other, self)
+
+    def __mul__(self, other: Any) -> "Symbol":
+        return self.tracer.record("multiply", self, other)
+
+    def __rmul__(self, other: Any) -> "Symbol":
+        return self.tracer.record("multiply", other, self)
+
+    def __truediv__(self, other: Any) -> "Symbol":
+        return self.tracer.record("divide", self, other)
+
+    def __rtruediv__(self, other: Any) -> "Symbol":
+        return self.tracer.record("divide", other, self)
+
+    def __pow__(self, other: Any) -> "Symbol":
+        if other == 0.5:
+            return self.tracer.record("sqrt", self)
+        return self.tracer.record("power", self, other)
+
+    def __neg__(self) -> "Symbol":
+        return self.tracer.record("negative", self)
+
+    def __bool__(self) -> bool:
+        raise TypeError("A rule must not branch on a number: only on its switches and choices.")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`result = name(*operands)`; operands are symbols or numbers."""
+
+    name: str
+    operands: tuple[Symbol | float, ...]
+    result: Symbol
+
+    def python(self, rename: Callable[[Symbol], str]) -> str:
+        """One line of Python for this operation."""
+        words = [rename(o) if isinstance(o, Symbol) else repr(o) for o in self.operands]
+        return f"{rename(self.result)} = {_PYTHON[self.name].format(*words)}"
+
+
+@dataclass
+class Tracer:
+    """Records operations; the same operation on the same operands is recorded once."""
+
+    operations: list[Operation] = field(default_factory=list)
+    _known: dict[tuple[Any, ...], Symbol] = field(default_factory=dict)
+
+    def input(self, name: str, uniform: bool, constant: bool = False) -> Symbol:
+        """A symbol that stands for an argument of the rule."""
+        return Symbol(self, name, uniform, constant)
+
+    def record(self, name: str, *operands: Any) -> Symbol:
+        """The symbol of an operation's result."""
+        key = (name, *(id(o) if isinstance(o, Symbol) else ("number", o) for o in operands))
+        if key not in self._known:
+            symbols = [o for o in operands if isinstance(o, Symbol)]
+            result = Symbol(
+                self,
+                f"r{len(self.operations)}",
+                all(s.uniform for s in symbols),
+                all(s.constant for s in symbols),
+            )
+            self.operations.append(Operation(name, operands, result))
+            self._known[key] = result
+        return self._known[key]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A rule as operations.
+
+    Attributes
+    ----------
+    operations
+        In order. Those with a `constant` result need doing once a run, those with a
+        `uniform` one once a step, the others once for every parameter.
+    numbers
+        Names of the hyperparameters that are arguments of the traced code.
+    state_names, new_x, new_state
+        The state's fields; the symbols of the rule's two results.
+    """
+
+    operations: tuple[Operation, ...]
+    numbers: tuple[str, ...]
+    state_names: tuple[str, ...]
+    new_x: Symbol
+    new_state: tuple[Symbol, ...]
+
+
+def trace(optimizer: Optimizer, values: Values) -> Trace:
+    """Trace `optimizer`'s rule; switches and choices are taken from `values`, numbers stay open."""
+    settings = {k: v for k, v in values.items() if k != "learning_rate" and isinstance(v, bool | str)}
+    return _trace(optimizer.id, optimizer.rule, optimizer.state, tuple(values), tuple(settings.items()))
+
+
+@lru_cache(maxsize=256)
+def _trace(
+    _id: str, rule: Any, state: Any, names: tuple[str, ...], settings: tuple[tuple[str, Value], ...]
+) -> Trace:
+    tracer = Tracer()
+    fixed = dict(settings)
+    numbers = tuple(name for name in names if name != "learning_rate" and name not in fixed)
+    arguments = {name: tracer.input(name, uniform=True, constant=True) for name in numbers}
+    before = state(*(tracer.input(name, uniform=False) for name in state._fields))
+    x, after = rule(
+        tracer.input("x", uniform=False),
+        tracer.input("gradient", uniform=False),
+        before,
+        tracer.input("learning_rate", uniform=True),
+        tracer.input("t", uniform=True),
+        **fixed,
+        **arguments,
+    )
+    return Trace(tuple(tracer.operations), numbers, state._fields, x, tuple(after))
+
+
+_BLOCK = 16_384
+"""Parameters a block: a handful of float32 vectors of this length fit a core's second-level cache."""
+
+
+class ArrayStepper:
+    """Updates a flat vector of parameters in place, and keeps the optimizer's state for it.
+
+    Parameters
+    ----------
+    optimizer, values
+        The rule and all its hyperparameters (checked).
+    size, dtype
+        Of the flat parameter vector.
+    """
+
+    def __init__(self, optimizer: Optimizer, values: Values, size: int, dtype: DTypeLike) -> None:
+        traced = trace(optimizer, values)
+        self.state = {name: np.zeros(size, dtype) for name in traced.state_names}
+        self._numbers = tuple(float(values[name]) for name in traced.numbers)
+        self._step, buffers = _array_code(traced)
+        self._buffers = [np.empty(min(size, _BLOCK), dtype) for _ in range(buffers)]
+        self._starts = range(0, size, _BLOCK)
+
+    def __call__(
+        self, parameters: NDArray[Any], gradient: NDArray[Any], learning_rate: float, t: int
+    ) -> None:
+        """Make step `t` (counted from 1)."""
+        for start in self._starts:
+            part = slice(start, start + _BLOCK)
+            x = parameters[part]
+            self._step(
+                x,
+                gradient[part],
+                *(s[part] for s in self.state.values()),
+                learning_rate,
+                t,
+                *self._numbers,
+                *(b[: x.size] for b in self._buffers),
+            )
+
+
+def array_stepper(optimizer: Optimizer, values: Values, size: int, dtype: DTypeLike) -> ArrayStepper:
+    """Return an in-place stepper for a flat vector of `size` parameters."""
+    return ArrayStepper(optimizer, values, size, dtype)
+
+
+@lru_cache(maxsize=256)
+def _array_code(traced: Trace) -> tuple[Callable[..., None], int]:
+    """A function over one block, and the number of buffers that it works in.
+
+    Each operation writes into a buffer that no later operation reads; results go home at the end.
+    """
+    per_item = [op for op in traced.operations if not op.result.uniform]
+    last_use: dict[str, int] = {}
+    for index, op in enumerate(per_item):
+        last_use.update({o.name: index for o in op.operands if isinstance(o, Symbol)})
+    results = (traced.new_x, *traced.new_state)
+    last_use.update({symbol.name: len(per_item) for symbol in results})
+
+    place: dict[str, str] = {}
+    free: list[str] = []
+    count = 0
+    lines = [op.python(lambda s: s.name) for op in traced.operations if op.result.uniform]
+    for index, op in enumerate(per_item):
+        operands = [place.get(o.name, o.name) if isinstance(o, Symbol) else repr(o) for o in op.operands]
+        for name in [n for n, home in place.items() if last_use[n] == index]:
+            free.append(place.pop(name))
+        if not free:
+            free.append(f"b{count}")
+            count += 1
+        home = place[op.result.name] = free.pop()
+        lines.append(f"np_{op.name}({', '.join(operands)}, {home})")
+    targets = ("x", *traced.state_names)
+    lines += [
+        f"{target}[:] = {place.get(symbol.name, symbol.name)}"
+        for target, symbol in zip(targets, results, strict=True)
+        if symbol.name != target
+    ]
+    buffers = [f"b{i}" for i in range(count)]
+    arguments = ["x", "gradient", *traced.state_names, "learning_rate", "t", *traced.numbers, *buffers]
+    # One number for all parameters is a Python float: a NumPy scalar would turn float32 into float64.
+    space = {"sqrt": math.sqrt, **{f"np_{name}": getattr(np, name) for name in _PYTHON}}
+    return compile_function("step", arguments, lines, space), count
+
+
+def compile_function(
+    name: str, arguments: list[str], lines: list[str], space: dict[str, Any]
+) -> Callable[..., Any]:
+    """Compile lines that this program wrote (never a person's text) into a function."""
+    body = "\n    ".join(lines or ["pass"])
+    text = f"def {name}({', '.join(arguments)}):\n    {body}\n"
+    namespace = dict(space)
+    exec(compile(text, f"<{name}>", "exec"), namespace)
+    function: Callable[..., Any] = namespace[name]
+    return function
