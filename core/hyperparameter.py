@@ -22,6 +22,7 @@ class Scale(StrEnum):
     ONE_MINUS_LOG = "one_minus_log"
     """`1 - value` is spaced logarithmically: for averages' factors such as 0.9, 0.99, 0.999."""
     INTEGER = "integer"
+    LOG_INTEGER = "log_integer"
     SWITCH = "switch"
     CHOICE = "choice"
 
@@ -35,7 +36,7 @@ class Hyperparameter:
     name
         The word of code, command line and files ("learning_rate").
     default
-        A float, an int (`INTEGER`), a bool (`SWITCH`) or one of `choices` (`CHOICE`).
+        A float, an int (`INTEGER`, `LOG_INTEGER`), a bool (`SWITCH`) or one of `choices` (`CHOICE`).
     low, high
         What a slider spans; a box takes everything from `minimum` to `maximum`.
     minimum, maximum
@@ -94,7 +95,7 @@ class Hyperparameter:
         above = number >= self.maximum if self.open_maximum else number > self.maximum
         if not math.isfinite(number) or below or above:
             raise InputError(f"{self.title} must be a number {self._range()}, not {value}.", self.name)
-        if self.scale is not Scale.INTEGER:
+        if self.scale not in (Scale.INTEGER, Scale.LOG_INTEGER):
             return number
         if number != int(number):
             raise InputError(f"{self.title} must be a whole number, not {value}.", self.name)
@@ -118,12 +119,14 @@ class Hyperparameter:
         warped = low + (high - low) * min(max(position, 0.0), 1.0)
         if self.scale is Scale.INTEGER:
             return round(warped)
+        if self.scale is Scale.LOG_INTEGER:
+            return round(float(f"{10.0**warped:.2g}"))
         if self.scale is Scale.ONE_MINUS_LOG:
             return 1.0 - float(f"{10.0**-warped:.3g}")
         return float(f"{10.0**warped if self.scale is Scale.LOG else warped:.3g}")
 
     def _warp(self, value: float) -> float:
-        if self.scale is Scale.LOG:
+        if self.scale in (Scale.LOG, Scale.LOG_INTEGER):
             return math.log10(value)
         if self.scale is Scale.ONE_MINUS_LOG:
             return -math.log10(1.0 - value)

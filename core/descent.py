@@ -1,0 +1,286 @@
+"""Runs optimizers over a surface: a frozen spec in, frozen trajectories out.
+
+Divergence is a result: the run ends at the last finite point and says in a sentence why.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InputError
+from core.formula_code import FLOAT_SPACE
+from core.hyperparameter import Hyperparameter, Scale, Value, Values, complete
+from core.optimizer import OPTIMIZERS, MethodSpec, Optimizer
+from core.rule import Symbol, compile_function, trace
+from core.schedule import learning_rates
+from core.surface import Surface, SurfaceSpec, surface
+
+Array = NDArray[np.float64]
+Point = tuple[float, float]
+
+STEPS = Hyperparameter(
+    name="steps", default=300, low=10, high=10_000, minimum=1, maximum=1_000_000, scale=Scale.LOG_INTEGER,
+    unit="steps", help="Steps that every optimizer makes.",
+)  # fmt: skip
+NOISE = Hyperparameter(
+    name="noise", default=0.0, low=0, high=10, minimum=0, maximum=1e6,
+    help="Standard deviation of Gaussian noise added to both gradient components, as mini-batches do.",
+)  # fmt: skip
+SEED = Hyperparameter(
+    name="seed", default=0, low=0, high=100, minimum=0, maximum=2**32 - 1, scale=Scale.INTEGER,
+    help="Where the random numbers begin; the same seed gives the same run.",
+)  # fmt: skip
+TOLERANCE = Hyperparameter(
+    name="tolerance", default=1e-6, low=1e-12, high=1.0, minimum=0, maximum=1e6, scale=Scale.LOG,
+    help="A run counts as converged from the step on from which its gradient norm stays below this.",
+)  # fmt: skip
+DESCENT_HYPERPARAMETERS = (STEPS, NOISE, SEED, TOLERANCE)
+
+
+class DescentSpec(msgspec.Struct, frozen=True):
+    """What to run: every method from every start.
+
+    Attributes
+    ----------
+    surface, methods, starts
+        Where, with which optimizers, and from which points (x, y).
+    steps
+        Steps each run makes.
+    noise, seed
+        Standard deviation of the gradient noise, and the seed that it comes from. Every method
+        sees the same noise from the same start.
+    tolerance
+        Gradient norm below which a run is called converged.
+    """
+
+    surface: SurfaceSpec
+    methods: tuple[MethodSpec, ...]
+    starts: tuple[Point, ...]
+    steps: int = 300
+    noise: float = 0.0
+    seed: int = 0
+    tolerance: float = 1e-6
+
+    def numbers(self) -> dict[str, Value]:
+        """The spec's numbers by name, checked."""
+        given = {name: getattr(self, name) for name in ("steps", "noise", "seed", "tolerance")}
+        return complete(DESCENT_HYPERPARAMETERS, given, "a run")
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """One optimizer's run from one start.
+
+    Attributes
+    ----------
+    method, values, start
+        The method, all its hyperparameters, and where it began.
+    points
+        (steps made + 1, 2): x and y, the start first.
+    losses, gradient_norms
+        (steps made + 1,): at each point, without the noise.
+    state
+        Name of each thing the optimizer remembers -> (steps made + 1, 2), zero at the start.
+    learning_rates
+        (steps made,): the rate of each step.
+    outcome
+        "completed", "converged" or "diverged".
+    step
+        The step at which it converged or diverged, else None.
+    message
+        The outcome in a sentence.
+    """
+
+    method: MethodSpec
+    values: dict[str, Value]
+    start: Point
+    points: Array
+    losses: Array
+    gradient_norms: Array
+    state: dict[str, Array]
+    learning_rates: Array
+    outcome: str
+    step: int | None
+    message: str
+
+    @property
+    def steps(self) -> int:
+        """Steps made."""
+        return len(self.points) - 1
+
+
+@dataclass(frozen=True)
+class Trajectories:
+    """Every run of a spec: method by method, and for each method start by start."""
+
+    spec: DescentSpec
+    runs: tuple[Trajectory, ...]
+
+    @property
+    def steps(self) -> int:
+        """Steps of the longest run."""
+        return max((run.steps for run in self.runs), default=0)
+
+
+def descend(spec: DescentSpec) -> Trajectories:
+    """Run every method from every start.
+
+    Raises
+    ------
+    InputError
+        For anything in the spec that is wrong; never for a run that diverges.
+    """
+    numbers = spec.numbers()
+    if not spec.starts:
+        raise InputError("A run needs a start point, x and y.", "start")
+    place = surface(spec.surface)
+    for start in spec.starts:
+        place.check_start(*start)
+    steps = int(numbers["steps"])
+    noises = [_noise(spec, index, steps) for index in range(len(spec.starts))]
+    return Trajectories(
+        spec,
+        tuple(
+            _run(place, method, start, noise, spec)
+            for method in spec.methods
+            for start, noise in zip(spec.starts, noises, strict=True)
+        ),
+    )
+
+
+def _noise(spec: DescentSpec, start_index: int, steps: int) -> Array:
+    if spec.noise == 0.0:
+        return np.zeros((0, 2))
+    return np.random.default_rng([spec.seed, start_index]).normal(0.0, spec.noise, (steps, 2))
+
+
+def _run(place: Surface, method: MethodSpec, start: Point, noise: Array, spec: DescentSpec) -> Trajectory:
+    optimizer, values = OPTIMIZERS[method.optimizer.id], method.values()
+    rates = learning_rates(method.schedule, float(values["learning_rate"]), spec.steps)
+    path, numbers = _path_code(place, optimizer, values, noisy=spec.noise > 0.0)
+    record: list[float] = []
+    shakes = noise.tolist() if spec.noise > 0.0 else ()
+    fault = path(float(start[0]), float(start[1]), rates, record, place.at, shakes, *numbers)
+    columns = 5 + 2 * len(optimizer.state_names)
+    table = np.fromiter(record, float, len(record)).reshape(-1, columns)
+    finite = np.isfinite(table).all(axis=1)
+    made = len(table) if finite.all() else int(np.argmin(finite))
+    diverged_at = made if made <= spec.steps else None
+    table = table[: max(made, 1)]
+    norms = np.hypot(table[:, 3], table[:, 4])
+    outcome, step, message = _outcome(place, table, norms, diverged_at, fault, spec)
+    return Trajectory(
+        method=method,
+        values=values,
+        start=start,
+        points=table[:, :2],
+        losses=table[:, 2],
+        gradient_norms=norms,
+        state={name: table[:, 5 + 2 * i : 7 + 2 * i] for i, name in enumerate(optimizer.state_names)},
+        learning_rates=np.array(rates[: len(table) - 1]),
+        outcome=outcome,
+        step=step,
+        message=message,
+    )
+
+
+def _outcome(
+    place: Surface, table: Array, norms: Array, diverged_at: int | None, fault: str, spec: DescentSpec
+) -> tuple[str, int | None, str]:
+    if diverged_at is not None:
+        x, y, loss = table[-1, :3]
+        why = f" ({fault})" if fault else ""
+        return "diverged", diverged_at, (
+            f"Diverged at step {diverged_at:,}: no finite value after ({x:.4g}, {y:.4g}),"
+            f" where the loss was {loss:.4g}{why}; a smaller learning rate may hold."
+        )  # fmt: skip
+    above = np.flatnonzero(norms >= spec.tolerance)
+    settled = int(above[-1]) + 1 if above.size else 0
+    if settled < len(norms):
+        return "converged", settled, (
+            f"Converged at step {settled:,}: the gradient norm stays below {spec.tolerance:g}."
+        )  # fmt: skip
+    return "completed", None, (
+        f"Made all {len(norms) - 1:,} steps; the gradient norm is {norms[-1]:.3g}, not below {spec.tolerance:g}."
+    )  # fmt: skip
+
+
+def _path_code(
+    place: Surface, optimizer: Optimizer, values: Values, noisy: bool
+) -> tuple[Callable[..., str], tuple[float, ...]]:
+    settings = tuple((k, v) for k, v in values.items() if isinstance(v, bool | str))
+    code = _compile_path(place, optimizer.id, settings, noisy)
+    numbers = trace(optimizer, values).numbers
+    return code, tuple(float(values[name]) for name in numbers)
+
+
+@lru_cache(maxsize=512)
+def _compile_path(
+    place: Surface, optimizer_id: str, settings: tuple[tuple[str, Value], ...], noisy: bool
+) -> Callable[..., str]:
+    """One loop over Python floats: the surface's derivatives and the rule, both written out.
+
+    Calls cost more than the arithmetic, so nothing is called: a step takes about half a microsecond.
+    The loop appends x, y, loss, gradient and state of every point to `record` and returns a word
+    on what stopped it, or "".
+    """
+    optimizer = OPTIMIZERS[optimizer_id]
+    traced = trace(optimizer, {**optimizer.values({}), **dict(settings)})
+    words, results = place.derivatives.float_lines
+    states = [f"{name}_{axis}" for name in traced.state_names for axis in "xy"]
+    evaluate = [
+        "try:",
+        *(f"    {line}" for line in words),
+        f"    loss = {results[0]}; g_x = {results[1]}; g_y = {results[2]}",
+        "except ARITHMETIC:",  # floats raise where IEEE arithmetic goes on with infinity
+        "    loss, g_x, g_y = careful(x, y)",
+        f"record += ({', '.join(['x', 'y', 'loss', 'g_x', 'g_y', *states])})",
+    ]
+    lines = [f"{name} = 0.0" for name in states]
+    lines += [op.python(_word("")) for op in traced.operations if op.result.constant]
+    lines += evaluate
+    lines += ["t = 0", "try:", "    for learning_rate in rates:", "        t += 1"]
+    loop = ["if not -BOUND < loss < BOUND: return ''"]
+    loop += ["n_x, n_y = shakes[t - 1]", "g_x += n_x; g_y += n_y"] if noisy else []
+    loop += [
+        op.python(_word("")) for op in traced.operations if op.result.uniform and not op.result.constant
+    ]
+    for axis in "xy":
+        loop += [op.python(_word(axis)) for op in traced.operations if not op.result.uniform]
+    for axis in "xy":
+        targets = [axis, *(f"{name}_{axis}" for name in traced.state_names)]
+        sources = [_word(axis)(symbol) for symbol in (traced.new_x, *traced.new_state)]
+        loop.append(f"{', '.join(targets)} = {', '.join(sources)}")
+    lines += [f"        {line}" for line in [*loop, *evaluate]]
+    lines += [
+        "except ZeroDivisionError: record += NOTHING; return 'the step divides by zero'",
+        "except ARITHMETIC: record += NOTHING; return 'the step is too large for a float'",
+        "return ''",
+    ]
+    space = {
+        **FLOAT_SPACE,
+        "ARITHMETIC": (ArithmeticError, ValueError),
+        "BOUND": math.inf,
+        "NOTHING": (math.nan,) * (5 + len(states)),
+    }
+    arguments = ["x", "y", "rates", "record", "careful", "shakes", *traced.numbers]
+    return compile_function("path", arguments, lines, space)
+
+
+def _word(axis: str) -> Callable[[Symbol], str]:
+    """How a traced symbol is called in the loop: with its axis, unless both axes share it."""
+
+    def word(symbol: Symbol) -> str:
+        if symbol.uniform:
+            return symbol.name
+        if symbol.name == "x":
+            return axis
+        return f"g_{axis}" if symbol.name == "gradient" else f"{symbol.name}_{axis}"
+
+    return word

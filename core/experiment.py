@@ -1,0 +1,124 @@
+"""Everything that a person sets up, as one immutable value, to and from JSON."""
+
+import msgspec
+
+from core.choice import Choice
+from core.descent import DESCENT_HYPERPARAMETERS, DescentSpec, Point
+from core.errors import InputError
+from core.optimizer import OPTIMIZERS, MethodSpec
+from core.surface import SurfaceSpec, surface, surfaces
+from core.training import TrainingSpec
+
+VERSION = 1
+DEFAULT_SURFACE = "himmelblau"
+DEFAULT_INITIALIZERS = ("small_normal", "large_normal", "xavier_normal", "he_normal")
+
+
+class Contender(msgspec.Struct, frozen=True):
+    """An optimizer in the comparison: its method, and whether it is switched on."""
+
+    method: MethodSpec
+    enabled: bool = True
+
+
+class Experiment(msgspec.Struct, frozen=True):
+    """All that shapes a result; the window shows it, files keep it, undo steps through it.
+
+    Attributes
+    ----------
+    surface, starts
+        Where the descents run, and from which points.
+    contenders
+        Every optimizer of the catalogue, in its order.
+    steps, noise, seed, tolerance
+        Of the descents.
+    training
+        The network beside them.
+    shown
+        Which values the distributions show: "pre_activation", "activation" or "gradient".
+    version
+        Of the file format.
+    """
+
+    surface: SurfaceSpec
+    starts: tuple[Point, ...]
+    contenders: tuple[Contender, ...]
+    training: TrainingSpec
+    steps: int = 300
+    noise: float = 0.0
+    seed: int = 0
+    tolerance: float = 1e-6
+    shown: str = "activation"
+    version: int = VERSION
+
+    def descent(self) -> DescentSpec:
+        """The descents that are switched on."""
+        return DescentSpec(
+            surface=self.surface,
+            methods=tuple(c.method for c in self.contenders if c.enabled),
+            starts=self.starts,
+            steps=self.steps,
+            noise=self.noise,
+            seed=self.seed,
+            tolerance=self.tolerance,
+        )
+
+    def with_surface(self, spec: SurfaceSpec) -> "Experiment":
+        """The same comparison on another surface: its first start, its rates, its steps."""
+        entry = surface(spec).entry
+        return msgspec.structs.replace(
+            self,
+            surface=spec,
+            starts=entry.starts[:1],
+            steps=entry.steps,
+            contenders=tuple(
+                Contender(_at_rate(c.method, entry.learning_rates), c.enabled) for c in self.contenders
+            ),
+        )
+
+    def to_json(self) -> bytes:
+        """The experiment as JSON text."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=1)
+
+
+def _at_rate(method: MethodSpec, rates: dict[str, float]) -> MethodSpec:
+    key = method.optimizer.id
+    optimizer = method.optimizer.without_value("learning_rate")
+    return MethodSpec(optimizer.with_value("learning_rate", rates[key]) if key in rates else optimizer, method.schedule)
+
+
+def from_json(text: bytes | str) -> Experiment:
+    """Read an experiment.
+
+    Raises
+    ------
+    InputError
+        For text that is no experiment, or of a version that this program does not know.
+    """
+    try:
+        experiment = msgspec.json.decode(text, type=Experiment)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"This is not an experiment of Optiscope: {error}.") from None
+    if experiment.version != VERSION:
+        raise InputError(
+            f"The experiment has format version {experiment.version}; this program reads version {VERSION}."
+        )
+    return experiment
+
+
+def default_experiment() -> Experiment:
+    """What the first start shows."""
+    contenders = tuple(Contender(MethodSpec(Choice(key))) for key in OPTIMIZERS)
+    training = TrainingSpec(initializers=tuple(Choice(key) for key in DEFAULT_INITIALIZERS))
+    spec = SurfaceSpec(DEFAULT_SURFACE)
+    blank = Experiment(surface=spec, starts=surfaces()[spec.id].starts[:1], contenders=contenders, training=training)
+    return blank.with_surface(spec)
+
+
+__all__ = [
+    "DESCENT_HYPERPARAMETERS",
+    "Contender",
+    "Experiment",
+    "default_experiment",
+    "from_json",
+]

@@ -1,0 +1,198 @@
+"""A loss surface: a formula, and the loss, gradient and Hessian that derive from it.
+
+The derivatives are SymPy's; they are printed twice, as straight-line code over Python floats
+(one path) and over NumPy arrays (pictures, many paths).
+"""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.errors import InputError, unknown_name
+from core.formula import FormulaError
+from core.formula_code import Derivatives, derive
+from core.resource import resource_path
+
+Array = NDArray[np.float64]
+DEFAULT_DOMAIN = (-5.0, 5.0, -5.0, 5.0)
+
+
+class SurfaceSpec(msgspec.Struct, frozen=True):
+    """Which surface: one of the catalogue by id, or a formula of the person's own.
+
+    Attributes
+    ----------
+    id
+        Id in `resources/surfaces.toml`, or "" for `formula`.
+    formula
+        Text in x and y; used when `id` is "".
+    domain
+        x low, x high, y low, y high of a formula's first view.
+    """
+
+    id: str = ""
+    formula: str = ""
+    domain: tuple[float, float, float, float] = DEFAULT_DOMAIN
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurfaceEntry:
+    """A surface as the catalogue describes it.
+
+    Attributes
+    ----------
+    id, name, summary
+        As in every catalogue; `summary` is the line of what it teaches.
+    formula
+        Text in x and y.
+    domain
+        x low, x high, y low, y high of the view.
+    starts, minima
+        Points worth starting from (the first is the default), and the known minima in the domain.
+    learning_rates
+        A rate that suits the surface, for each optimizer's id.
+    steps
+        How many steps show what there is to see.
+    source
+        Where formula and minima are published.
+    """
+
+    id: str
+    name: str
+    summary: str
+    formula: str
+    domain: tuple[float, float, float, float]
+    starts: tuple[tuple[float, float], ...]
+    minima: tuple[tuple[float, float], ...]
+    learning_rates: dict[str, float]
+    steps: int = 300
+    source: str = ""
+
+
+class Surface:
+    """Loss, gradient and Hessian over the plane. Make it with `surface(spec)`.
+
+    Attributes
+    ----------
+    entry
+        Name, formula, domain and the rest.
+    """
+
+    def __init__(self, entry: SurfaceEntry) -> None:
+        self.entry = entry
+        self.derivatives: Derivatives = derive(entry.formula)
+        self._check_real()
+
+    def loss(self, x: ArrayLike, y: ArrayLike) -> Array:
+        """Loss at points; NaN or infinite where the formula has no finite value. Shapes broadcast."""
+        return self._evaluate(self._array_loss, x, y)[0]
+
+    def gradient(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+        """Both components of the gradient at points."""
+        _, gradient_x, gradient_y = self._evaluate(self._array_gradient, x, y)
+        return gradient_x, gradient_y
+
+    def hessian(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array, Array]:
+        """Second derivatives xx, xy and yy at points."""
+        xx, xy, yy = self._evaluate(self._array_hessian, x, y)
+        return xx, xy, yy
+
+    def at(self, x: float, y: float) -> tuple[float, float, float]:
+        """Loss and both components of the gradient at one point, as IEEE arithmetic has them."""
+        values = self._evaluate(self._array_gradient, x, y)
+        return float(values[0]), float(values[1]), float(values[2])
+
+    def grid(
+        self, domain: tuple[float, float, float, float], columns: int, rows: int
+    ) -> tuple[Array, Array, Array]:
+        """Loss on a grid: x of the columns, y of the rows, loss (rows, columns)."""
+        x = np.linspace(domain[0], domain[1], columns)
+        y = np.linspace(domain[2], domain[3], rows)
+        return x, y, self.loss(x[None, :], y[:, None])
+
+    def check_start(self, x: float, y: float) -> None:
+        """Raise `InputError` unless a run can start here: inside the domain, with a finite loss."""
+        low_x, high_x, low_y, high_y = self.entry.domain
+        for name, value, low, high in (("x", x, low_x, high_x), ("y", y, low_y, high_y)):
+            if not low <= value <= high:
+                raise InputError(
+                    f"The start's {name} = {value:g} is outside the surface's domain;"
+                    f" choose it from {low:g} to {high:g}.", "start",
+                )  # fmt: skip
+        if not np.isfinite(self.at(x, y)).all():
+            raise InputError(
+                f"At the start ({x:g}, {y:g}) the formula has no finite value or gradient; choose another point.",
+                "start",
+            )
+
+    @cached_property
+    def _array_loss(self) -> Callable[..., Any]:
+        return self.derivatives.array_function("loss")
+
+    @cached_property
+    def _array_gradient(self) -> Callable[..., Any]:
+        return self.derivatives.array_function("loss", "gradient_x", "gradient_y")
+
+    @cached_property
+    def _array_hessian(self) -> Callable[..., Any]:
+        return self.derivatives.array_function("hessian_xx", "hessian_xy", "hessian_yy")
+
+    def _evaluate(self, function: Callable[..., Any], x: ArrayLike, y: ArrayLike) -> list[Array]:
+        x, y = np.asarray(x, float), np.asarray(y, float)
+        shape = np.broadcast_shapes(x.shape, y.shape)
+        with np.errstate(all="ignore"):  # NaN and infinity are answers here
+            return [np.broadcast_to(np.asarray(v, float), shape) for v in function(x, y)]
+
+    def _check_real(self) -> None:
+        if not np.isfinite(self.grid(self.entry.domain, 33, 33)[2]).any():
+            raise FormulaError("The formula has no finite real value anywhere in the domain.")
+
+
+@lru_cache(maxsize=1)
+def surfaces() -> dict[str, SurfaceEntry]:
+    """The catalogue of surfaces by id, from `resources/surfaces.toml`, in the file's order."""
+    path = resource_path("surfaces.toml")
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        return {key: msgspec.convert({"id": key, **table}, SurfaceEntry) for key, table in tables.items()}
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(f"The file {path.name} is missing or damaged ({error}); install again.") from None
+
+
+def surface(spec: SurfaceSpec) -> Surface:
+    """The surface of a spec, derived once and kept.
+
+    Raises
+    ------
+    InputError
+        For an unknown id, a formula that cannot be read, or one without any finite real value.
+    """
+    return _surface(spec.id, spec.formula, spec.domain)
+
+
+@lru_cache(maxsize=64)
+def _surface(key: str, formula: str, domain: tuple[float, float, float, float]) -> Surface:
+    if key:
+        if key not in surfaces():
+            raise unknown_name("surface", key, surfaces())
+        return Surface(surfaces()[key])
+    _check_domain(domain)
+    centre = ((domain[0] + domain[1]) / 2, (domain[2] + domain[3]) / 2)
+    start = (0.6 * domain[0] + 0.4 * centre[0], 0.7 * domain[3] + 0.3 * centre[1])
+    entry = SurfaceEntry(
+        id="", name="Own formula", summary="A formula of your own.", formula=formula,
+        domain=domain, starts=(start,), minima=(), learning_rates={},
+    )  # fmt: skip
+    return Surface(entry)
+
+
+def _check_domain(domain: tuple[float, float, float, float]) -> None:
+    finite = bool(np.isfinite(domain).all())
+    if not (finite and domain[0] < domain[1] and domain[2] < domain[3]):
+        raise InputError("A domain is x low, x high, y low, y high, with each low below its high.", "domain")
