@@ -1,0 +1,1 @@
+"""The window and the command line of Optiscope; the only place that knows Qt."""

@@ -1,0 +1,1 @@
+"""What a benchmark is made of: a figure with its target, and a fair way to take its time."""

@@ -1,0 +1,119 @@
+"""What a test has left behind: threads, processes, timers and windows."""
+
+import gc
+import multiprocessing
+import os
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from pathlib import Path
+
+PATIENCE = 2.0
+"""Seconds that ends of threads and processes may take."""
+
+LIBRARY_THREADS = re.compile(r"QXcb|QDBus|gmain|gdbus|pool-|llvmpipe|[\w-]*:(sh|gdrv|disk|cs|tr)")
+"""Names of threads that Qt, GLib and Mesa start for themselves and keep as long as the process lives."""
+
+TASKS = Path("/proc/self/task")
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """One thing that was not there before the test, as the report names it."""
+
+    kind: str
+    name: str
+    key: object
+
+    def __str__(self) -> str:
+        return f"left a {self.kind} behind: {self.name}"
+
+
+def snapshot() -> frozenset[Leftover]:
+    """Everything that is alive now."""
+    return frozenset([*_threads(), *_native_threads(), *_processes(), *_qt()])
+
+
+def since(before: frozenset[Leftover]) -> list[Leftover]:
+    """What is alive now and was not `before`, given a moment to end."""
+    deadline = time.monotonic() + PATIENCE
+    _let_qt_delete()
+    while (found := snapshot() - before) and time.monotonic() < deadline:
+        time.sleep(0.01)
+        _let_qt_delete()
+        gc.collect()
+    return sorted(found, key=str)
+
+
+def _threads() -> Iterator[Leftover]:
+    for thread in threading.enumerate():
+        foreign = isinstance(thread, threading._DummyThread)  # started by Qt; never forgotten by Python 3.11
+        if not foreign or (TASKS / str(thread.native_id)).exists():
+            yield Leftover("thread", thread.name, thread.ident)
+
+
+def _native_threads() -> Iterator[Leftover]:
+    """Threads that have a name of their own, as every QThread has; Linux only."""
+    if not TASKS.is_dir():
+        return
+    own = (TASKS / str(os.getpid()) / "comm").read_text()
+    for task in TASKS.iterdir():
+        try:
+            name = (task / "comm").read_text()
+        except OSError:  # ended in between
+            continue
+        if name != own and not LIBRARY_THREADS.match(name):
+            yield Leftover("thread", name.strip(), task.name)
+
+
+def _processes() -> Iterator[Leftover]:
+    children = {child.pid: child.name for child in multiprocessing.active_children()}
+    for task in TASKS.iterdir() if TASKS.is_dir() else ():
+        try:
+            pids = [int(pid) for pid in (task / "children").read_text().split()]
+            children |= {pid: children.get(pid) or _command(pid) for pid in pids if not _is_zombie(pid)}
+        except OSError:
+            continue
+    children.pop(resource_tracker._resource_tracker._pid, None)  # type: ignore[attr-defined]
+    for pid, name in children.items():
+        yield Leftover("process", f"{name} ({pid})", pid)
+
+
+def _command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+
+
+def _is_zombie(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def _qt() -> Iterator[Leftover]:
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    application = widgets.QApplication.instance() if widgets else None
+    if application is None:
+        return
+    from PySide6.QtCore import Qt, QThreadPool, QTimer
+    from shiboken6 import isValid
+
+    for widget in application.topLevelWidgets():
+        if widget.isVisible() and widget.windowType() != Qt.WindowType.ToolTip:
+            yield Leftover("visible window", f"{type(widget).__name__} '{widget.windowTitle()}'", id(widget))
+    for timer in (thing for thing in gc.get_objects() if isinstance(thing, QTimer)):
+        if isValid(timer) and timer.isActive():
+            name = timer.objectName() or f"of {type(timer.parent()).__name__}"
+            yield Leftover("running timer", f"{name}, every {timer.interval()} ms", id(timer))
+    if busy := QThreadPool.globalInstance().activeThreadCount():
+        yield Leftover("task in Qt's thread pool", f"{busy} running", busy)
+
+
+def _let_qt_delete() -> None:
+    """Carry out what was asked by `deleteLater`."""
+    core = sys.modules.get("PySide6.QtCore")
+    application = core.QCoreApplication.instance() if core else None
+    if application is not None:
+        application.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
+        application.processEvents()
