@@ -1,0 +1,1 @@
+"""Dense networks: activations, initializers, layers, loss, and what is measured in them."""

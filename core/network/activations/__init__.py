@@ -1,0 +1,1 @@
+"""The catalogue of activations: one entry a file."""

@@ -1,0 +1,113 @@
+"""Batch normalization (Ioffe and Szegedy 2015)."""
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from core.network.arrays import Array, Parameter, Workspace
+
+EPSILON = 1e-5
+MOMENTUM = 0.1
+"""Share of the newest batch in the running averages (torch's convention)."""
+
+
+class BatchStatistics:
+    """Means and variances of all batch norm layers of a network, as flat vectors with views per layer.
+
+    Attributes
+    ----------
+    running_mean, running_var
+        Averages over past batches, used in evaluation. They start at 0 and 1.
+    batch_mean, batch_var
+        Of the last batch in training mode; the variance is the biased one, which normalizes.
+    """
+
+    def __init__(self, layers: int, units: int, dtype: DTypeLike) -> None:
+        shape = (layers, units)
+        self.running_mean: Array = np.zeros(shape, dtype)
+        self.running_var: Array = np.ones(shape, dtype)
+        self.batch_mean: Array = np.zeros(shape, dtype)
+        self.batch_var: Array = np.ones(shape, dtype)
+
+    def update_running(self, samples: int, momentum: float = MOMENTUM) -> None:
+        """`running <- (1 - momentum) running + momentum batch`, with the batch's unbiased variance."""
+        self.running_mean += momentum * (self.batch_mean - self.running_mean)
+        self.running_var += momentum * (self.batch_var * (samples / (samples - 1)) - self.running_var)
+
+
+class BatchNorm:
+    """`y = gamma (x - mean) / sqrt(var + epsilon) + beta`, unit by unit.
+
+    In training `mean` and `var` (biased) are the batch's own, in evaluation the running averages.
+    A batch of one sample has no variance: callers leave it out.
+
+    Parameters
+    ----------
+    name
+        Prefix of the buffers in the workspace.
+    gamma, beta
+        (units,) each, learned.
+    statistics, index
+        Means and variances of all such layers, and this layer's row in them.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        gamma: Parameter,
+        beta: Parameter,
+        statistics: BatchStatistics,
+        index: int,
+        workspace: Workspace,
+    ) -> None:
+        self.name, self.gamma, self.beta, self.workspace = name, gamma, beta, workspace
+        self.running_mean, self.running_var = statistics.running_mean[index], statistics.running_var[index]
+        self.batch_mean, self.batch_var = statistics.batch_mean[index], statistics.batch_var[index]
+        self._inverse_std: Array = np.ones_like(gamma.value)
+        self._scale: Array = np.ones_like(gamma.value)
+        self._centred: Array = np.empty((0, 0))
+
+    def forward(self, x: Array, training: bool) -> Array:
+        """Normalize, then scale by gamma and shift by beta."""
+        out = self.workspace.rows(f"{self.name} output", *x.shape)
+        self._centred = self.workspace.rows(f"{self.name} centred", *x.shape)
+        if training:
+            self._measure(x, scratch=out)
+        else:
+            np.subtract(x, self.running_mean, out=self._centred)
+        np.add(self.batch_var if training else self.running_var, EPSILON, out=self._inverse_std)
+        np.sqrt(self._inverse_std, out=self._inverse_std)
+        np.reciprocal(self._inverse_std, out=self._inverse_std)
+        np.multiply(self.gamma.value, self._inverse_std, out=self._scale)
+        np.multiply(self._centred, self._scale, out=out)
+        out += self.beta.value
+        return out
+
+    def _measure(self, x: Array, scratch: Array) -> None:
+        """Mean and biased variance of the batch; leaves `x - mean` behind."""
+        ones = self.workspace.ones(len(x))
+        np.matmul(ones, x, out=self.batch_mean)
+        self.batch_mean /= len(x)
+        np.subtract(x, self.batch_mean, out=self._centred)
+        np.multiply(self._centred, self._centred, out=scratch)
+        np.matmul(ones, scratch, out=self.batch_var)
+        self.batch_var /= len(x)
+
+    def backward(self, upstream: Array) -> Array:
+        """Derivatives through mean and variance, in place; training mode only.
+
+        With `c = x - mean`, `r = 1 / sqrt(var + epsilon)` and n samples:
+        `dbeta = sum(dy)`, `dgamma = r sum(dy c)`,
+        `dx = gamma r (dy - dbeta / n - c r dgamma / n)`.
+        """
+        samples = len(upstream)
+        ones = self.workspace.ones(samples)
+        scratch = self.workspace.rows("scratch", *upstream.shape)
+        np.multiply(upstream, self._centred, out=scratch)
+        np.matmul(ones, scratch, out=self.gamma.gradient)
+        np.multiply(self.gamma.gradient, self._inverse_std, out=self.gamma.gradient)
+        np.matmul(ones, upstream, out=self.beta.gradient)
+        np.multiply(self._centred, self._inverse_std * self.gamma.gradient * (1.0 / samples), out=scratch)
+        upstream -= scratch
+        upstream -= self.beta.gradient * (1.0 / samples)
+        upstream *= self._scale
+        return upstream

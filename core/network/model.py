@@ -1,0 +1,185 @@
+"""A network: dense layers with an activation, and batch norm where wanted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.choice import Choice
+from core.network.activation import ACTIVATIONS
+from core.network.arrays import Array, Parameter, ParameterVector, Workspace
+from core.network.initializer import INITIALIZERS
+from core.network.layers import Layer
+from core.network.layers.batch_norm import BatchNorm, BatchStatistics
+from core.network.layers.dense import Dense
+from core.network.layers.nonlinearity import Nonlinearity
+from core.network.loss import add_weight_penalty_gradient, correct, cross_entropy, cross_entropy_gradient
+from core.network.spec import NetworkSpec
+
+
+@dataclass(frozen=True, eq=False)
+class LayerSignals:
+    """What one hidden layer sees of a batch; arrays are (samples, units).
+
+    Attributes
+    ----------
+    pre_activation
+        Input of the activation function: after batch norm where that stands before it.
+    activation
+        Output of the activation function: before batch norm where that stands after it.
+    gradient
+        Derivative of the *summed* loss by `pre_activation`: each sample's own share, whatever the
+        batch's size (the mean loss' derivative times the number of samples).
+    """
+
+    pre_activation: Array
+    activation: Array
+    gradient: Array
+
+
+class Network:
+    """Parameters of a network, and the passes through it.
+
+    Parameters
+    ----------
+    spec
+        Shape (checked).
+    inputs, classes
+        Of the data.
+    workspace
+        Buffers, shared by networks of the same shape that take turns. Its dtype is the network's.
+
+    Attributes
+    ----------
+    vector
+        All parameters and their gradients, flat.
+    statistics
+        Batch norm's means and variances.
+    """
+
+    def __init__(self, spec: NetworkSpec, inputs: int, classes: int, workspace: Workspace) -> None:
+        self.spec, self.inputs, self.classes, self.workspace = spec, inputs, classes, workspace
+        self.rule = ACTIVATIONS[spec.activation.id]
+        self._values = self.rule.values(spec.activation.values)
+        dtype = workspace.dtype
+        self.vector = ParameterVector(spec.weight_count(inputs, classes), spec.other_count(classes), dtype)
+        self.statistics = BatchStatistics(spec.layers, spec.units, dtype)
+        self.layers: list[Layer] = list(self._layers())
+        self._scratch: Array = np.empty(self.vector.weights, dtype)
+
+    def _layers(self) -> Iterator[Layer]:
+        spec = self.spec
+        for index in range(spec.layers):
+            fan_in = spec.units if index else self.inputs
+            yield self._dense(index, fan_in, spec.units, bias=spec.batch_norm != "before")
+            if spec.batch_norm == "before":
+                yield self._batch_norm(index)
+            yield self._nonlinearity(index)
+            if spec.batch_norm == "after":
+                yield self._batch_norm(index)
+        yield self._dense(spec.layers, spec.units, self.classes, bias=True)
+
+    def _dense(self, index: int, fan_in: int, fan_out: int, bias: bool) -> Dense:
+        # Derivatives by the input of one layer and of the next take turns in two buffers.
+        buffer = f"gradient {index % 2}" if index else ""
+        biases = self.vector.take_vector(fan_out) if bias else None
+        return Dense(f"z {index}", self.vector.take_weights(fan_in, fan_out), biases, buffer, self.workspace)
+
+    def _batch_norm(self, index: int) -> BatchNorm:
+        gamma, beta = (self.vector.take_vector(self.spec.units) for _ in range(2))
+        return BatchNorm(f"norm {index}", gamma, beta, self.statistics, index, self.workspace)
+
+    def _nonlinearity(self, index: int) -> Nonlinearity:
+        learned: Parameter | None = self.vector.take_vector(1) if self.rule.learned else None
+        return Nonlinearity(f"a {index}", self.rule, self._values, learned, self.workspace)
+
+    # ------------------------------------------------------------ parameters
+
+    def initialize(self, initializer: Choice, rng: np.random.Generator) -> None:
+        """Draw all weights; biases and betas become 0, gammas 1, learned slopes their start value."""
+        entry = INITIALIZERS[initializer.id]
+        self.vector.values[:] = 0
+        for layer in self.layers:
+            if isinstance(layer, Dense):
+                fan_in, fan_out = layer.weights.value.shape
+                with np.errstate(over="ignore"):  # float32 ends where float64 goes on
+                    layer.weights.value[:] = entry.weights(rng, fan_in, fan_out, initializer.values)
+            elif isinstance(layer, BatchNorm):
+                layer.gamma.value[:] = 1
+            elif isinstance(layer, Nonlinearity) and layer.learned is not None:
+                layer.learned.value[:] = float(self._values[self.rule.learned])
+
+    @property
+    def weights(self) -> Array:
+        """All weights of matrices, flat, without biases and the like."""
+        return self.vector.values[: self.vector.weights]
+
+    # ------------------------------------------------------------ passes
+
+    def forward(self, x: Array, training: bool) -> Array:
+        """Logits (samples, classes), in a buffer that the next pass overwrites."""
+        for layer in self.layers:
+            x = layer.forward(x, training)
+        return x
+
+    def loss_and_gradient(self, x: Array, labels: Array, l2: float = 0.0) -> float:
+        """Mean cross-entropy of a batch in training mode; leaves the gradient in `vector.gradient`.
+
+        The gradient is that of `loss + 0.5 l2 sum(w^2)`; the loss returned is without the penalty,
+        so that it compares with the validation loss. Running statistics stay as they are.
+        """
+        loss, upstream = self._loss(x, labels)
+        for layer in reversed(self.layers):
+            upstream = layer.backward(upstream)
+        if l2 > 0.0:
+            gradient = self.vector.gradient[: self.vector.weights]
+            add_weight_penalty_gradient(self.weights, l2, gradient, self._scratch)
+        return loss
+
+    def _loss(self, x: Array, labels: Array) -> tuple[float, Array]:
+        """Loss in training mode, and its derivative by the logits."""
+        logits = self.forward(x, training=True)
+        upstream = self.workspace.rows("probabilities", *logits.shape)
+        loss = cross_entropy(logits, labels, upstream)
+        cross_entropy_gradient(upstream, labels)
+        return loss, upstream
+
+    def update_running(self, samples: int) -> None:
+        """Let the running statistics take in the last batch, of `samples` samples."""
+        if self.spec.batch_norm != "off":
+            self.statistics.update_running(samples)
+
+    def calibrate(self, x: Array) -> None:
+        """Set the running statistics to those of `x` (at least two samples).
+
+        The usual start, mean 0 and variance 1, is true of no layer but the first: evaluated with it,
+        an untrained network's loss says more about that guess than about the network.
+        """
+        if self.spec.batch_norm != "off":
+            self.forward(x, training=True)
+            self.statistics.update_running(len(x), momentum=1.0)
+
+    def evaluate(self, x: Array, labels: Array) -> tuple[float, float]:
+        """Mean cross-entropy and accuracy in evaluation mode, over any number of samples."""
+        loss, right = 0.0, 0
+        for start in range(0, len(x), self.workspace.capacity):
+            part = slice(start, start + self.workspace.capacity)
+            logits = self.forward(x[part], training=False)
+            right += correct(logits, labels[part])
+            out = self.workspace.rows("probabilities", *logits.shape)
+            loss += cross_entropy(logits, labels[part], out) * len(logits)
+        return loss / len(x), right / len(x)
+
+    def signals(self, x: Array, labels: Array) -> list[LayerSignals]:
+        """What every hidden layer sees of a batch, in training mode, as copies.
+
+        Overwrites `vector.gradient`; parameters and running statistics stay as they are.
+        """
+        _, upstream = self._loss(x, labels)
+        found: list[LayerSignals] = []
+        for layer in reversed(self.layers):
+            upstream = layer.backward(upstream)
+            if isinstance(layer, Nonlinearity):
+                z, a = layer.pre_activation.copy(), layer.activation.copy()
+                found.append(LayerSignals(z, a, upstream * len(x)))
+        return found[::-1]

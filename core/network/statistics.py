@@ -1,0 +1,149 @@
+"""How the values of a layer are distributed: figures, and histograms on shared bins."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from core.network.activation import Activation
+from core.network.arrays import Array
+from core.network.model import LayerSignals
+
+Kind = Literal["pre_activation", "activation", "gradient"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+BINS = 60
+_QUANTILE = 0.995
+_SAMPLE = 4_096
+
+
+@dataclass(frozen=True, eq=False)
+class LayerStatistics:
+    """Distribution of one kind of value in one hidden layer, over the samples of a batch.
+
+    Attributes
+    ----------
+    layer
+        Counted from 1 at the input.
+    kind
+        See `core.network.model.LayerSignals`.
+    mean, std, minimum, maximum
+        Of the finite values; not a number when there are none.
+    dead
+        Share of units at exactly 0 for the whole batch; 0 where units cannot die.
+    saturated
+        Share of activations beyond the activation's saturation bounds; 0 where there are none.
+        Like `dead` it is a figure of the layer, the same for its three kinds.
+    non_finite
+        How many values are infinite or not numbers; they are in no bin.
+    counts
+        (bins,), values in each bin; those beyond the edges are in the outermost bins.
+    edges
+        (bins + 1,), the same for one kind in all layers of all networks that were measured together.
+    """
+
+    layer: int
+    kind: Kind
+    mean: float
+    std: float
+    minimum: float
+    maximum: float
+    dead: float
+    saturated: float
+    non_finite: int
+    counts: Array
+    edges: Array
+
+
+def measure(
+    networks: Sequence[Sequence[LayerSignals]], rule: Activation, bins: int = BINS
+) -> list[tuple[LayerStatistics, ...]]:
+    """Statistics of all layers and kinds of several networks, on bins that they share.
+
+    Returns
+    -------
+    list
+        For each network its statistics, by layer and then by kind in the order of `KINDS`.
+    """
+    edges = {kind: _shared_edges(networks, rule, kind, bins) for kind in KINDS}
+    return [
+        tuple(
+            cell
+            for layer, signals in enumerate(layers, start=1)
+            for cell in _layer_statistics(layer, signals, rule, edges)
+        )
+        for layers in networks
+    ]
+
+
+def _shared_edges(
+    networks: Sequence[Sequence[LayerSignals]], rule: Activation, kind: Kind, bins: int
+) -> Array:
+    """Bin edges for one kind: the activation's range where it has one, else symmetric about 0."""
+    if kind == "activation" and rule.range is not None:
+        return np.linspace(*rule.range, bins + 1)
+    extents = [robust_extent(getattr(signals, kind)) for layers in networks for signals in layers]
+    extent = shared_extent(extents)
+    return np.linspace(-extent, extent, bins + 1)
+
+
+def robust_extent(values: Array) -> float:
+    """The 99.5 % quantile of the magnitudes of the finite values, 0 when there are none.
+
+    Estimated from some thousand values evenly spread over the array: it only sets an axis.
+    """
+    flat = values.ravel()
+    some = np.abs(flat[:: max(1, flat.size // _SAMPLE)])
+    some = some[np.isfinite(some)]
+    if some.size == 0:
+        return 0.0
+    place = int(_QUANTILE * (some.size - 1))
+    return float(np.partition(some, place)[place])
+
+
+def shared_extent(extents: Sequence[float]) -> float:
+    """The median of the extents, rounded up to a power of two so that axes stand still while training.
+
+    Half the cells fit whole; a cell that explodes shows at the edges instead of flattening all others.
+    Cells at exactly 0 have no extent and no say; 1 when that is all of them.
+    """
+    positive = [extent for extent in extents if extent > 0.0]
+    if not positive:
+        return 1.0
+    return float(2.0 ** np.ceil(np.log2(np.median(positive))))
+
+
+def _layer_statistics(
+    layer: int, signals: LayerSignals, rule: Activation, edges: dict[Kind, Array]
+) -> list[LayerStatistics]:
+    dead = rule.dead_share(signals.activation)
+    saturated = rule.saturated_share(signals.activation)
+    cells = []
+    for kind in KINDS:
+        values = np.asarray(getattr(signals, kind), np.float64).ravel()
+        finite = values[np.isfinite(values)]
+        figures = _figures(finite)
+        missing, counts = values.size - finite.size, histogram(finite, edges[kind])
+        cells.append(LayerStatistics(layer, kind, *figures, dead, saturated, missing, counts, edges[kind]))
+    return cells
+
+
+def _figures(values: Array) -> tuple[float, float, float, float]:
+    """Mean, standard deviation, minimum, maximum."""
+    if values.size == 0:
+        return (math.nan,) * 4
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(values.mean()), float(values.std()), float(values.min()), float(values.max())
+
+
+def histogram(values: Array, edges: Array) -> Array:
+    """Count finite values in bins of equal width; those beyond the edges go to the outermost bins.
+
+    A value on an inner edge belongs to the bin above it.
+    """
+    bins = len(edges) - 1
+    with np.errstate(over="ignore"):
+        places = (values - edges[0]) * (bins / (edges[-1] - edges[0]))
+    np.clip(places, 0, bins - 1, out=places)
+    return np.bincount(places.astype(np.intp), minlength=bins).astype(np.int32)

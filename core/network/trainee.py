@@ -1,0 +1,82 @@
+"""One network in training: its parameters, its optimizer's state, and how it fares."""
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from core.choice import Choice
+from core.network.arrays import Array
+from core.network.initializer import INITIALIZERS
+from core.network.model import Network
+from core.rule import ArrayStepper
+
+Outcome = Literal["ready", "training", "completed", "diverged"]
+
+
+class Trainee:
+    """A network with an optimizer, from its initializer on.
+
+    Parameters
+    ----------
+    initializer
+        Where its weights come from (checked).
+    network
+        With its weights drawn.
+    stepper
+        The optimizer's update of the flat parameter vector, with its state.
+    l2
+        Strength of the penalty `0.5 l2 sum(w^2)`.
+
+    Attributes
+    ----------
+    batch_loss
+        Cross-entropy of the last batch, before the update that it led to; not a number before any.
+    diverged_at
+        The step whose loss or update was not finite, or None.
+    message
+        The outcome in a sentence.
+    """
+
+    def __init__(self, initializer: Choice, network: Network, stepper: ArrayStepper, l2: float) -> None:
+        self.initializer, self.network, self._stepper, self._l2 = initializer, network, stepper, l2
+        self.label = INITIALIZERS[initializer.id].short_label(initializer.values)
+        self.outcome: Outcome = "ready"
+        self.message = "Ready to train."
+        self.diverged_at: int | None = None
+        self.batch_loss = math.nan
+
+    def step(self, x: Array, labels: Array, learning_rate: float, t: int) -> None:
+        """Make step `t` (from 1) on a batch; a diverged network stays as it is.
+
+        The optimizer may overflow: that is looked for in the result, so NumPy need not warn.
+        """
+        if self.outcome == "diverged":
+            return
+        self.outcome, self.message = "training", "Training."
+        network = self.network
+        self.batch_loss = network.loss_and_gradient(x, labels, self._l2)
+        if not math.isfinite(self.batch_loss):
+            self._diverge(t, "the loss")
+            return
+        self._stepper(network.vector.values, network.vector.gradient, learning_rate, t)
+        network.update_running(len(x))
+        # The sum is finite only if every parameter is, and costs a tenth of looking at each.
+        if not math.isfinite(np.add.reduce(network.vector.values)):
+            self._diverge(t, "a weight")
+
+    def check(self, loss: float, step: int) -> None:
+        """Take a loss over the whole data that is not finite as divergence."""
+        if not math.isfinite(loss) and self.outcome != "diverged":
+            self._diverge(step, "the loss")
+
+    def complete(self) -> None:
+        """Mark the run's end, unless it ended before."""
+        if self.outcome != "diverged":
+            self.outcome, self.message = "completed", "Completed."
+
+    def _diverge(self, step: int, what: str) -> None:
+        self.outcome, self.diverged_at = "diverged", step
+        when = f"at step {step}" if step else "before the first step"
+        hint = "a lower learning rate or smaller initial weights" if step else "smaller initial weights"
+        self.message = f"Diverged {when}: {what} is no longer a finite number; try {hint}."
