@@ -10,7 +10,7 @@ export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 # All of them run, so that one look shows everything that is wrong.
-checks = for check in "ruff check --quiet ." "ruff format --check --quiet ." "mypy --no-error-summary" "lint-imports --no-logo"; do \
+checks = for check in "ruff check --quiet --output-format=concise ." "ruff format --check --quiet ." "mypy --no-error-summary" "lint-imports --no-logo"; do \
 	echo "$$check"; $(BIN)/$$check || { result=1; echo "$$check: see above" >&2; }; done
 
 .PHONY: run test lint format bench clean help

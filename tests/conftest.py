@@ -89,7 +89,7 @@ LATE = pytest.StashKey["_LateMessages"]()
 def _nothing_left_behind(request: pytest.FixtureRequest, _home: Path) -> Iterator[None]:
     """Fail a test that leaves a thread, process, timer or window, logs an error or makes Qt complain."""
     kept = {kind for mark in request.node.iter_markers("keeps") for kind in mark.args}
-    before = leftovers.snapshot()
+    before = leftovers.start()
     errors = _Errors()
     logging.getLogger().addHandler(errors)
     yield
