@@ -1,5 +1,6 @@
 """A network: dense layers with an activation, and batch norm where wanted."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -113,6 +114,20 @@ class Network:
     def weights(self) -> Array:
         """All weights of matrices, flat, without biases and the like."""
         return self.vector.values[: self.vector.weights]
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all parameters and running statistics are finite numbers.
+
+        Sums are finite only if every number is, and cost a tenth of looking at each. A variance that
+        overflows must be seen here: batch norm would divide by it and hide all that came before.
+        """
+        norm = self.statistics
+        sums = [
+            np.add.reduce(array, axis=None)
+            for array in (self.vector.values, norm.running_mean, norm.running_var)
+        ]
+        return all(map(math.isfinite, sums))
 
     # ------------------------------------------------------------ passes
 

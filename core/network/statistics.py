@@ -16,6 +16,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 BINS = 60
 _QUANTILE = 0.995
 _SAMPLE = 4_096
+_EXPONENTS = (-149, 1_000)
+"""Bins stay wider than float32's smallest number and narrower than float64's largest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +113,7 @@ def shared_extent(extents: Sequence[float]) -> float:
     positive = [extent for extent in extents if extent > 0.0]
     if not positive:
         return 1.0
-    return float(2.0 ** np.ceil(np.log2(np.median(positive))))
+    return float(2.0 ** np.clip(np.ceil(np.log2(np.median(positive))), *_EXPONENTS))
 
 
 def _layer_statistics(

@@ -3,8 +3,6 @@
 import math
 from typing import Literal
 
-import numpy as np
-
 from core.choice import Choice
 from core.network.arrays import Array
 from core.network.initializer import INITIALIZERS
@@ -61,14 +59,17 @@ class Trainee:
             return
         self._stepper(network.vector.values, network.vector.gradient, learning_rate, t)
         network.update_running(len(x))
-        # The sum is finite only if every parameter is, and costs a tenth of looking at each.
-        if not math.isfinite(np.add.reduce(network.vector.values)):
-            self._diverge(t, "a weight")
+        if not network.is_finite:
+            self._diverge(t, "a weight or variance")
 
     def check(self, loss: float, step: int) -> None:
-        """Take a loss over the whole data that is not finite as divergence."""
-        if not math.isfinite(loss) and self.outcome != "diverged":
+        """Take a loss over the whole data, or a network, that is not finite as divergence."""
+        if self.outcome == "diverged":
+            return
+        if not math.isfinite(loss):
             self._diverge(step, "the loss")
+        elif not self.network.is_finite:
+            self._diverge(step, "a weight or variance")
 
     def complete(self) -> None:
         """Mark the run's end, unless it ended before."""

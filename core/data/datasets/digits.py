@@ -24,7 +24,7 @@ def make(_values: Values, _rng: np.random.Generator) -> tuple[Inputs, Labels]:
     """
     path = resource_path("data/digits.npz")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             images, labels = file["images"], file["labels"]
     except FileNotFoundError:
         raise InputError(

@@ -1,0 +1,103 @@
+"""Statistics and histograms of layers."""
+
+import math
+
+import numpy as np
+import pytest
+
+from core.network.activation import ACTIVATIONS
+from core.network.model import LayerSignals
+from core.network.statistics import BINS, KINDS, histogram, measure, robust_extent, shared_extent
+
+RNG = np.random.default_rng(0)
+
+
+def signals(scale: float = 1.0, samples: int = 100, units: int = 30) -> LayerSignals:
+    z = RNG.normal(size=(samples, units)) * scale
+    return LayerSignals(z, np.tanh(z), z * 0.01)
+
+
+def test_cells_come_by_layer_then_kind():
+    [cells] = measure([[signals(), signals()]], ACTIVATIONS["tanh"])
+    assert [(cell.layer, cell.kind) for cell in cells] == [(n, kind) for n in (1, 2) for kind in KINDS]
+
+
+def test_figures_are_those_of_the_values():
+    layer = signals()
+    [[cell, *_]] = measure([[layer]], ACTIVATIONS["tanh"])
+    z = layer.pre_activation
+    figures = (cell.mean, cell.std, cell.minimum, cell.maximum)
+    np.testing.assert_allclose(figures, (z.mean(), z.std(), z.min(), z.max()), rtol=1e-12)
+    assert cell.saturated == np.mean(np.abs(layer.activation) > 0.97)
+
+
+def test_one_kind_shares_its_edges_over_layers_and_networks():
+    found = measure([[signals(0.1), signals(2.0)], [signals(30.0)]], ACTIVATIONS["relu"])
+    for kind in KINDS:
+        edges = [cell.edges for cells in found for cell in cells if cell.kind == kind]
+        assert len(edges) == 3
+        assert all(np.array_equal(edges[0], other) for other in edges)
+        assert edges[0][0] == -edges[0][-1]
+        assert len(edges[0]) == BINS + 1
+
+
+def test_bounded_activations_use_their_range():
+    for name in ("tanh", "sigmoid"):
+        [cells] = measure([[signals()]], ACTIVATIONS[name])
+        edges = next(cell.edges for cell in cells if cell.kind == "activation")
+        assert (edges[0], edges[-1]) == ACTIVATIONS[name].range
+
+
+def test_counts_are_of_all_values_even_beyond_the_edges():
+    calm, wild = signals(), signals(1e6)
+    found = measure([[calm, calm, wild]], ACTIVATIONS["relu"])[0]
+    assert all(cell.counts.sum() == 3_000 for cell in found)
+    outer = next(cell for cell in found if cell.layer == 3 and cell.kind == "pre_activation")
+    assert outer.counts[0] + outer.counts[-1] > 2_990
+    assert outer.edges[-1] == 4.0  # the 99.5 % quantile of normal magnitudes is 2.8
+
+
+def test_histogram_agrees_with_numpy():
+    values, edges = RNG.normal(size=5_000), np.linspace(-4, 4, 61)
+    expected, _ = np.histogram(values[np.abs(values) < 4], edges)
+    np.testing.assert_array_equal(histogram(values[np.abs(values) < 4], edges), expected)
+
+
+def test_histogram_of_values_far_beyond():
+    counts = histogram(np.array([-1e308, 0.0, 1e308]), np.linspace(-1, 1, 5))
+    np.testing.assert_array_equal(counts, [1, 0, 1, 1])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_values_that_are_not_finite_are_counted_apart(bad):
+    z = np.array([[bad, 1.0], [2.0, bad]], np.float32)
+    found = measure([[LayerSignals(z, np.full((2, 2), bad), z)]], ACTIVATIONS["relu"])[0]
+    pre, activation, _ = found
+    assert (pre.non_finite, pre.counts.sum(), pre.mean, pre.maximum) == (2, 2, 1.5, 2.0)
+    assert (activation.non_finite, activation.counts.sum()) == (4, 0)
+    assert math.isnan(activation.mean)
+    assert np.isfinite(activation.edges).all()
+
+
+def test_extents():
+    values = RNG.normal(size=200_000)
+    assert robust_extent(values) == pytest.approx(2.807, rel=0.1)
+    assert robust_extent(np.full(5, np.nan)) == 0.0
+    assert shared_extent([0.3, 0.9, 700.0]) == 1.0
+    assert shared_extent([0.0, 0.0, 3.0]) == 4.0
+    assert shared_extent([4.0]) == 4.0
+    assert shared_extent([0.0]) == 1.0
+    assert shared_extent([]) == 1.0
+
+
+@pytest.mark.parametrize("extreme", [1e-320, 1e300])
+def test_extreme_values_raise_nothing(extreme):
+    [cells] = measure([[signals(extreme)]], ACTIVATIONS["relu"])
+    assert all(cell.counts.sum() == 3_000 for cell in cells)
+
+
+def test_dead_units_are_counted():
+    a = np.zeros((5, 4))
+    a[0, 0] = 1.0
+    [cells] = measure([[LayerSignals(a - 1, a, a)]], ACTIVATIONS["relu"])
+    assert {cell.dead for cell in cells} == {0.75}
