@@ -48,32 +48,40 @@ missing_packages() {
   fi
 }
 
-# Runs apt-get as root; fails where that cannot be done without asking for a password.
-apt() {
+# Whether packages can be installed here without asking anybody for a password.
+can_install() {
   command -v apt-get >/dev/null 2>&1 || return 1
-  if [ "$(id -u)" = 0 ]; then
-    DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 "$@"
-  else
-    sudo -n true 2>/dev/null || return 1
-    sudo -n DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 "$@"
-  fi
+  [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 "$@"; }
+
+# $1: a list of words. The second attempt mends what was cut off before and what is not known yet.
+install_system_packages() {
+  # shellcheck disable=SC2086
+  apt install -y --no-install-recommends $1 || {
+    as_root dpkg --configure -a
+    apt update
+    apt install -y --no-install-recommends $1
+  }
 }
 
 system_libraries() {
   [ "$(uname -s)" = Linux ] || return 0
   packages=$(missing_packages)
   [ -n "$packages" ] || return 0
-  say "Installing system libraries: $packages"
-  log=$(mktemp)
-  # shellcheck disable=SC2086  # a list of words
-  { apt install -y --no-install-recommends $packages ||
-    { apt update && apt install -y --no-install-recommends $packages; }; } >"$log" 2>&1 || true
-  packages=$(missing_packages)
-  [ -n "$packages" ] || { rm -f "$log"; return 0; }
-  grep '^E:' "$log" >&2 || true
-  rm -f "$log"
-  sentence="Please install these system packages (names as in Debian and Ubuntu: sudo apt-get install $packages), then start again."
-  # The program needs no window where there is no screen, and Wayland needs none of X11's libraries.
+  if can_install; then
+    say "Installing system libraries: $packages"
+    said=$(install_system_packages "$packages" 2>&1) || printf '%s\n' "$said" | grep '^E:' >&2 || true
+    packages=$(missing_packages)
+    [ -n "$packages" ] || return 0
+  fi
+  sentence="Please install these system packages (sudo apt-get install ${packages% }; these are Debian's and Ubuntu's names), then start again."
+  # Without a screen the program needs no window, and Wayland needs none of X11's libraries.
   if [ "$purpose" = run ] && [ -z "$(missing_packages always)" ]; then
     [ -z "${DISPLAY:-}" ] || [ -n "${WAYLAND_DISPLAY:-}" ] || say "$sentence"
   else

@@ -172,5 +172,5 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         folder = Path(tempfile.mkdtemp(prefix="optiscope-window-"))
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
         for item in windows:
-            item.add_marker(pytest.mark.timeout(0))  # it has its limit in the other process
+            item.add_marker(pytest.mark.timeout(0), append=False)  # it has its limit in the other process
         config.pluginmanager.register(WindowProcess(config, windows, folder), "window_process")

@@ -3,7 +3,6 @@
 import gc
 import multiprocessing
 import os
-import re
 import sys
 import threading
 import time
@@ -14,9 +13,6 @@ from pathlib import Path
 
 PATIENCE = float(os.environ.get("OPTISCOPE_TEST_PATIENCE", "2"))
 """Seconds that threads and processes have to end."""
-
-LIBRARY_THREADS = re.compile(r"QXcb|QDBus|gmain|gdbus|pool-|llvmpipe|[\w-]*:(sh|gdrv|disk|cs|tr)")
-"""Names of threads that Qt, GLib and Mesa start for themselves and keep as long as the process lives."""
 
 TASKS = Path("/proc/self/task")
 
@@ -52,7 +48,7 @@ def start() -> frozenset[Leftover]:
 
 def snapshot() -> frozenset[Leftover]:
     """Everything that is alive now."""
-    return frozenset([*_threads(), *_native_threads(), *_processes(), *_qt()])
+    return frozenset([*_threads(), *_processes(), *_qt()])
 
 
 def since(before: frozenset[Leftover]) -> list[Leftover]:
@@ -73,20 +69,6 @@ def _threads() -> Iterator[Leftover]:
         foreign = isinstance(thread, threading._DummyThread)  # started by Qt; never forgotten by Python 3.11
         if not foreign or (TASKS / str(thread.native_id)).exists():
             yield Leftover("thread", thread.name, thread.ident)
-
-
-def _native_threads() -> Iterator[Leftover]:
-    """Threads that have a name of their own, as every QThread has; Linux only."""
-    if not TASKS.is_dir():
-        return
-    own = (TASKS / str(os.getpid()) / "comm").read_text()
-    for task in TASKS.iterdir():
-        try:
-            name = (task / "comm").read_text()
-        except OSError:  # ended in between
-            continue
-        if name != own and not LIBRARY_THREADS.match(name):
-            yield Leftover("thread", name.strip(), task.name)
 
 
 def _processes() -> Iterator[Leftover]:
@@ -115,16 +97,20 @@ def _qt() -> Iterator[Leftover]:
     application = widgets.QApplication.instance() if widgets else None
     if application is None:
         return
-    from PySide6.QtCore import Qt, QThreadPool, QTimer
+    from PySide6.QtCore import Qt, QThread, QThreadPool, QTimer
     from shiboken6 import isValid
 
     for widget in application.topLevelWidgets():
         if widget.isVisible() and widget.windowType() != Qt.WindowType.ToolTip:
             yield Leftover("visible window", f"{type(widget).__name__} '{widget.windowTitle()}'", id(widget))
-    for timer in (thing for thing in gc.get_objects() if isinstance(thing, QTimer)):
-        if isValid(timer) and timer.isActive():
-            name = timer.objectName() or f"of {type(timer.parent()).__name__}"
-            yield Leftover("running timer", f"{name}, every {timer.interval()} ms", id(timer))
+    for thing in [
+        thing for thing in gc.get_objects() if isinstance(thing, QTimer | QThread) and isValid(thing)
+    ]:
+        if isinstance(thing, QTimer) and thing.isActive():
+            name = thing.objectName() or f"of {type(thing.parent()).__name__}"
+            yield Leftover("running timer", f"{name}, every {thing.interval()} ms", id(thing))
+        if isinstance(thing, QThread) and thing.isRunning() and thing is not application.thread():
+            yield Leftover("thread", thing.objectName() or type(thing).__name__, id(thing))
     if busy := QThreadPool.globalInstance().activeThreadCount():
         yield Leftover("task in Qt's thread pool", f"{busy} running", busy)
 

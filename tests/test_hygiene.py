@@ -263,6 +263,21 @@ def test_failures_and_crashes_in_the_window_process_are_reported(tmp_path: Path)
     assert "The window process ended with status" in wrong["test_after"]
 
 
+def test_a_test_that_hangs_in_qt_ends_with_a_picture_of_where(tmp_path: Path) -> None:
+    text = """
+    import pytest
+    from PySide6.QtCore import QEventLoop
+
+    @pytest.mark.window
+    @pytest.mark.timeout(1)
+    def test_hangs(qapp):
+        QEventLoop().exec()
+    """
+    wrong = run_pytest(tmp_path, text, "-o", "faulthandler_timeout=3")
+    assert "The window process ended with status 1" in wrong["test_hangs"]
+    assert "in test_hangs" in wrong["test_hangs"]
+
+
 def test_core_and_its_tests_need_no_qt(tmp_path: Path) -> None:
     """Every module of `core` is imported where Qt, plotting and `app` cannot be."""
     text = """

@@ -5,6 +5,7 @@ One process has one Qt platform, and most tests are faster and steadier offscree
 all others: one command, one summary.
 """
 
+import faulthandler
 import json
 import os
 import subprocess
@@ -34,6 +35,7 @@ class WindowProcess:
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
         if item.nodeid not in self.items:
             return None
+        faulthandler.cancel_dump_traceback_later()  # the other process watches over its time
         if self.process is None:
             self.process = self._start()
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
@@ -68,9 +70,11 @@ class WindowProcess:
             )
 
     def _given_options(self) -> list[str]:
-        """The configuration and plugins that the first process was told to use."""
+        """Configuration and plugins that the first process was told to use."""
         config = ["-c", str(self.config.inipath)] if self.config.inipath else []
-        return config + [word for name in self.config.option.plugins or () for word in ("-p", name)]
+        plugins = [word for name in self.config.option.plugins or () for word in ("-p", name)]
+        overrides = [word for value in self.config.option.override_ini or () for word in ("-o", value)]
+        return config + plugins + overrides
 
     def _reports(self, item: pytest.Item) -> Iterator[pytest.TestReport]:
         """Reports of setup, call and teardown; one that says so when the process ended before."""
@@ -83,14 +87,9 @@ class WindowProcess:
         yield from self.received.setdefault(item.nodeid, [])
         if not self._is_complete(item.nodeid):
             output = (self.folder / "output").read_text(encoding="utf-8", errors="replace")
-            yield pytest.TestReport(
-                nodeid=item.nodeid,
-                location=item.location,
-                keywords={},
-                outcome="failed",
-                longrepr=f"The window process ended with status {self.process.returncode}.\n{output}",
-                when="call",
-            )
+            reason = f"The window process ended with status {self.process.returncode}.\n{output}"
+            yield pytest.TestReport(item.nodeid, item.location, {}, "failed", reason, "call")
+            yield pytest.TestReport(item.nodeid, item.location, {}, "passed", None, "teardown")
 
     def _is_complete(self, nodeid: str) -> bool:
         return any(report.when == "teardown" for report in self.received.get(nodeid, ()))
