@@ -14,7 +14,6 @@ from typing import TypeVar
 from core.errors import unknown_name
 from core.hyperparameter import Hyperparameter, Value, Values, complete
 
-
 T = TypeVar("T", bound="Entry")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.formula import parse
+from core.formula_text import FUNCTIONS
 from core.rule import compile_function
 
 if TYPE_CHECKING:
@@ -17,80 +18,86 @@ if TYPE_CHECKING:
 _UNROLLED = 8
 """Integer powers up to this are printed as products: `pow` is slow in NumPy and slower in floats."""
 
-_NAMES = {"Abs": "abs_", "Min": "min_", "Max": "max_", "sign": "sign", "log": "log", "exp": "exp",
-          "sin": "sin", "cos": "cos", "tan": "tan", "asin": "asin", "acos": "acos", "atan": "atan",
-          "atan2": "atan2", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh"}  # fmt: skip
+_WORDS = {"abs": "abs_", "min": "min_", "max": "max_", "power": "pow_"}
+"""How printed code calls functions whose names Python has taken."""
 
 
 def _float_sign(value: float) -> float:
-    return float((value > 0.0) - (value < 0.0))
+    return value if value != value else float((value > 0.0) - (value < 0.0))
+
+
+def _float_min(a: float, b: float) -> float:
+    return a if a < b or a != a else b
+
+
+def _float_max(a: float, b: float) -> float:
+    return a if a > b or a != a else b
 
 
 FLOAT_SPACE: dict[str, Any] = {
-    **{name: getattr(math, name) for name in _NAMES.values() if hasattr(math, name)},
-    "sqrt": math.sqrt, "pow_": math.pow, "abs_": abs, "min_": min, "max_": max, "sign": _float_sign,
+    **{name: value for name, value in vars(math).items() if not name.startswith("_")},
+    "pow_": math.pow, "abs_": abs, "min_": _float_min, "max_": _float_max, "sign": _float_sign,
 }  # fmt: skip
 """What printed code over floats calls. Raises where IEEE arithmetic would give NaN or infinity."""
 
 _ARRAY_NAMES = {"abs_": "abs", "min_": "minimum", "max_": "maximum", "asin": "arcsin", "acos": "arccos",
                 "atan": "arctan", "atan2": "arctan2", "pow_": "power"}  # fmt: skip
 ARRAY_SPACE: dict[str, Any] = {
-    name: getattr(np, _ARRAY_NAMES.get(name, name)) for name in (*_NAMES.values(), "sqrt", "pow_")
+    word: getattr(np, _ARRAY_NAMES.get(word, word))
+    for word in ("inf", "pow_", *(_WORDS.get(name, name) for name in FUNCTIONS if name != "ln"))
 }
 
 
 @dataclass(frozen=True)
 class Derivatives:
-    """A formula's expression with its first and second derivatives, by name."""
+    """A formula's expression and what derives from it, each derived when it is first asked for."""
 
-    expressions: dict[str, Any]
+    loss: "sympy.Expr"
 
-    def array_function(self, *names: str) -> Callable[..., Any]:
-        """`f(x, y) -> tuple` of the named expressions over NumPy arrays."""
-        lines, results = self._code(names)
-        return compile_function("surface", ["x", "y"], [*lines, f"return ({', '.join(results)},)"], ARRAY_SPACE)
+    @cached_property
+    def gradient(self) -> tuple["sympy.Expr", "sympy.Expr"]:
+        """First derivatives by x and y."""
+        return self.loss.diff(_symbol("x")), self.loss.diff(_symbol("y"))
+
+    @cached_property
+    def hessian(self) -> tuple["sympy.Expr", "sympy.Expr", "sympy.Expr"]:
+        """Second derivatives xx, xy and yy."""
+        by_x, by_y = self.gradient
+        return by_x.diff(_symbol("x")), by_x.diff(_symbol("y")), by_y.diff(_symbol("y"))
 
     @cached_property
     def float_lines(self) -> tuple[list[str], list[str]]:
         """Assignments over floats, and the words for loss, gradient_x and gradient_y after them."""
-        return self._code(("loss", "gradient_x", "gradient_y"))
-
-    def _code(self, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
-        import sympy
-
-        shared, results = sympy.cse([self.expressions[n] for n in names], symbols=sympy.numbered_symbols("c"))
-        printer = _Printer()
-        for symbol, expression in shared:
-            printer.lines.append(f"{symbol} = {printer.text(expression)}")
-        words = [printer.text(result) for result in results]
-        return printer.lines, words
+        return print_code((self.loss, *self.gradient))
 
 
 def derive(formula: str) -> Derivatives:
-    """Read a formula and derive it; raises `FormulaError`."""
+    """Read a formula; raises `FormulaError`."""
+    return Derivatives(parse(formula))
+
+
+def array_function(expressions: tuple["sympy.Expr", ...]) -> Callable[..., Any]:
+    """`f(x, y) -> tuple` of expressions over NumPy arrays."""
+    lines, results = print_code(expressions)
+    return compile_function("surface", ["x", "y"], [*lines, f"return ({', '.join(results)},)"], ARRAY_SPACE)
+
+
+def print_code(expressions: tuple["sympy.Expr", ...]) -> tuple[list[str], list[str]]:
+    """Assignments of what expressions share, and the expressions' words after them."""
     import sympy
 
-    x, y = (sympy.Symbol(name, real=True) for name in "xy")
-    loss = parse(formula)
-    gradient_x, gradient_y = _smooth(loss.diff(x)), _smooth(loss.diff(y))
-    return Derivatives(
-        {
-            "loss": loss,
-            "gradient_x": gradient_x,
-            "gradient_y": gradient_y,
-            "hessian_xx": _smooth(gradient_x.diff(x)),
-            "hessian_xy": _smooth(gradient_x.diff(y)),
-            "hessian_yy": _smooth(gradient_y.diff(y)),
-        }
-    )
+    shared, results = sympy.cse(expressions, symbols=sympy.numbered_symbols("c"))
+    printer = _Printer()
+    for symbol, expression in shared:
+        printer.lines.append(f"{symbol} = {printer.text(expression)}")
+    words = [printer.text(result) for result in results]
+    return printer.lines, words
 
 
-def _smooth(expression: "sympy.Expr") -> "sympy.Expr":
-    """Replace what stands for jumps: steps by signs, spikes (derivatives of jumps) by zero."""
+def _symbol(name: str) -> "sympy.Symbol":
     import sympy
 
-    expression = expression.replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)
-    return expression.replace(sympy.Heaviside, lambda a, *_: (1 + sympy.sign(a)) / 2)
+    return sympy.Symbol(name, real=True)
 
 
 class _Printer:
@@ -102,52 +109,42 @@ class _Printer:
 
     def text(self, expression: "sympy.Basic") -> str:
         """Fully parenthesised text of an expression."""
-        import sympy
-
         if expression.is_Symbol:
             return str(expression)
-        if expression.is_number:
-            number = float(expression.evalf(17))
+        if expression.is_Number:
+            number = _number(expression)
             return repr(number) if number >= 0 else f"({number!r})"
-        if isinstance(expression, sympy.Pow):
-            return self._power(expression)
-        if expression.is_Add or expression.is_Mul:
-            return self._chain(expression)
-        words = [self.text(argument) for argument in expression.args]
-        name = _NAMES[type(expression).__name__]
-        if name in ("min_", "max_"):  # NumPy's take two
-            result = words[0]
-            for word in words[1:]:
-                result = f"{name}({result}, {word})"
-            return result
-        return f"{name}({', '.join(words)})"
-
-    def _chain(self, expression: "sympy.Basic") -> str:
-        import sympy
-
+        if expression.is_Pow:
+            return self._power(expression.base, int(expression.exp))
         if expression.is_Add:
-            first, *rest = sorted(expression.args, key=lambda a: a.could_extract_minus_sign())
-            text = self.text(first)
-            for term in rest:
-                negative = term.could_extract_minus_sign()
-                text += f" - {self.text(-term)}" if negative else f" + {self.text(term)}"
-            return f"({text})"
-        numerator, denominator = sympy.fraction(expression, exact=True)
-        if denominator != 1 and not denominator.is_number:
-            return f"({self.text(numerator)} / {self.text(denominator)})"
+            return self._sum(expression)
+        if expression.is_Mul:
+            return self._fraction(expression)
+        words = [self.text(argument) for argument in expression.args]
+        if expression.word == "inverse":
+            return f"(1.0 / {words[0]})"
+        return f"{_WORDS.get(expression.word, expression.word)}({', '.join(words)})"
+
+    def _sum(self, expression: "sympy.Basic") -> str:
+        first, *rest = sorted(expression.args, key=lambda a: a.could_extract_minus_sign())
+        text = self.text(first)
+        for term in rest:
+            negative = term.could_extract_minus_sign()
+            text += f" - {self.text(-term)}" if negative else f" + {self.text(term)}"
+        return f"({text})"
+
+    def _fraction(self, expression: "sympy.Basic") -> str:
         if expression.args[0] == -1:
             return f"(-{self.text(-expression)})"
-        return "(" + " * ".join(self.text(factor) for factor in expression.args) + ")"
+        above = [factor for factor in expression.args if not _is_inverse(factor)]
+        below = [factor.args[0] for factor in expression.args if _is_inverse(factor)]
+        text = " * ".join(self.text(factor) for factor in above) or "1.0"
+        return f"({text}{''.join(f' / {self.text(factor)}' for factor in below)})"
 
-    def _power(self, power: "sympy.Pow") -> str:
-        base, exponent = power.base, power.exp
-        if exponent.is_negative and exponent.is_number:
-            return f"(1.0 / {self.text(base**-exponent)})"
-        if exponent.is_number and float(exponent) == 0.5:
-            return f"sqrt({self.text(base)})"
-        if exponent.is_Integer and int(exponent) <= _UNROLLED:
-            return self._product(base, int(exponent))
-        return f"pow_({self.text(base)}, {self.text(exponent)})"
+    def _power(self, base: "sympy.Basic", exponent: int) -> str:
+        if exponent <= _UNROLLED:
+            return self._product(base, exponent)
+        return f"pow_({self.text(base)}, {float(exponent)!r})"
 
     def _product(self, base: "sympy.Basic", count: int) -> str:
         word = self.text(base)
@@ -163,3 +160,14 @@ class _Printer:
         name = f"p{self._temporaries}"
         self.lines.append(f"{name} = {text}")
         return name
+
+
+def _number(number: "sympy.Number") -> float:
+    try:
+        return float(number)
+    except OverflowError:  # a whole number beyond the floats; a derivative may have one
+        return math.copysign(math.inf, int(number > 0) - 0.5)
+
+
+def _is_inverse(expression: "sympy.Basic") -> bool:
+    return getattr(expression, "word", "") == "inverse"

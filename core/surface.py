@@ -6,7 +6,7 @@ The derivatives are SymPy's; they are printed twice, as straight-line code over 
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import InputError, unknown_name
-from core.formula import FormulaError
-from core.formula_code import Derivatives, derive
+from core.formula_code import Derivatives, array_function, derive
+from core.formula_text import FormulaError
 from core.resource import resource_path
 
 Array = NDArray[np.float64]
@@ -127,21 +127,22 @@ class Surface:
                 )  # fmt: skip
         if not np.isfinite(self.at(x, y)).all():
             raise InputError(
-                f"At the start ({x:g}, {y:g}) the formula has no finite value or gradient; choose another point.",
+                f"At the start ({x:g}, {y:g}) the formula has no finite value or gradient;"
+                " choose another point.",
                 "start",
             )
 
     @cached_property
     def _array_loss(self) -> Callable[..., Any]:
-        return self.derivatives.array_function("loss")
+        return array_function((self.derivatives.loss,))
 
     @cached_property
     def _array_gradient(self) -> Callable[..., Any]:
-        return self.derivatives.array_function("loss", "gradient_x", "gradient_y")
+        return array_function((self.derivatives.loss, *self.derivatives.gradient))
 
     @cached_property
     def _array_hessian(self) -> Callable[..., Any]:
-        return self.derivatives.array_function("hessian_xx", "hessian_xy", "hessian_yy")
+        return array_function(self.derivatives.hessian)
 
     def _evaluate(self, function: Callable[..., Any], x: ArrayLike, y: ArrayLike) -> list[Array]:
         x, y = np.asarray(x, float), np.asarray(y, float)
@@ -189,7 +190,22 @@ def _surface(key: str, formula: str, domain: tuple[float, float, float, float]) 
         id="", name="Own formula", summary="A formula of your own.", formula=formula,
         domain=domain, starts=(start,), minima=(), learning_rates={},
     )  # fmt: skip
-    return Surface(entry)
+    own = Surface(entry)
+    own.entry = replace(entry, starts=(_finite_point(own, start),))
+    return own
+
+
+def _finite_point(place: Surface, wished: tuple[float, float]) -> tuple[float, float]:
+    """The point nearest to the wished one at which a run can start."""
+    x_low, x_high, y_low, y_high = place.entry.domain
+    x = np.append(wished[0], np.linspace(x_low, x_high, 33))[None, :]
+    y = np.append(wished[1], np.linspace(y_low, y_high, 33))[:, None]
+    finite = np.isfinite(place.loss(x, y))
+    for slope in place.gradient(x, y):
+        finite &= np.isfinite(slope)
+    distances = np.where(finite, np.hypot(x - wished[0], y - wished[1]), np.inf)
+    row, column = np.unravel_index(np.argmin(distances), distances.shape)
+    return (float(x[0, column]), float(y[row, 0])) if finite[row, column] else wished
 
 
 def _check_domain(domain: tuple[float, float, float, float]) -> None:

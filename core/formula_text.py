@@ -1,0 +1,186 @@
+"""Takes the text of a formula apart: characters -> words -> syntax tree; nothing is evaluated.
+
+Only numbers, the variables, constants and functions named here, + - * / ** and parentheses pass,
+within caps on length, size and nesting. Every refusal says in a sentence what is wrong, and where.
+"""
+
+import ast
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from core.errors import InputError, unknown_name
+
+MAX_LENGTH = 300
+MAX_NODES = 200
+MAX_DEPTH = 20
+"""Parentheses, or functions and powers, inside each other: derivatives grow with its square."""
+VARIABLES = ("x", "y")
+CONSTANTS = ("pi", "e")
+FUNCTIONS = {
+    "sin": 1, "cos": 1, "tan": 1, "asin": 1, "acos": 1, "atan": 1, "atan2": 2,
+    "sinh": 1, "cosh": 1, "tanh": 1, "exp": 1, "log": 1, "ln": 1, "log10": 1, "log2": 1,
+    "sqrt": 1, "abs": 1, "sign": 1, "min": 2, "max": 2,
+}  # fmt: skip
+"""Functions of a formula, and how many arguments each takes."""
+
+_MARKS = {"^": "**", "−": "-", "·": "*", "×": "*", "²": "**2", "³": "**3", "π": "pi"}
+_WORD = re.compile(
+    r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)"
+    r"|(?P<open>\()|(?P<close>\))|(?P<operator>\*\*|[-+*/,])|(?P<space> +)"
+)
+
+
+class FormulaError(InputError):
+    """A formula that cannot be read.
+
+    Attributes
+    ----------
+    position
+        Index into the text of the character where the trouble begins.
+    """
+
+    def __init__(self, sentence: str, position: int = 0) -> None:
+        super().__init__(sentence, "formula")
+        self.position = position
+
+
+@dataclass(frozen=True)
+class Word:
+    """A number, name, operator or parenthesis, and where in the text it begins."""
+
+    kind: str
+    text: str
+    position: int
+
+
+def read(text: str) -> tuple[ast.expr, list[int]]:
+    """The syntax tree of a formula, and for each of its columns the index into `text`.
+
+    Raises
+    ------
+    FormulaError
+        For anything that is not a formula.
+    """
+    source, positions = _plain(text)
+    words = _words(source, positions)
+    _check_names(words)
+    _check_factors(words)
+    _check_parentheses(words)
+    try:
+        tree = ast.parse(source, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        offset = min(max((getattr(error, "offset", 1) or 1) - 1, 0), len(positions) - 1)
+        raise FormulaError("The formula cannot be read here; something is missing or too much.",
+                           positions[offset]) from None  # fmt: skip
+    nodes = sum(1 for node in ast.walk(tree) if isinstance(node, ast.expr))
+    if nodes > MAX_NODES:
+        raise FormulaError(f"The formula has {nodes} terms and operations; at most {MAX_NODES} are taken.")
+    if _depth(tree) > MAX_DEPTH:
+        raise FormulaError(f"Functions and powers are nested too deeply; take at most {MAX_DEPTH} levels.")
+    return tree, positions
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """The text with mathematical marks written as Python has them, and where each character came from."""
+    if len(text) > MAX_LENGTH:
+        raise FormulaError(
+            f"The formula has {len(text)} characters; at most {MAX_LENGTH} are taken.", MAX_LENGTH
+        )
+    begin, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    if begin >= end:
+        raise FormulaError("The formula is empty; write for example x**2 + y**2.")
+    source, positions = "", []
+    for index in range(begin, end):
+        character = " " if text[index] == "\t" else text[index]
+        written = _MARKS.get(character, character)
+        source += written
+        positions += [index] * len(written)
+    return source, [*positions, end]
+
+
+def _words(source: str, positions: list[int]) -> list[Word]:
+    words: list[Word] = []
+    column = 0
+    while column < len(source):
+        found = _WORD.match(source, column)
+        character = source[column]
+        if found is None or not found.group().isascii():
+            raise FormulaError(_stranger(character), positions[column])
+        if found.lastgroup != "space":
+            words.append(Word(str(found.lastgroup), found.group(), positions[column]))
+        column = found.end()
+    return words
+
+
+def _stranger(character: str) -> str:
+    if character in "\r\n\v\f\x85\u2028\u2029":
+        return "A formula is one line; take out the line break."
+    if not character.isprintable() or character.isspace():
+        return f"The character U+{ord(character):04X} is not part of a formula."
+    if character.isalnum():
+        return f"The character '{character}' is not a letter of formulas; use x, y and plain letters."
+    return f"The character '{character}' is not part of a formula."
+
+
+def _check_names(words: list[Word]) -> None:
+    for word, after in zip(words, [*words[1:], Word("end", "", 0)], strict=True):
+        if word.kind != "name" or word.text in (*VARIABLES, *CONSTANTS):
+            continue
+        if word.text in FUNCTIONS:
+            if after.kind != "open":
+                raise FormulaError(
+                    f"Write the argument of {word.text} in parentheses: {word.text}(x).", word.position
+                )
+        elif after.kind == "open":
+            raise FormulaError(str(unknown_name("function", word.text, FUNCTIONS)), word.position)
+        elif set(word.text) <= set(VARIABLES):
+            raise FormulaError(f"Write a * between the factors: {'*'.join(word.text)}.", word.position)
+        else:
+            raise FormulaError(
+                f"'{word.text}' is not known: a formula is written in x and y, with the constants pi and e"
+                " and functions such as sin, exp, sqrt.", word.position,
+            )  # fmt: skip
+
+
+def _check_factors(words: list[Word]) -> None:
+    """Refuse `2x`, `x(y + 1)`, `(x)(y)`: a left-out * is an error, never a guess."""
+    for word, after in pairwise(words):
+        value = word.kind in ("number", "close") or word.text in (*VARIABLES, *CONSTANTS)
+        if value and after.kind in ("number", "name", "open"):
+            raise FormulaError(f"Write a * between '{word.text}' and '{after.text}'.", after.position)
+        if word.text == after.text == "/":
+            raise FormulaError("Write one / for a division.", after.position)
+
+
+def _check_parentheses(words: list[Word]) -> None:
+    opened: list[int] = []
+    for word in words:
+        if word.kind == "open":
+            opened.append(word.position)
+        elif word.kind == "close":
+            if not opened:
+                raise FormulaError("An opening parenthesis is missing for this one.", word.position)
+            opened.pop()
+        if len(opened) > MAX_DEPTH:
+            raise FormulaError(
+                f"Parentheses are nested too deeply; at most {MAX_DEPTH} levels are taken.", word.position
+            )
+    if opened:
+        raise FormulaError("A closing parenthesis is missing for this one.", opened[-1])
+
+
+def _depth(node: ast.AST) -> int:
+    """How many functions and powers stand inside each other."""
+    deepest, waiting = 0, [(node, 0)]
+    while waiting:
+        current, above = waiting.pop()
+        level = above + (isinstance(current, ast.Call | ast.BinOp) and not _is_sum(current))
+        deepest = max(deepest, level)
+        waiting += [(child, level) for child in ast.iter_child_nodes(current)]
+    return deepest
+
+
+def _is_sum(node: ast.AST) -> bool:
+    """Sums and products are flat however long they are."""
+    return isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Pow)
