@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -136,14 +135,13 @@ def descend(spec: DescentSpec) -> Trajectories:
     InputError
         For anything in the spec that is wrong; never for a run that diverges.
     """
-    numbers = spec.numbers()
+    spec = msgspec.structs.replace(spec, **spec.numbers())
     if not spec.starts:
         raise InputError("A run needs a start point, x and y.", "start")
     place = surface(spec.surface)
     for start in spec.starts:
         place.check_start(*start)
-    steps = int(numbers["steps"])
-    noises = [_noise(spec, index, steps) for index in range(len(spec.starts))]
+    noises = [_noise(spec, index) for index in range(len(spec.starts))]
     return Trajectories(
         spec,
         tuple(
@@ -154,10 +152,10 @@ def descend(spec: DescentSpec) -> Trajectories:
     )
 
 
-def _noise(spec: DescentSpec, start_index: int, steps: int) -> Array:
+def _noise(spec: DescentSpec, start_index: int) -> Array:
     if spec.noise == 0.0:
         return np.zeros((0, 2))
-    return np.random.default_rng([spec.seed, start_index]).normal(0.0, spec.noise, (steps, 2))
+    return np.random.default_rng([spec.seed, start_index]).normal(0.0, spec.noise, (spec.steps, 2))
 
 
 def _run(place: Surface, method: MethodSpec, start: Point, noise: Array, spec: DescentSpec) -> Trajectory:
@@ -207,7 +205,8 @@ def _outcome(
             f"Converged at step {settled:,}: the gradient norm stays below {spec.tolerance:g}."
         )  # fmt: skip
     return "completed", None, (
-        f"Made all {len(norms) - 1:,} steps; the gradient norm is {norms[-1]:.3g}, not below {spec.tolerance:g}."
+        f"Made all {len(norms) - 1:,} steps; the gradient norm is {norms[-1]:.3g},"
+        f" not below {spec.tolerance:g}."
     )  # fmt: skip
 
 
@@ -248,9 +247,7 @@ def _compile_path(
     lines += ["t = 0", "try:", "    for learning_rate in rates:", "        t += 1"]
     loop = ["if not -BOUND < loss < BOUND: return ''"]
     loop += ["n_x, n_y = shakes[t - 1]", "g_x += n_x; g_y += n_y"] if noisy else []
-    loop += [
-        op.python(_word("")) for op in traced.operations if op.result.uniform and not op.result.constant
-    ]
+    loop += [op.python(_word("")) for op in traced.operations if op.result.uniform and not op.result.constant]
     for axis in "xy":
         loop += [op.python(_word(axis)) for op in traced.operations if not op.result.uniform]
     for axis in "xy":

@@ -84,7 +84,9 @@ class Experiment(msgspec.Struct, frozen=True):
 def _at_rate(method: MethodSpec, rates: dict[str, float]) -> MethodSpec:
     key = method.optimizer.id
     optimizer = method.optimizer.without_value("learning_rate")
-    return MethodSpec(optimizer.with_value("learning_rate", rates[key]) if key in rates else optimizer, method.schedule)
+    return MethodSpec(
+        optimizer.with_value("learning_rate", rates[key]) if key in rates else optimizer, method.schedule
+    )
 
 
 def from_json(text: bytes | str) -> Experiment:
@@ -111,7 +113,9 @@ def default_experiment() -> Experiment:
     contenders = tuple(Contender(MethodSpec(Choice(key))) for key in OPTIMIZERS)
     training = TrainingSpec(initializers=tuple(Choice(key) for key in DEFAULT_INITIALIZERS))
     spec = SurfaceSpec(DEFAULT_SURFACE)
-    blank = Experiment(surface=spec, starts=surfaces()[spec.id].starts[:1], contenders=contenders, training=training)
+    blank = Experiment(
+        surface=spec, starts=surfaces()[spec.id].starts[:1], contenders=contenders, training=training
+    )
     return blank.with_surface(spec)
 
 

@@ -86,6 +86,8 @@ class Hyperparameter:
 
     def _number(self, value: object) -> float | int:
         try:
+            if isinstance(value, bool):  # Python counts True as 1
+                raise TypeError
             number = float(value)  # type: ignore[arg-type]  # the error below is the check
         except (TypeError, ValueError, OverflowError):
             raise InputError(
@@ -133,9 +135,7 @@ class Hyperparameter:
         return value
 
 
-def complete(
-    hyperparameters: tuple[Hyperparameter, ...], given: Values, owner: str
-) -> dict[str, Value]:
+def complete(hyperparameters: tuple[Hyperparameter, ...], given: Values, owner: str) -> dict[str, Value]:
     """All hyperparameters with the given values checked and the rest at their defaults.
 
     Raises
@@ -146,7 +146,7 @@ def complete(
     known = {parameter.name: parameter for parameter in hyperparameters}
     for name in given:
         if name not in known:
-            kind = f"hyperparameter of {owner}"
-            error = unknown_name(kind, name, known) if known else InputError(f"{owner} takes no hyperparameters.")
-            raise InputError(str(error), name)
+            if not known:
+                raise InputError(f"{owner} takes no hyperparameters.", name)
+            raise InputError(str(unknown_name(f"hyperparameter of {owner}", name, known)), name)
     return {name: known[name].check(given.get(name, known[name].default)) for name in known}

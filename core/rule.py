@@ -236,6 +236,12 @@ def _array_code(traced: Trace) -> tuple[Callable[..., None], int]:
         home = place[op.result.name] = free.pop()
         lines.append(f"np_{op.name}({', '.join(operands)}, {home})")
     targets = ("x", *traced.state_names)
+    for symbol, target in zip(results, targets, strict=True):
+        if symbol.name in targets and symbol.name != target and symbol.name not in place:
+            # The rule hands on what it was given: keep a copy before its place is written over.
+            place[symbol.name] = f"b{count}"
+            lines.append(f"b{count}[:] = {symbol.name}")
+            count += 1
     lines += [
         f"{target}[:] = {place.get(symbol.name, symbol.name)}"
         for target, symbol in zip(targets, results, strict=True)

@@ -42,11 +42,11 @@ ENTRY = Optimizer(
     hyperparameters=(
         learning_rate(0.01),
         average_factor("beta1", 0.9, "How long the gradient is remembered: about 1 / (1 - beta1) steps."),
-        average_factor("beta2", 0.999, "How long squared gradients are remembered: about 1 / (1 - beta2) steps."),
+        average_factor("beta2", 0.999, "How long its square is remembered: about 1 / (1 - beta2) steps."),
         epsilon(1e-8),
         Hyperparameter(
             name="bias_correction", default=True, scale=Scale.SWITCH,
-            help="Undo that both averages start at zero; without it the first steps are too long or too short.",
+            help="Undo that both averages start at zero; without it the first steps have a wrong length.",
         ),
     ),
 )  # fmt: skip

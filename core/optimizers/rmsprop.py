@@ -27,7 +27,7 @@ ENTRY = Optimizer(
     source="Tieleman and Hinton 2012, lecture 6.5",
     hyperparameters=(
         learning_rate(0.01),
-        average_factor("decay", 0.99, "How long squared gradients are remembered: about 1 / (1 - decay) steps."),
+        average_factor("decay", 0.99, "How long squares are remembered: about 1 / (1 - decay) steps."),
         epsilon(1e-8),
     ),
 )  # fmt: skip

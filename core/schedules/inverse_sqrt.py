@@ -15,7 +15,8 @@ ENTRY = Schedule(
     hyperparameters=(
         Hyperparameter(
             name="offset", default=10, low=1, high=1000, minimum=1, maximum=1e9, scale=Scale.INTEGER,
-            unit="steps", help="Steps after which the fall sets in; at four times as many the rate is about half.",
+            unit="steps",
+            help="Steps after which the fall sets in; at four times as many the rate is about half.",
         ),
     ),
 )  # fmt: skip
