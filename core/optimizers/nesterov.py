@@ -27,7 +27,8 @@ ENTRY = Optimizer(
     id="nesterov", name="Nesterov", order=3, rule=rule, state=State,
     summary="Momentum that looks ahead before it steps, and so brakes earlier.",
     formula="u = v;  v ← μ v − η g;  x ← x − μ u + (1 + μ) v",
-    convention="Same as torch.optim.SGD(momentum=μ, nesterov=True) at a constant learning rate.",
+    convention="Same as torch.optim.SGD(momentum=μ, nesterov=True) at a constant learning rate;"
+    " differs when the rate changes mid-run, since the rate stands inside the velocity.",
     source="Nesterov 1983; Sutskever et al. 2013",
     hyperparameters=(
         learning_rate(0.01),

@@ -1,0 +1,198 @@
+"""A rule is written once and runs on three machines: as it stands, as a loop of one path, in place on arrays."""
+
+import itertools
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from core.choice import Choice
+from core.descent import DescentSpec, Trajectory, descend
+from core.hyperparameter import Scale, Value
+from core.optimizer import OPTIMIZERS, MethodSpec, Optimizer, learning_rate
+from core.rule import array_stepper, trace
+from core.schedule import SCHEDULES, learning_rates
+from core.surface import SurfaceSpec, surface
+
+STEPS = 120
+STARTS = ((-0.3, -0.9), (0.0, 4.5), (4.0, -4.0), (2.9, 2.1))
+PLACE = SurfaceSpec("himmelblau")
+
+
+def options(optimizer: Optimizer) -> list[dict[str, Value]]:
+    """Every combination of an optimizer's switches and choices."""
+    names = [p for p in optimizer.hyperparameters if p.scale in (Scale.SWITCH, Scale.CHOICE)]
+    values = [p.choices if p.scale is Scale.CHOICE else (True, False) for p in names]
+    return [
+        dict(zip([p.name for p in names], combination, strict=True))
+        for combination in itertools.product(*values)
+    ]
+
+
+EVERY_OPTION = [
+    pytest.param(key, option, id="-".join([key, *map(str, option.values())]))
+    for key, optimizer in OPTIMIZERS.items()
+    for option in options(optimizer)
+]
+CONDITIONS = [
+    pytest.param(schedule, noise, id=f"{schedule}-noise {noise:g}")
+    for schedule, noise in [*((key, 0.0) for key in SCHEDULES), ("constant", 0.7), ("cosine", 0.7)]
+]
+
+
+def settings(key: str, option: dict[str, Value]) -> dict[str, Value]:
+    return OPTIMIZERS[key].values({**option, "learning_rate": 0.003})
+
+
+def method(values: dict[str, Value], key: str, schedule: str) -> MethodSpec:
+    return MethodSpec(Choice(key, values), Choice(schedule, {"warmup_steps": 5}))
+
+
+def traced_runs(key: str, values: dict[str, Value], schedule: str, noise: float) -> tuple[Trajectory, ...]:
+    spec = DescentSpec(PLACE, (method(values, key, schedule),), STARTS, STEPS, noise=noise, seed=7)
+    return descend(spec).runs
+
+
+def noises(noise: float) -> np.ndarray:
+    """(starts, steps, 2) as a run draws them."""
+    return np.array([np.random.default_rng([7, i]).normal(0.0, noise, (STEPS, 2)) for i in range(len(STARTS))])
+
+
+def plain_arrays(
+    key: str, values: dict[str, Value], rates: list[float], noise: float, starts: Any
+) -> np.ndarray:
+    """Points (steps + 1, starts, 2) of the plain rule, called on arrays."""
+    optimizer, place = OPTIMIZERS[key], surface(PLACE)
+    shakes = noises(noise)[: len(starts)]
+    x = np.array(starts, float)
+    state = optimizer.state(*(np.zeros_like(x) for _ in optimizer.state_names))
+    others = {k: v for k, v in values.items() if k != "learning_rate"}
+    points = [x]
+    for index, rate in enumerate(rates):
+        gradient = np.stack(place.gradient(x[:, 0], x[:, 1]), axis=1)
+        if noise:
+            gradient = gradient + shakes[:, index]
+        x, state = optimizer.rule(x, gradient, state, rate, index + 1, **others)
+        points.append(x)
+    return np.array(points)
+
+
+def plain_floats(run: Trajectory, shakes: np.ndarray) -> np.ndarray:
+    """Points (steps + 1, 2) of the plain rule, called on floats, an axis at a time."""
+    optimizer, place = OPTIMIZERS[run.method.optimizer.id], surface(PLACE)
+    others = {k: v for k, v in run.values.items() if k != "learning_rate"}
+    point = [float(value) for value in run.start]
+    states = [optimizer.state(*(0.0 for _ in optimizer.state_names)) for _ in range(2)]
+    points = [list(point)]
+    for index, rate in enumerate(run.learning_rates.tolist()):
+        gradient = place.at(*point)[1:]
+        for axis in range(2):
+            slope = gradient[axis] + float(shakes[index, axis])
+            point[axis], states[axis] = optimizer.rule(
+                point[axis], slope, states[axis], rate, index + 1, **others
+            )
+        points.append(list(point))
+    return np.array(points)
+
+
+@pytest.mark.parametrize(("schedule", "noise"), CONDITIONS)
+@pytest.mark.parametrize(("key", "option"), EVERY_OPTION)
+def test_the_traced_loop_equals_the_plain_rule_on_arrays_of_starts(
+    key: str, option: dict[str, Value], schedule: str, noise: float
+) -> None:
+    values = settings(key, option)
+    rates = learning_rates(method(values, key, schedule).schedule, 0.003, STEPS)
+    expected = plain_arrays(key, values, rates, noise, STARTS)
+    runs = traced_runs(key, values, schedule, noise)
+    for index, run in enumerate(runs):
+        assert run.learning_rates.tolist() == rates
+        np.testing.assert_array_equal(run.points, expected[: run.steps + 1, index])
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.7])
+@pytest.mark.parametrize(("key", "option"), EVERY_OPTION)
+def test_the_traced_loop_equals_the_plain_rule_on_floats(
+    key: str, option: dict[str, Value], noise: float
+) -> None:
+    for index, run in enumerate(traced_runs(key, settings(key, option), "exponential", noise)):
+        np.testing.assert_array_equal(run.points, plain_floats(run, noises(noise)[index]))
+
+
+@pytest.mark.parametrize(("key", "option"), EVERY_OPTION)
+def test_the_state_that_is_shown_is_the_rule_s(key: str, option: dict[str, Value]) -> None:
+    run = traced_runs(key, settings(key, option), "cosine", 0.0)[0]
+    optimizer, place = OPTIMIZERS[key], surface(PLACE)
+    others = {k: v for k, v in run.values.items() if k != "learning_rate"}
+    state = optimizer.state(*(np.zeros(2) for _ in optimizer.state_names))
+    assert tuple(run.state) == optimizer.state_names
+    for index, rate in enumerate(run.learning_rates.tolist()):
+        for name, value in zip(optimizer.state_names, state, strict=True):
+            np.testing.assert_array_equal(run.state[name][index], value)
+        gradient = np.array(place.at(*run.points[index])[1:])
+        _, state = optimizer.rule(run.points[index], gradient, state, rate, index + 1, **others)
+
+
+@pytest.mark.parametrize("size", [1, 7, 40_000])
+@pytest.mark.parametrize(("key", "option"), EVERY_OPTION)
+def test_the_in_place_stepper_equals_the_plain_rule(key: str, option: dict[str, Value], size: int) -> None:
+    optimizer, values = OPTIMIZERS[key], settings(key, option)
+    others = {k: v for k, v in values.items() if k != "learning_rate"}
+    random = np.random.default_rng(0)
+    x = random.normal(size=size)
+    narrow, mine = x.astype(np.float32), x.copy()
+    state = optimizer.state(*(np.zeros(size) for _ in optimizer.state_names))
+    exact = array_stepper(optimizer, values, size, np.float64)
+    rounded = array_stepper(optimizer, values, size, np.float32)
+    for step, rate in enumerate([0.1, 0.1, 0.05, 0.02, 0.01, 0.01], start=1):
+        gradient = random.normal(size=size)
+        before = gradient.copy()
+        x, state = optimizer.rule(x, gradient, state, rate, step, **others)
+        exact(mine, gradient, rate, step)
+        rounded(narrow, gradient.astype(np.float32), rate, step)
+        np.testing.assert_array_equal(gradient, before)
+    np.testing.assert_array_equal(mine, x)
+    for name, value in zip(optimizer.state_names, state, strict=True):
+        np.testing.assert_array_equal(exact.state[name], value)
+        assert rounded.state[name].dtype == np.float32
+    assert narrow.dtype == np.float32
+    np.testing.assert_allclose(narrow, x, rtol=1e-4, atol=2e-5)
+
+
+class Remembering(NamedTuple):
+    previous: Any
+    before_that: Any
+
+
+def _hands_on(
+    x: Any, gradient: Any, state: Remembering, learning_rate: float, t: int
+) -> tuple[Any, Remembering]:
+    return x - learning_rate * (gradient + 0.1 * state.before_that), Remembering(x, state.previous)
+
+
+def test_a_rule_may_hand_on_what_it_was_given() -> None:
+    optimizer = Optimizer(
+        id="remembering", name="Remembering", summary="", rule=_hands_on, state=Remembering, formula="",
+        convention="", source="", hyperparameters=(learning_rate(0.1),),
+    )  # fmt: skip
+    x = np.array([1.0, -2.0])
+    mine, state = x.copy(), Remembering(np.zeros(2), np.zeros(2))
+    stepper = array_stepper(optimizer, optimizer.values({}), 2, np.float64)
+    for step in range(1, 6):
+        stepper(mine, 2.0 * mine, 0.1, step)
+        x, state = _hands_on(x, 2.0 * x, state, 0.1, step)
+        np.testing.assert_array_equal(mine, x)
+        np.testing.assert_array_equal(stepper.state["previous"], state.previous)
+        np.testing.assert_array_equal(stepper.state["before_that"], state.before_that)
+
+
+def _branches(x: Any, gradient: Any, state: Remembering, learning_rate: float, t: int) -> tuple[Any, Any]:
+    return (x - gradient if gradient else x), state
+
+
+def test_a_rule_that_branches_on_a_number_is_told_so() -> None:
+    optimizer = Optimizer(
+        id="branching", name="Branching", summary="", rule=_branches, state=Remembering, formula="",
+        convention="", source="",
+    )  # fmt: skip
+    with pytest.raises(TypeError, match="must not branch on a number"):
+        trace(optimizer, {})
