@@ -88,7 +88,9 @@ class Network:
 
     def _batch_norm(self, index: int) -> BatchNorm:
         gamma, beta = (self.vector.take_vector(self.spec.units) for _ in range(2))
-        return BatchNorm(f"norm {index}", gamma, beta, self.statistics, index, self.workspace)
+        # A dense layer's output is needed by its batch norm only, an activation by its own derivative too.
+        alone = self.spec.batch_norm == "before"
+        return BatchNorm(f"norm {index}", gamma, beta, self.statistics, index, self.workspace, alone)
 
     def _nonlinearity(self, index: int) -> Nonlinearity:
         learned: Parameter | None = self.vector.take_vector(1) if self.rule.learned else None

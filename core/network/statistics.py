@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from core.network.activation import Activation
 from core.network.arrays import Array
@@ -16,8 +17,6 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 BINS = 60
 _QUANTILE = 0.995
 _SAMPLE = 4_096
-_EXPONENTS = (-149, 1_000)
-"""Bins stay wider than float32's smallest number and narrower than float64's largest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +85,7 @@ def _shared_edges(
     if kind == "activation" and rule.range is not None:
         return np.linspace(*rule.range, bins + 1)
     extents = [robust_extent(getattr(signals, kind)) for layers in networks for signals in layers]
-    extent = shared_extent(extents)
+    extent = shared_extent(extents, getattr(networks[0][0], kind).dtype)
     return np.linspace(-extent, extent, bins + 1)
 
 
@@ -96,7 +95,8 @@ def robust_extent(values: Array) -> float:
     Estimated from some thousand values evenly spread over the array: it only sets an axis.
     """
     flat = values.ravel()
-    some = np.abs(flat[:: max(1, flat.size // _SAMPLE)])
+    stride = flat.size // _SAMPLE | 1  # odd, so as not to meet the same units in every row
+    some = np.abs(flat[::stride])
     some = some[np.isfinite(some)]
     if some.size == 0:
         return 0.0
@@ -104,16 +104,19 @@ def robust_extent(values: Array) -> float:
     return float(np.partition(some, place)[place])
 
 
-def shared_extent(extents: Sequence[float]) -> float:
+def shared_extent(extents: Sequence[float], dtype: DTypeLike = np.float64) -> float:
     """The median of the extents, rounded up to a power of two so that axes stand still while training.
 
     Half the cells fit whole; a cell that explodes shows at the edges instead of flattening all others.
-    Cells at exactly 0 have no extent and no say; 1 when that is all of them.
+    Cells at exactly 0 have no extent and no say; 1 when that is all of them. The result and what bins
+    are made of it stay within the range of `dtype`.
     """
     positive = [extent for extent in extents if extent > 0.0]
     if not positive:
         return 1.0
-    return float(2.0 ** np.clip(np.ceil(np.log2(np.median(positive))), *_EXPONENTS))
+    limits = np.finfo(dtype)
+    exponent = math.ceil(math.log2(float(np.median(positive))))
+    return 2.0 ** min(max(exponent, limits.minexp + 20), limits.maxexp - 2)
 
 
 def _layer_statistics(
@@ -123,20 +126,31 @@ def _layer_statistics(
     saturated = rule.saturated_share(signals.activation)
     cells = []
     for kind in KINDS:
-        values = np.asarray(getattr(signals, kind), np.float64).ravel()
-        finite = values[np.isfinite(values)]
-        figures = _figures(finite)
+        values = getattr(signals, kind).ravel()
+        finite = finite_part(values)
         missing, counts = values.size - finite.size, histogram(finite, edges[kind])
-        cells.append(LayerStatistics(layer, kind, *figures, dead, saturated, missing, counts, edges[kind]))
+        cells.append(
+            LayerStatistics(layer, kind, *_figures(finite), dead, saturated, missing, counts, edges[kind])
+        )
     return cells
 
 
+def finite_part(values: Array) -> Array:
+    """The values that are neither infinite nor not numbers: a sum tells whether there are others."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if math.isfinite(np.add.reduce(values)):
+            return values
+    return values[np.isfinite(values)]
+
+
 def _figures(values: Array) -> tuple[float, float, float, float]:
-    """Mean, standard deviation, minimum, maximum."""
+    """Mean, standard deviation, minimum, maximum; scaled where sums or squares would overflow."""
     if values.size == 0:
         return (math.nan,) * 4
-    with np.errstate(over="ignore", invalid="ignore"):
-        return float(values.mean()), float(values.std()), float(values.min()), float(values.max())
+    low, high = float(values.min()), float(values.max())
+    scale = 1.0 if (peak := max(-low, high)) < 1e15 else peak
+    scaled = values if scale == 1.0 else values / scale
+    return float(scaled.mean()) * scale, float(scaled.std()) * scale, low, high
 
 
 def histogram(values: Array, edges: Array) -> Array:
@@ -144,8 +158,10 @@ def histogram(values: Array, edges: Array) -> Array:
 
     A value on an inner edge belongs to the bin above it.
     """
-    bins = len(edges) - 1
-    with np.errstate(over="ignore"):
-        places = (values - edges[0]) * (bins / (edges[-1] - edges[0]))
-    np.clip(places, 0, bins - 1, out=places)
-    return np.bincount(places.astype(np.intp), minlength=bins).astype(np.int32)
+    bins, low, high = len(edges) - 1, float(edges[0]), float(edges[-1])
+    with np.errstate(over="ignore", under="ignore"):
+        places = np.clip(values, low, high) - low
+        places *= bins / (high - low)
+    # Rounding may lift the largest values onto the edge above the last bin.
+    places = np.minimum(places.astype(np.intp), bins - 1)
+    return np.bincount(places, minlength=bins).astype(np.int32)

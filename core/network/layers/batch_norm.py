@@ -48,6 +48,8 @@ class BatchNorm:
         (units,) each, learned.
     statistics, index
         Means and variances of all such layers, and this layer's row in them.
+    may_overwrite
+        Whether nobody needs the input afterwards, so that less memory goes through the cache.
     """
 
     def __init__(
@@ -58,8 +60,11 @@ class BatchNorm:
         statistics: BatchStatistics,
         index: int,
         workspace: Workspace,
+        may_overwrite: bool = False,
     ) -> None:
-        self.name, self.gamma, self.beta, self.workspace = name, gamma, beta, workspace
+        self._output_name = f"{name} output"
+        self._centred_name = "" if may_overwrite else f"{name} centred"
+        self.gamma, self.beta, self.workspace = gamma, beta, workspace
         self.running_mean, self.running_var = statistics.running_mean[index], statistics.running_var[index]
         self.batch_mean, self.batch_var = statistics.batch_mean[index], statistics.batch_var[index]
         self._inverse_std: Array = np.ones_like(gamma.value)
@@ -68,8 +73,8 @@ class BatchNorm:
 
     def forward(self, x: Array, training: bool) -> Array:
         """Normalize, then scale by gamma and shift by beta."""
-        out = self.workspace.rows(f"{self.name} output", *x.shape)
-        self._centred = self.workspace.rows(f"{self.name} centred", *x.shape)
+        out = self.workspace.rows(self._output_name, *x.shape)
+        self._centred = self.workspace.rows(self._centred_name, *x.shape) if self._centred_name else x
         if training:
             self._measure(x, scratch=out)
         else:
@@ -84,13 +89,11 @@ class BatchNorm:
 
     def _measure(self, x: Array, scratch: Array) -> None:
         """Mean and biased variance of the batch; leaves `x - mean` behind."""
-        ones = self.workspace.ones(len(x))
-        np.matmul(ones, x, out=self.batch_mean)
-        self.batch_mean /= len(x)
+        shares = self.workspace.shares(len(x))
+        np.matmul(shares, x, out=self.batch_mean)
         np.subtract(x, self.batch_mean, out=self._centred)
         np.multiply(self._centred, self._centred, out=scratch)
-        np.matmul(ones, scratch, out=self.batch_var)
-        self.batch_var /= len(x)
+        np.matmul(shares, scratch, out=self.batch_var)
 
     def backward(self, upstream: Array) -> Array:
         """Derivatives through mean and variance, in place; training mode only.

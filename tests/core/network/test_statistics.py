@@ -90,10 +90,23 @@ def test_extents():
     assert shared_extent([]) == 1.0
 
 
-@pytest.mark.parametrize("extreme", [1e-320, 1e300])
-def test_extreme_values_raise_nothing(extreme):
-    [cells] = measure([[signals(extreme)]], ACTIVATIONS["relu"])
-    assert all(cell.counts.sum() == 3_000 for cell in cells)
+@pytest.mark.parametrize(
+    ("extreme", "dtype"), [(1e-320, "float64"), (1e307, "float64"), (1e-44, "float32"), (8e37, "float32")]
+)
+def test_extreme_values_raise_nothing(extreme, dtype):
+    z = (RNG.uniform(-1, 1, (100, 30)) * extreme).astype(dtype)
+    [cells] = measure([[LayerSignals(z, np.maximum(z, 0), z)]], ACTIVATIONS["relu"])
+    for cell in cells:
+        assert cell.counts.sum() == 3_000
+        assert math.isfinite(cell.std)
+        assert cell.edges[0] < 0 < cell.edges[-1]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_value_on_the_last_edge_is_in_the_last_bin(dtype):
+    edges = np.linspace(-1, 1, BINS + 1)
+    assert histogram(np.array([1.0, np.nextafter(1, 0, dtype=dtype)], dtype), edges)[-1] == 2
+    assert histogram(np.array([0.0], dtype), edges)[BINS // 2] == 1
 
 
 def test_dead_units_are_counted():
