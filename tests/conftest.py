@@ -156,7 +156,8 @@ def _fail_unexpected_skip(report: Any) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xvfb_disable() -> bool:
-    return not IN_WINDOW_PROCESS
+    """The plugin would give every run a screen; `WindowProcess` starts one when it is needed."""
+    return True
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,5 +1,6 @@
 """The traps that keep the suite clean really catch, and what the program's health depends on holds."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -261,6 +262,22 @@ def test_failures_and_crashes_in_the_window_process_are_reported(tmp_path: Path)
     assert "seen" in wrong["test_bad"]
     assert "The window process ended with status" in wrong["test_crash"]
     assert "The window process ended with status" in wrong["test_after"]
+
+
+def test_no_screen_outlives_a_crash(tmp_path: Path) -> None:
+    crash = "import os, pytest\n@pytest.mark.window\ndef test_crash(qapp): os.kill(os.getpid(), 9)"
+    wrong = run_pytest(tmp_path, crash)
+    assert "The window process ended with status -9" in wrong["test_crash"]
+    assert tmp_path not in _working_folders()
+
+
+def _working_folders() -> set[Path]:
+    """Those of all processes that can be asked."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            found.add((process / "cwd").readlink())
+    return found
 
 
 def test_a_test_that_hangs_in_qt_ends_with_a_picture_of_where(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ all others: one command, one summary.
 import faulthandler
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +31,7 @@ class WindowProcess:
         self.items = [item.nodeid for item in items]
         self.received: dict[str, list[pytest.TestReport]] = {}
         self.process: subprocess.Popen[bytes] | None = None
+        self.screen: Any = None
         self.position = 0
 
     @pytest.hookimpl(tryfirst=True)
@@ -52,11 +55,13 @@ class WindowProcess:
         if len(self.received) < len(self.items):
             self.process.terminate()
         self.process.wait(timeout=60)
+        if self.screen is not None:
+            self.screen.stop()
 
     def _start(self) -> subprocess.Popen[bytes]:
         chosen, output = self.folder / "chosen", self.folder / "output"
         chosen.write_text("\n".join(self.items), encoding="utf-8")
-        environment = os.environ | {REPORTS: str(self.folder / "reports")}
+        environment = os.environ | {REPORTS: str(self.folder / "reports")} | self._start_screen()
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"@{chosen}"]
         command += ["--rootdir", str(self.config.rootpath), *self._given_options()]
         with output.open("wb") as stream:
@@ -68,6 +73,16 @@ class WindowProcess:
                 stdout=stream,
                 stderr=subprocess.STDOUT,
             )
+
+    def _start_screen(self) -> dict[str, str]:
+        """Start Xvfb where it is there, and name its screen; from here it can be stopped after any crash."""
+        if shutil.which("Xvfb") is None:
+            return {}
+        from pytest_xvfb import Xvfb
+
+        self.screen = Xvfb(self.config)
+        self.screen.start()
+        return {"DISPLAY": f":{self.screen.display}"}
 
     def _given_options(self) -> list[str]:
         """Configuration and plugins that the first process was told to use."""
