@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from core.choice import Choice
-from core.data.preprocessing import prepare
+from core.data.preprocessing import TrainingData, prepare
 from core.data.streams import named_stream
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale, complete
@@ -31,6 +31,10 @@ PROBE_SAMPLES = 256
 """Training samples whose values a frame shows: enough for smooth histograms, few enough to keep up."""
 _EVALUATION_SAMPLES = 512
 """Samples in one pass of an evaluation."""
+_MOST_MEMORY = 4_000_000_000
+"""Bytes that a run may take."""
+_MOST_STEPS = 2_000_000
+"""Steps that a run may have; each has its learning rate in a table."""
 
 TRAINING_HYPERPARAMETERS = (
     Hyperparameter(
@@ -38,7 +42,7 @@ TRAINING_HYPERPARAMETERS = (
         help="Samples in each step: few give many noisy steps an epoch, many give few steady ones.",
     ),
     Hyperparameter(
-        name="epochs", default=20, low=1, high=100, minimum=0, maximum=100_000, scale=Scale.INTEGER,
+        name="epochs", default=20, low=1, high=100, minimum=0, maximum=10_000, scale=Scale.INTEGER,
         help="How often all training samples are gone through, in a new order each time.",
     ),
     Hyperparameter(
@@ -104,7 +108,9 @@ class TrainingSpec(msgspec.Struct, frozen=True):
         spec = msgspec.structs.replace(self, network=self.network.checked(), **numbers)
         spec.method.values()
         _check_initializers(spec.initializers)
-        _check_batch_size(spec, prepare(spec.dataset, spec.seed).training_samples)
+        data = prepare(spec.dataset, spec.seed)
+        _check_batch_size(spec, data.training_samples)
+        _check_size(spec, data)
         return spec
 
 
@@ -133,6 +139,26 @@ def _check_batch_size(spec: TrainingSpec, samples: int) -> None:
     if spec.batch_size == 1 and spec.network.batch_norm != "off":
         raise InputError(
             "batch size must be at least 2 with batch norm: one sample alone has no variance.", "batch_size"
+        )
+
+
+def _check_size(spec: TrainingSpec, data: TrainingData) -> None:
+    """Refuse what would end in a machine without memory, rather than in a result."""
+    samples = max(spec.batch_size, _EVALUATION_SAMPLES)
+    numbers = spec.network.memory(data.features, data.classes, samples, len(spec.initializers))
+    if (needed := numbers * np.dtype(spec.dtype).itemsize) > _MOST_MEMORY:
+        raise InputError(
+            f"These networks would take about {needed / 1e9:.0f} GB of memory, more than"
+            f" {_MOST_MEMORY / 1e9:.0f} GB: choose fewer units, layers or initializers,"
+            " or a smaller batch size.",
+            "units",
+        )
+    steps = spec.epochs * _steps_per_epoch(spec, data.training_samples)
+    if steps > _MOST_STEPS:
+        raise InputError(
+            f"{spec.epochs} epochs would be {steps:,} steps, more than {_MOST_STEPS:,}:"
+            " choose fewer epochs or a larger batch size.",
+            "epochs",
         )
 
 

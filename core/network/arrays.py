@@ -39,12 +39,14 @@ class ParameterVector:
         How many numbers are weights of matrices.
     others
         How many are biases, gammas, betas and slopes.
+    workspace
+        Where the gradient lies: it only lasts from a pass to the update that follows.
     """
 
-    def __init__(self, weights: int, others: int, dtype: DTypeLike) -> None:
+    def __init__(self, weights: int, others: int, workspace: "Workspace") -> None:
         self.weights = weights
-        self.values: Array = np.zeros(weights + others, dtype)
-        self.gradient: Array = np.zeros(weights + others, dtype)
+        self.values: Array = np.zeros(weights + others, workspace.dtype)
+        self.gradient: Array = workspace.flat("gradient", weights + others)
         self._next_weight, self._next_other = 0, weights
 
     def take_weights(self, fan_in: int, fan_out: int) -> Parameter:
@@ -73,8 +75,8 @@ class ParameterVector:
 class Workspace:
     """Buffers for passes through networks.
 
-    Networks of one shape that take turns share a workspace: a pass forward and the pass backward
-    that belongs to it must not be interleaved with another network's.
+    Networks of one shape that take turns share a workspace: from a pass forward to the update by the
+    gradient that it led to, no other network must use it.
 
     Parameters
     ----------
@@ -90,6 +92,7 @@ class Workspace:
         self._whole: dict[tuple[str, int], Array] = {}
         self._views: dict[tuple[str, int, int], Array] = {}
         self._ones: Array = np.ones(capacity, dtype)
+        self._vectors: dict[tuple[str, int], Array] = {}
         self._shares: dict[int, Array] = {}
 
     def rows(self, name: str, rows: int, columns: int) -> Array:
@@ -107,6 +110,13 @@ class Workspace:
         if key not in self._whole:
             self._whole[key] = np.zeros((self.capacity, columns), self.dtype)
         return self._whole[key][:rows]
+
+    def flat(self, name: str, size: int) -> Array:
+        """The vector called `name`, made when first asked for."""
+        key = (name, size)
+        if key not in self._vectors:
+            self._vectors[key] = np.zeros(size, self.dtype)
+        return self._vectors[key]
 
     def ones(self, rows: int) -> Array:
         """`rows` ones: `ones @ x` sums over the batch, three times as fast as `x.sum(axis=0)`."""

@@ -53,7 +53,7 @@ class Network:
     Attributes
     ----------
     vector
-        All parameters and their gradients, flat.
+        All parameters, flat, and their gradients as the last pass of any network left them.
     statistics
         Batch norm's means and variances.
     """
@@ -63,10 +63,11 @@ class Network:
         self.rule = ACTIVATIONS[spec.activation.id]
         self._values = self.rule.values(spec.activation.values)
         dtype = workspace.dtype
-        self.vector = ParameterVector(spec.weight_count(inputs, classes), spec.other_count(classes), dtype)
+        counts = spec.weight_count(inputs, classes), spec.other_count(classes)
+        self.vector = ParameterVector(*counts, workspace)
         self.statistics = BatchStatistics(spec.layers, spec.units, dtype)
         self.layers: list[Layer] = list(self._layers())
-        self._scratch: Array = np.empty(self.vector.weights, dtype)
+        self._scratch = workspace.flat("weights", self.vector.weights)
 
     def _layers(self) -> Iterator[Layer]:
         spec = self.spec

@@ -57,6 +57,15 @@ class NetworkSpec(msgspec.Struct, frozen=True):
         ACTIVATIONS[self.activation.id].values(self.activation.values)
         return msgspec.structs.replace(self, **numbers)
 
+    def memory(self, inputs: int, classes: int, samples: int, networks: int) -> int:
+        """Roughly how many numbers networks of this shape hold in training, at most.
+
+        Shared are four buffers a layer for `samples` samples and two vectors as long as the parameters;
+        each network has its parameters and up to three vectors of an optimizer's state.
+        """
+        parameters = self.weight_count(inputs, classes) + self.other_count(classes)
+        return 4 * self.layers * self.units * samples + (2 + 4 * networks) * parameters
+
     def weight_count(self, inputs: int, classes: int) -> int:
         """Numbers in the matrices of all dense layers."""
         return self.units * (inputs + (self.layers - 1) * self.units + classes)

@@ -196,17 +196,32 @@ def test_digits_are_learned_in_a_few_epochs():
     assert run_to_the_end(spec).records[-1].validation_accuracy > 0.95
 
 
-@pytest.mark.parametrize("batch_norm", ["off", "before", "after"])
-def test_batch_norm_makes_a_deep_tanh_network_with_small_weights_trainable(batch_norm):
+def accuracies(batch_norm: str, *initializers: str) -> list[float]:
+    """Training accuracy of 10 tanh layers after six epochs, for each initializer."""
     spec = TrainingSpec(
         network=NetworkSpec(layers=10, units=50, activation=Choice("tanh"), batch_norm=batch_norm),
-        initializers=(Choice("small_normal"),),
+        initializers=tuple(map(Choice, initializers)),
         method=MethodSpec(Choice("adam", {"learning_rate": 0.003})),
         batch_size=64,
         epochs=6,
     )
-    accuracy = run_to_the_end(spec).records[-1].training_accuracy
-    assert accuracy < 0.4 if batch_norm == "off" else accuracy > 0.85
+    return [network.record.training_accuracy for network in [*train(spec)][-1].networks]
+
+
+def test_without_batch_norm_only_a_deep_tanh_network_with_xaviers_weights_learns():
+    small, large, xavier = accuracies("off", "small_normal", "large_normal", "xavier_normal")
+    assert xavier > 0.9
+    assert max(small, large) < 0.5
+
+
+def test_batch_norm_before_the_activation_makes_all_of_them_trainable():
+    assert min(accuracies("before", "small_normal", "large_normal", "xavier_normal")) > 0.8
+
+
+def test_batch_norm_after_the_activation_comes_too_late_for_saturated_units():
+    small, large, xavier = accuracies("after", "small_normal", "large_normal", "xavier_normal")
+    assert min(small, xavier) > 0.8
+    assert large < 0.5
 
 
 @pytest.mark.parametrize("batch_norm", ["off", "before", "after"])
@@ -247,7 +262,7 @@ def test_every_optimizer_lowers_the_loss(optimizer):
 def test_schedule_sets_the_rate_of_each_step():
     schedule = Choice("cosine", {"warmup_steps": 4})
     method = MethodSpec(Choice("sgd", {"learning_rate": 0.3}), schedule)
-    run = TrainingRun(changed(method=method))
+    run = TrainingRun(changed(method=method, initializers=SMALL.initializers[:1]))
     rates = learning_rates(schedule, 0.3, 9)
     assert len(set(rates)) > 5
     steps = [parameters(run)[0]]
@@ -379,6 +394,25 @@ def test_a_batch_of_one_has_no_variance_to_normalize_with():
         changed(batch_size=1).checked()
     assert error.value.field == "batch_size"
     assert msgspec.structs.replace(with_network(batch_norm="off"), batch_size=1).checked().batch_size == 1
+
+
+def test_what_no_memory_would_hold_is_refused():
+    spec = changed(
+        dataset=Choice("moons", {"samples": 20_000}),
+        network=NetworkSpec(layers=50, units=512),
+        batch_size=16_000,
+    )
+    with pytest.raises(InputError, match="would take about 7 GB of memory, more than 4 GB") as error:
+        spec.checked()
+    assert error.value.field == "units"
+    largest = NetworkSpec(layers=50, units=512)
+    changed(network=largest, initializers=tuple(map(Choice, INITIALIZERS)), batch_size=80).checked()
+
+
+def test_runs_of_too_many_steps_are_refused():
+    with pytest.raises(InputError, match=r"5000 epochs would be .* steps, more than 2,000,000") as error:
+        changed(dataset=Choice("digits"), batch_size=2, epochs=5_000).checked()
+    assert error.value.field == "epochs"
 
 
 @pytest.mark.parametrize("initializers", [(), (Choice("he_normal"), Choice("he_normal"))])
