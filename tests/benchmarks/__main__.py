@@ -84,7 +84,8 @@ def table(figures: Sequence[Figure]) -> str:
         for cells in rows
     ]
     lines.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join(lines + [f"{figure.name}: {figure.note}" for figure in figures if figure.note])
+    notes = [f"{figure.name}: {figure.note}" for figure in figures if figure.note]
+    return "\n".join([*lines, *([""] if notes else []), *notes])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
