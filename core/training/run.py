@@ -1,0 +1,191 @@
+"""A training run: networks side by side on the same batches, one step at a time."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from core.choice import Choice
+from core.data.preprocessing import prepare
+from core.data.streams import named_stream
+from core.network.arrays import Array, Workspace
+from core.network.model import Network
+from core.network.statistics import LayerStatistics, measure
+from core.network.trainee import Trainee
+from core.optimizer import OPTIMIZERS, MethodSpec
+from core.rule import array_stepper
+from core.schedule import learning_rates
+from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
+from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, run_name, steps_per_epoch
+
+PROBE_SAMPLES = 256
+"""Training samples whose values a frame shows: enough for smooth histograms, few enough to keep up."""
+
+
+class TrainingRun:
+    """Networks in training, on the same batches, one step at a time.
+
+    Each epoch goes through the training set in a new order. The last batch is smaller where the
+    batch size does not divide the set; with batch norm it is left out of that epoch if it would
+    hold a single sample. Data, split, order and each initializer's weights are drawn from streams
+    of their own: what one network does depends on no other.
+
+    Parameters
+    ----------
+    spec
+        Checked here.
+
+    Attributes
+    ----------
+    spec
+        As checked.
+    data
+        The data, split and standardized.
+    steps_per_epoch, steps
+        Steps in each epoch, and in the whole run.
+    step_index
+        Steps made so far.
+    records
+        Evaluations so far: before the first step, then after every epoch, for each network that
+        has not diverged.
+
+    Raises
+    ------
+    InputError
+        Naming the field of the spec that is wrong.
+    """
+
+    def __init__(self, spec: TrainingSpec) -> None:
+        self.spec = spec = spec.checked()
+        self.data = prepare(spec.dataset, spec.seed)
+        self.steps_per_epoch = steps_per_epoch(spec, self.data.training_samples)
+        self.steps = spec.epochs * self.steps_per_epoch
+        self.step_index = 0
+        self.records: list[EpochRecord] = []
+        self._training = self.data.training_inputs.astype(spec.dtype)
+        self._validation = self.data.validation_inputs.astype(spec.dtype)
+        self._workspace = Workspace(max(spec.batch_size, EVALUATION_SAMPLES), spec.dtype)
+        self._shuffles = named_stream(spec.seed, "shuffles")
+        self._order = np.arange(self.data.training_samples)
+        self._rates = _learning_rates(spec.method, self.steps)
+        self._trainees = [self._trainee(choice) for choice in spec.initializers]
+        self._evaluate()
+
+    def _trainee(self, initializer: Choice) -> Trainee:
+        spec, data = self.spec, self.data
+        network = Network(spec.network, data.features, data.classes, self._workspace)
+        network.initialize(initializer, named_stream(spec.seed, "weights", run_name(initializer)))
+        with _quiet():
+            network.calibrate(self._training[:EVALUATION_SAMPLES])
+        optimizer = OPTIMIZERS[spec.method.optimizer.id]
+        stepper = array_stepper(optimizer, spec.method.values(), network.vector.values.size, spec.dtype)
+        return Trainee(initializer, network, stepper, spec.l2)
+
+    @property
+    def epoch(self) -> int:
+        """Epochs completed."""
+        return self.step_index // self.steps_per_epoch
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps are made, or every network has diverged."""
+        return self.step_index >= self.steps or all(t.outcome == "diverged" for t in self._trainees)
+
+    def step(self) -> None:
+        """Make one step with every network; evaluates them after an epoch's last. Nothing when finished."""
+        if self.finished:
+            return
+        x, labels = self._next_batch()
+        rate = self._rates[self.step_index]
+        self.step_index += 1
+        with _quiet():
+            for trainee in self._trainees:
+                trainee.step(x, labels, rate, self.step_index)
+        if self.step_index % self.steps_per_epoch == 0:
+            self._evaluate()
+        if self.step_index == self.steps:
+            for trainee in self._trainees:
+                trainee.complete()
+
+    def _next_batch(self) -> tuple[Array, Array]:
+        """Inputs (in a buffer that the next batch overwrites) and labels."""
+        place = self.step_index % self.steps_per_epoch
+        if place == 0:
+            self._order = self._shuffles.permutation(self.data.training_samples)
+        chosen = self._order[place * self.spec.batch_size :][: self.spec.batch_size]
+        x = self._workspace.rows("batch", len(chosen), self.data.features)
+        np.take(self._training, chosen, axis=0, out=x, mode="clip")  # other modes copy first
+        return x, self.data.training_labels[chosen]
+
+    def _evaluate(self) -> None:
+        for trainee in self._trainees:
+            if trainee.outcome != "diverged":
+                self._evaluate_one(trainee)
+
+    def _evaluate_one(self, trainee: Trainee) -> None:
+        with _quiet():
+            training = trainee.network.evaluate(self._training, self.data.training_labels)
+            validation = trainee.network.evaluate(self._validation, self.data.validation_labels)
+        name = run_name(trainee.initializer)
+        self.records.append(EpochRecord(name, self.epoch, self.step_index, *training, *validation))
+        trainee.check(training[0] + validation[0], self.step_index)
+
+    def frame(self) -> TrainingFrame:
+        """The run as it is now, with statistics over the same training samples every time.
+
+        They are taken in training mode, with batch norm's statistics of those samples; nothing of
+        the run changes.
+        """
+        x, labels = self._training[:PROBE_SAMPLES], self.data.training_labels[:PROBE_SAMPLES]
+        with _quiet():
+            signals = [trainee.network.signals(x, labels) for trainee in self._trainees]
+            statistics = measure(signals, self._trainees[0].network.rule)
+        latest = {record.initializer: record for record in self.records}
+        networks = tuple(
+            _network_frame(trainee, latest, cells)
+            for trainee, cells in zip(self._trainees, statistics, strict=True)
+        )
+        place = (self.step_index, self.steps, self.epoch, self.steps_per_epoch, self.finished)
+        return TrainingFrame(*place, networks)
+
+
+def train(spec: TrainingSpec) -> Iterator[TrainingFrame]:
+    """A frame before the first step, and one after every epoch until the run is finished.
+
+    Raises
+    ------
+    InputError
+        Naming the field of the spec that is wrong, when the first frame is asked for.
+    """
+    run = TrainingRun(spec)
+    yield run.frame()
+    while not run.finished:
+        run.step()
+        if run.finished or run.step_index % run.steps_per_epoch == 0:
+            yield run.frame()
+
+
+def _network_frame(
+    trainee: Trainee, latest: dict[str, EpochRecord], cells: tuple[LayerStatistics, ...]
+) -> NetworkFrame:
+    name = run_name(trainee.initializer)
+    return NetworkFrame(
+        name,
+        trainee.label,
+        trainee.initializer,
+        trainee.outcome,
+        trainee.message,
+        trainee.diverged_at,
+        trainee.batch_loss,
+        latest[name],
+        cells,
+    )
+
+
+def _learning_rates(method: MethodSpec, steps: int) -> list[float]:
+    return learning_rates(method.schedule, float(method.values()["learning_rate"]), steps)
+
+
+def _quiet() -> Any:
+    """Let numbers overflow without warnings: divergence is looked for in the results, and reported."""
+    return np.errstate(all="ignore")

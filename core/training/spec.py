@@ -1,0 +1,157 @@
+"""What a person sets about a training run, and what of it makes no sense."""
+
+import msgspec
+import numpy as np
+
+from core.choice import Choice
+from core.data.preprocessing import TrainingData, prepare
+from core.errors import InputError
+from core.hyperparameter import Hyperparameter, Scale, complete
+from core.network.initializer import INITIALIZERS
+from core.network.spec import NetworkSpec
+from core.optimizer import MethodSpec
+
+EVALUATION_SAMPLES = 512
+"""Samples in one pass of an evaluation."""
+_MOST_MEMORY = 4_000_000_000
+"""Bytes that a run may take."""
+_MOST_STEPS = 2_000_000
+"""Steps that a run may have; each has its learning rate in a table."""
+
+TRAINING_HYPERPARAMETERS = (
+    Hyperparameter(
+        name="batch_size", default=128, low=1, high=512, minimum=1, maximum=1e6, scale=Scale.INTEGER,
+        help="Samples in each step: few give many noisy steps an epoch, many give few steady ones.",
+    ),
+    Hyperparameter(
+        name="epochs", default=20, low=1, high=100, minimum=0, maximum=10_000, scale=Scale.INTEGER,
+        help="How often all training samples are gone through, in a new order each time.",
+    ),
+    Hyperparameter(
+        name="l2", default=0.0, low=0.0, high=0.01, minimum=0, maximum=1e6, label="L2",
+        help="Adds half of this times the sum of squared weights to the loss (biases are left alone).",
+    ),
+    Hyperparameter(
+        name="seed", default=0, low=0, high=100, minimum=0, maximum=2**32 - 1, scale=Scale.INTEGER,
+        help="The same seed gives the same data, weights and order of samples.",
+    ),
+    Hyperparameter(
+        name="dtype", default="float32", scale=Scale.CHOICE, choices=("float32", "float64"),
+        label="precision", help="float32 is faster; float64 has twice the digits.",
+    ),
+)  # fmt: skip
+
+
+class TrainingSpec(msgspec.Struct, frozen=True):
+    """All that shapes a training run.
+
+    Attributes
+    ----------
+    dataset
+        Entry of `DATASETS`.
+    network
+        Shape of every network.
+    initializers
+        One network each; no two the same.
+    method
+        Optimizer and schedule, the same for all.
+    batch_size
+        From 1 to the training set's size (from 2 with batch norm).
+    epochs
+        Passes through the training set; 0 shows the networks as initialized.
+    l2
+        Strength of the penalty `0.5 l2 sum(w^2)` on weights.
+    seed
+        Of everything that is drawn.
+    dtype
+        "float32" or "float64".
+    """
+
+    dataset: Choice = Choice("digits")
+    network: NetworkSpec = NetworkSpec()
+    initializers: tuple[Choice, ...] = (Choice("small_normal"), Choice("xavier_normal"))
+    method: MethodSpec = MethodSpec(Choice("adam"))
+    batch_size: int = 128
+    epochs: int = 20
+    l2: float = 0.0
+    seed: int = 0
+    dtype: str = "float32"
+
+    def checked(self) -> "TrainingSpec":
+        """Return the spec with every number checked and of its own type.
+
+        Raises
+        ------
+        InputError
+            Naming the field that is wrong.
+        """
+        names = [parameter.name for parameter in TRAINING_HYPERPARAMETERS]
+        numbers = complete(TRAINING_HYPERPARAMETERS, {n: getattr(self, n) for n in names}, "training")
+        spec = msgspec.structs.replace(self, network=self.network.checked(), **numbers)
+        spec.method.values()
+        _check_initializers(spec.initializers)
+        data = prepare(spec.dataset, spec.seed)
+        _check_batch_size(spec, data.training_samples)
+        _check_size(spec, data)
+        return spec
+
+
+def check_training(spec: TrainingSpec) -> TrainingSpec:
+    """Return the checked spec, or raise `InputError`; see `TrainingSpec.checked`."""
+    return spec.checked()
+
+
+def _check_initializers(initializers: tuple[Choice, ...]) -> None:
+    if not initializers:
+        raise InputError("Training needs at least one initializer.", "initializer")
+    seen = set()
+    for choice in initializers:
+        INITIALIZERS[choice.id].values(choice.values)
+        if (name := run_name(choice)) in seen:
+            raise InputError(f"The initializer '{name}' is there twice; once is enough.", "initializer")
+        seen.add(name)
+
+
+def _check_batch_size(spec: TrainingSpec, samples: int) -> None:
+    if spec.batch_size > samples:
+        raise InputError(
+            f"batch size must be at most {samples}, the size of the training set, not {spec.batch_size}.",
+            "batch_size",
+        )
+    if spec.batch_size == 1 and spec.network.batch_norm != "off":
+        raise InputError(
+            "batch size must be at least 2 with batch norm: one sample alone has no variance.", "batch_size"
+        )
+
+
+def _check_size(spec: TrainingSpec, data: TrainingData) -> None:
+    """Refuse what would end in a machine without memory, rather than in a result."""
+    samples = max(spec.batch_size, EVALUATION_SAMPLES)
+    numbers = spec.network.memory(data.features, data.classes, samples, len(spec.initializers))
+    if (needed := numbers * np.dtype(spec.dtype).itemsize) > _MOST_MEMORY:
+        raise InputError(
+            f"These networks would take about {needed / 1e9:.0f} GB of memory, more than"
+            f" {_MOST_MEMORY / 1e9:.0f} GB: choose fewer units, layers or initializers,"
+            " or a smaller batch size.",
+            "units",
+        )
+    steps = spec.epochs * steps_per_epoch(spec, data.training_samples)
+    if steps > _MOST_STEPS:
+        raise InputError(
+            f"{spec.epochs} epochs would be {steps:,} steps, more than {_MOST_STEPS:,}:"
+            " choose fewer epochs or a larger batch size.",
+            "epochs",
+        )
+
+
+def steps_per_epoch(spec: TrainingSpec, samples: int) -> int:
+    """Batches in an epoch, without a last one of a single sample where batch norm is on."""
+    full, rest = divmod(samples, spec.batch_size)
+    smallest = 1 if spec.network.batch_norm == "off" else 2
+    return full + (rest >= smallest)
+
+
+def run_name(initializer: Choice) -> str:
+    """Name of an initializer's network in tables and files: "he_normal", "small_normal:std=0.1"."""
+    values = ",".join(f"{name}={value}" for name, value in sorted(initializer.values.items()))
+    return f"{initializer.id}:{values}" if values else initializer.id
