@@ -192,6 +192,6 @@ def _cancelled(position: int) -> FormulaError:
 
 def _check_size(expression: "sympy.Expr") -> None:
     """Refuse numbers, also factors of x and y, that floats cannot hold: raises `OverflowError`."""
-    size = abs(float(expression.as_coeff_Mul()[0]))
-    if not (size == 0.0 or 1 / MAX_NUMBER <= size <= MAX_NUMBER):
+    factor = expression.as_coeff_Mul()[0]
+    if factor != 0 and not 1 / MAX_NUMBER <= abs(float(factor)) <= MAX_NUMBER:
         raise OverflowError

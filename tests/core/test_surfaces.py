@@ -14,17 +14,19 @@ from core.optimizer import OPTIMIZERS, MethodSpec
 from core.rule import compile_function
 from core.surface import Surface, SurfaceSpec, surface, surfaces
 
-EXPECTED = (
-    "sphere ill_conditioned_bowl rosenbrock beale himmelblau booth matyas mccormick goldstein_price"
-    " six_hump_camel three_hump_camel styblinski_tang ackley rastrigin levy easom saddle monkey_saddle"
-    " plateau long_valley two_pits toy_quadratic two_weight_chain"
-).split()
+EXPECTED = {
+    "sphere", "ill_conditioned_bowl", "rosenbrock", "beale", "himmelblau", "booth", "matyas", "mccormick",
+    "goldstein_price", "six_hump_camel", "three_hump_camel", "styblinski_tang", "ackley", "rastrigin", "levy",
+    "easom", "saddle", "monkey_saddle", "plateau", "long_valley", "two_pits", "toy_quadratic",
+    "two_weight_chain",
+}  # fmt: skip
 
 LOWEST = {
     "sphere": 0.0, "ill_conditioned_bowl": 0.0, "rosenbrock": 0.0, "beale": 0.0, "himmelblau": 0.0,
     "booth": 0.0, "matyas": 0.0, "mccormick": -1.9132229549810367, "goldstein_price": 3.0,
     "six_hump_camel": -1.031628453489877, "three_hump_camel": 0.0, "styblinski_tang": -78.33233140754282,
-    "ackley": 0.0, "rastrigin": 0.0, "levy": 0.0, "easom": -1.0, "toy_quadratic": 0.0, "two_weight_chain": 0.0,
+    "ackley": 0.0, "rastrigin": 0.0, "levy": 0.0, "easom": -1.0, "toy_quadratic": 0.0,
+    "two_weight_chain": 0.0,
 }  # fmt: skip
 """Published minimum values."""
 
@@ -44,7 +46,7 @@ def probes(key: str, count: int = 40) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_all_surfaces_are_there() -> None:
-    assert set(EXPECTED) <= set(surfaces())
+    assert set(surfaces()) >= EXPECTED
 
 
 def test_ids_and_names_are_different() -> None:

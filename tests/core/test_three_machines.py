@@ -1,4 +1,4 @@
-"""A rule is written once and runs on three machines: as it stands, as a loop of one path, in place on arrays."""
+"""A rule is written once and runs on three machines: as it stands, as one path's loop, in place on arrays."""
 
 import itertools
 from typing import Any, NamedTuple
@@ -55,7 +55,9 @@ def traced_runs(key: str, values: dict[str, Value], schedule: str, noise: float)
 
 def noises(noise: float) -> np.ndarray:
     """(starts, steps, 2) as a run draws them."""
-    return np.array([np.random.default_rng([7, i]).normal(0.0, noise, (STEPS, 2)) for i in range(len(STARTS))])
+    return np.array(
+        [np.random.default_rng([7, i]).normal(0.0, noise, (STEPS, 2)) for i in range(len(STARTS))]
+    )
 
 
 def plain_arrays(
