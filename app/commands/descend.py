@@ -1,0 +1,195 @@
+"""`optiscope descend`: optimizers over a surface, as a table, CSV, JSON and a picture."""
+
+import math
+from argparse import Namespace
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from app import drawing
+from app.choices import label, read_choice, written
+from app.exporters import tables
+from app.exporters.files import check_files, write_files
+from app.options import Parser
+from app.text_table import text_table
+from core.choice import Choice
+from core.descent import NOISE, SEED, STEPS, DescentSpec, Point, Trajectories, Trajectory, descend
+from core.errors import InputError
+from core.optimizer import OPTIMIZERS, MethodSpec
+from core.schedule import SCHEDULES
+from core.surface import DEFAULT_DOMAIN, SurfaceEntry, SurfaceSpec, surface
+
+ENDINGS = (".csv", ".json", ".png")
+HEADER = ("optimizer", "start", "outcome", "steps", "final point", "final loss")
+LARGEST = 1e300
+"""Coordinate of a start beyond which not even a domain around it can be written."""
+MARGIN = 0.1
+"""How far a formula's domain reaches beyond a start outside the usual one, as a share of its width."""
+
+EXAMPLES = """\
+Numbers that are not given are those that suit the surface. In a .csv file, the column `start` is the
+place of the --start, counted from 0.
+
+examples:
+  optiscope descend --surface rosenbrock
+  optiscope descend --surface beale --optimizer adam --optimizer sgd:learning_rate=0.01 --start -1 -1.5
+  optiscope descend --formula "x**2 + 3*y**2" --start 4 1 --steps 50 --out runs.csv --out runs.png
+"""
+
+
+def parser() -> Parser:
+    """The options of `optiscope descend`."""
+    result = Parser(
+        "optiscope descend",
+        usage="optiscope descend (--surface NAME | --formula TEXT) [options]",
+        summary="Run optimizers over a surface and print where each of them ends.",
+        epilog=EXAMPLES,
+    )
+    result.option("--surface", metavar="NAME", example="rosenbrock", help="see optiscope list surfaces")
+    result.option(
+        "--formula", metavar="TEXT", example='"x**2 + y**2"', help="a surface of your own, in x and y"
+    )
+    result.option(
+        "--optimizer", metavar="ID[:name=value,...]", nargs="+", action="extend", default=[],
+        example="adam:learning_rate=0.1",
+        help="may be repeated; see optiscope list optimizers. Default: all of them",
+    )  # fmt: skip
+    result.option(
+        "--start", metavar=("X", "Y"), nargs=2, action="append", default=[], example="-1.5 2",
+        help="may be repeated. Default: the surface's first start",
+    )  # fmt: skip
+    result.option("--steps", metavar="N", example="300", help="default: as many as suit the surface")
+    result.option(
+        "--schedule", metavar="ID[:name=value,...]", example="cosine:warmup_steps=20", default="constant",
+        help="how the learning rate changes; see optiscope list schedules",
+    )  # fmt: skip
+    result.option("--noise", metavar="S", example="0.5", default="0", help=NOISE.help)
+    result.option("--seed", metavar="K", example="1", default="0", help=SEED.help)
+    result.option(
+        "--out", metavar="FILE", nargs="+", action="extend", default=[], example="runs.csv",
+        help="write a .csv, .json or .png file; may be repeated",
+    )  # fmt: skip
+    return result
+
+
+def run(options: Namespace) -> None:
+    """Carry out `optiscope descend`."""
+    paths = check_files(options.out, ENDINGS)
+    spec = read_spec(options)
+    drawing.prepare(paths)
+    trajectories = descend(spec)
+    write(trajectories, paths)
+    print(summary(trajectories))
+
+
+def write(trajectories: Trajectories, paths: Sequence[Path]) -> None:
+    """Write the trajectories to each path, as its ending says."""
+    write_files(
+        paths,
+        {
+            ".csv": partial(tables.write_descent_csv, trajectories),
+            ".json": partial(tables.write_descent_json, trajectories),
+            ".png": partial(_write_picture, trajectories),
+        },
+    )
+
+
+def _write_picture(trajectories: Trajectories, path: Path) -> None:
+    from app.exporters.pictures import save_descent_picture  # brings Qt with it
+
+    save_descent_picture(trajectories, path)
+
+
+def read_spec(options: Namespace) -> DescentSpec:
+    """What the options ask for."""
+    starts = tuple(_start(words) for words in options.start)
+    place = _surface(options.surface, options.formula, starts)
+    entry = surface(place).entry
+    return DescentSpec(
+        surface=place,
+        methods=_methods(options.optimizer, read_choice(options.schedule, SCHEDULES), entry),
+        starts=starts or entry.starts[:1],
+        steps=int(STEPS.check(entry.steps if options.steps is None else options.steps)),
+        noise=float(NOISE.check(options.noise)),
+        seed=int(SEED.check(options.seed)),
+    )
+
+
+def _start(words: Sequence[str]) -> Point:
+    x, y = (_coordinate(name, word) for name, word in zip("xy", words, strict=True))
+    return x, y
+
+
+def _coordinate(name: str, word: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if not abs(value) <= LARGEST:  # nor if it is no number
+        raise InputError(
+            f"A start is two finite numbers, for example: --start -1.5 2; its {name} is '{word}'.", "start"
+        )
+    return value
+
+
+def _surface(name: str | None, formula: str | None, starts: Sequence[Point]) -> SurfaceSpec:
+    if (name is None) == (formula is None):
+        both = "--surface and --formula exclude each other; give one of them" if name is not None else (
+            "There is no surface to descend on; name one with --surface or write one with --formula"
+        )  # fmt: skip
+        raise InputError(f"{both}, for example: --surface rosenbrock", "surface")
+    if formula is not None:
+        return SurfaceSpec(formula=formula, domain=_domain(starts))
+    if not name:
+        raise InputError("The name of the surface is empty; see optiscope list surfaces.", "surface")
+    return SurfaceSpec(name)
+
+
+def _domain(starts: Sequence[Point]) -> tuple[float, float, float, float]:
+    """The usual domain, grown until every start lies well inside."""
+    x_low, x_high, y_low, y_high = DEFAULT_DOMAIN
+    x = _grown(x_low, x_high, [start[0] for start in starts])
+    y = _grown(y_low, y_high, [start[1] for start in starts])
+    return *x, *y
+
+
+def _grown(low: float, high: float, values: Sequence[float]) -> tuple[float, float]:
+    lowest, highest = min(low, *values, low), max(high, *values, high)
+    margin = MARGIN * (highest - lowest)
+    return lowest - margin * (lowest < low), highest + margin * (highest > high)
+
+
+def _methods(texts: Sequence[str], schedule: Choice, entry: SurfaceEntry) -> tuple[MethodSpec, ...]:
+    choices = [read_choice(text, OPTIMIZERS) for text in texts or OPTIMIZERS]
+    labels = [label(choice) for choice in choices]
+    for name in labels:
+        if labels.count(name) > 1:
+            raise InputError(f"The optimizer '{name}' is there twice; once is enough.", "optimizer")
+    return tuple(MethodSpec(_at_suitable_rate(choice, entry), schedule) for choice in choices)
+
+
+def _at_suitable_rate(choice: Choice, entry: SurfaceEntry) -> Choice:
+    if "learning_rate" in choice.values or choice.id not in entry.learning_rates:
+        return choice
+    return choice.with_value("learning_rate", float(entry.learning_rates[choice.id]))
+
+
+def summary(trajectories: Trajectories) -> str:
+    """A table of the runs, what happened to those that diverged, and the numbers that were used."""
+    labels = tables.method_labels(trajectories.spec.methods)
+    starts = len(trajectories.spec.starts)
+    named = [(labels[place // starts], run) for place, run in enumerate(trajectories.runs)]
+    table = text_table(HEADER, [_row(name, run) for name, run in named], "lllrlr")
+    diverged = [f"{name}: {run.message}" for name, run in named if run.outcome == "diverged"]
+    used = [f"{name} used {written(run.values)}" for name, run in named[::starts]]
+    return "\n\n".join("\n".join(lines) for lines in ([table], diverged, used) if lines)
+
+
+def _row(name: str, run: Trajectory) -> tuple[str, ...]:
+    return (
+        name, _point(run.start), run.outcome, str(run.steps), _point(run.points[-1]), f"{run.losses[-1]:.6g}",
+    )  # fmt: skip
+
+
+def _point(point: Sequence[float]) -> str:
+    return f"({point[0]:.6g}, {point[1]:.6g})"

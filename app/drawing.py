@@ -1,0 +1,28 @@
+"""Prepares a command for painting pictures: Qt without a screen, and a sentence where Qt cannot load."""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from app.screen import missing_library
+from core.errors import InputError
+
+
+def prepare(paths: Iterable[Path]) -> None:
+    """Start Qt, so that it needs no screen, if one of the files is a picture.
+
+    Raises
+    ------
+    InputError
+        When Qt or a library that it needs is missing; the sentence names the package.
+    """
+    if not any(path.suffix.lower() == ".png" for path in paths):
+        return
+    if sys.platform not in ("win32", "darwin") and "PySide6.QtWidgets" not in sys.modules:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        from app.exporters import pictures
+    except ImportError as error:
+        raise InputError(missing_library(error), "out") from None
+    pictures.start_qt()

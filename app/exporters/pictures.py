@@ -1,0 +1,144 @@
+"""Results as pictures, painted by the very plots that the window shows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtGui import QColor
+
+from app.choices import written_value
+from app.exporters.canvas import SCALE, TITLE_HEIGHT, save_widget, start_qt
+from app.exporters.tables import method_labels
+from app.plots.histogram_grid import HistogramGrid, HistogramRow
+from app.plots.marks_layer import LegendRow
+from app.plots.start_handle import StartHandle
+from app.plots.surface_plot import SurfacePlot
+from app.plots.trail_layer import Trail
+from app.theme import LIGHT, Theme
+from core.descent import Trajectories, Trajectory
+from core.network.statistics import Kind
+from core.optimizer import OPTIMIZERS, MethodSpec
+from core.surface import SurfaceEntry, surface
+from core.training import NetworkFrame, TrainingFrame
+
+SIZE = (1200, 834)
+CELL = (132, 120)
+"""Width and height of a histogram."""
+GRID_MARGIN, LEAST_WIDTH, MOST_COLUMNS = 110, 640, 12
+MOST_ROWS = 18
+"""Runs that the legend can name; beyond, it names only the optimizers."""
+
+
+def save_descent_picture(
+    trajectories: Trajectories,
+    path: Path,
+    theme: Theme = LIGHT,
+    size: tuple[int, int] = SIZE,
+    scale: float = SCALE,
+) -> None:
+    """Save surface and paths as PNG of `size` times `scale` pixels.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written.
+    """
+    start_qt()
+    title = _title(surface(trajectories.spec.surface).entry)
+    colours = QColor(theme.text), QColor(theme.panel)
+    save_widget(_descent_plot(trajectories, theme), path, size, scale, title, *colours)
+
+
+def save_distributions_picture(
+    frame: TrainingFrame,
+    path: Path,
+    title: str = "",
+    kind: Kind = "activation",
+    theme: Theme = LIGHT,
+    scale: float = SCALE,
+) -> None:
+    """Save the histograms of every layer as PNG: a row for each network, a column for each layer.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written.
+    """
+    start_qt()
+    rows = [_histograms(network, kind, theme) for network in frame.networks]
+    grid = HistogramGrid()
+    grid.set_theme(theme)
+    grid.set_rows(rows)
+    width = GRID_MARGIN + CELL[0] * min(len(rows[0].cells), MOST_COLUMNS)
+    size = max(width, LEAST_WIDTH), TITLE_HEIGHT + GRID_MARGIN // 5 + CELL[1] * len(rows)
+    save_widget(grid, path, size, scale, title, QColor(theme.text), QColor(theme.panel))
+
+
+def _histograms(network: NetworkFrame, kind: Kind, theme: Theme) -> HistogramRow:
+    cells = tuple(cell for cell in network.statistics if cell.kind == kind)
+    note = network.outcome if network.outcome == "diverged" else ""
+    return HistogramRow(
+        network.label, theme.initializer(network.initializer.id), note, network.message, cells
+    )
+
+
+def _descent_plot(trajectories: Trajectories, theme: Theme) -> SurfacePlot:
+    place = surface(trajectories.spec.surface)
+    plot = SurfacePlot()
+    plot.set_surface(place)
+    plot.set_trails(_trails(trajectories, theme))
+    plot.set_step(trajectories.steps)
+    plot.set_legend(_legend(trajectories, theme))
+    plot.set_theme(theme)
+    first, *others = trajectories.spec.starts
+    plot.set_start(*first)
+    for start in others:
+        handle = StartHandle(plot.view)
+        handle.set_position(*start)
+        handle.set_theme(theme)
+    return plot
+
+
+def _title(entry: SurfaceEntry) -> str:
+    formula = f"f(x, y) = {entry.formula}"
+    return f"{entry.name}: {formula}" if entry.id else formula
+
+
+def _shapes(methods: Sequence[MethodSpec]) -> list[int]:
+    """The head of each method: its optimizer's own, unless two of the same colour must be told apart."""
+    catalogue, ids = list(OPTIMIZERS), [method.optimizer.id for method in methods]
+    own = len(set(ids)) == len(ids)
+    return [catalogue.index(key) for key in ids] if own else list(range(len(ids)))
+
+
+def _trails(trajectories: Trajectories, theme: Theme) -> list[Trail]:
+    shapes, starts = _shapes(trajectories.spec.methods), len(trajectories.spec.starts)
+    return [
+        Trail(run.points, theme.optimizer(run.method.optimizer.id), shapes[place // starts])
+        for place, run in enumerate(trajectories.runs)
+    ]
+
+
+def _legend(trajectories: Trajectories, theme: Theme) -> list[LegendRow]:
+    methods, starts = trajectories.spec.methods, len(trajectories.spec.starts)
+    keys = list(zip(_names(methods), _shapes(methods), strict=True))
+    if len(trajectories.runs) > MOST_ROWS:
+        colours = [theme.optimizer(method.optimizer.id) for method in methods]
+        return [LegendRow(name, "", "", "", c, shape) for (name, shape), c in zip(keys, colours, strict=True)]
+    return [_row(run, *keys[place // starts], theme, starts) for place, run in enumerate(trajectories.runs)]
+
+
+def _names(methods: Sequence[MethodSpec]) -> list[str]:
+    """The optimizers' names, with the given numbers where the name alone is not unique."""
+    names = []
+    for method, label in zip(methods, method_labels(methods), strict=True):
+        name = OPTIMIZERS[method.optimizer.id].name
+        values = ", ".join(written_value(value) for value in method.optimizer.values.values())
+        names.append(name if label == method.optimizer.id else f"{name} {values}")
+    return names
+
+
+def _row(run: Trajectory, name: str, shape: int, theme: Theme, starts: int) -> LegendRow:
+    where = f" from ({run.start[0]:.3g}, {run.start[1]:.3g})" * (starts > 1)
+    note = run.outcome if run.outcome == "diverged" else ""
+    colour = theme.optimizer(run.method.optimizer.id)
+    return LegendRow(name + where, f"{run.steps:,}", f"{run.losses[-1]:.3e}", note, colour, shape)

@@ -1,0 +1,131 @@
+"""Results as CSV and as JSON, every number at full precision."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from app.choices import label
+from core.choice import Choice
+from core.descent import Trajectories, Trajectory
+from core.network.statistics import LayerStatistics
+from core.optimizer import MethodSpec
+from core.training import EpochRecord, NetworkFrame, TrainingFrame, TrainingSpec
+
+DESCENT_COLUMNS = ("optimizer", "start", "step", "x", "y", "loss", "gradient_norm")
+TRAINING_COLUMNS = (
+    "initializer", "epoch", "step",
+    "training_loss", "training_accuracy", "validation_loss", "validation_accuracy",
+)  # fmt: skip
+
+
+def write_descent_csv(trajectories: Trajectories, path: Path) -> None:
+    """A row for every step of every run, from step 0; `start` is the start's place in the list, from 0."""
+    _write_csv(path, DESCENT_COLUMNS, _descent_rows(trajectories))
+
+
+def write_descent_json(trajectories: Trajectories, path: Path) -> None:
+    """`{"runs": [...]}`, an object for every run."""
+    _write_json(path, {"runs": [_run(run) for run in trajectories.runs]})
+
+
+def write_training_csv(frames: Sequence[TrainingFrame], path: Path) -> None:
+    """A row for every evaluation of every network, from the one before the first step."""
+    rows = (tuple(getattr(record, column) for column in TRAINING_COLUMNS) for record in _records(frames))
+    _write_csv(path, TRAINING_COLUMNS, rows)
+
+
+def write_training_json(spec: TrainingSpec, frames: Sequence[TrainingFrame], path: Path) -> None:
+    """`{"training": spec, "runs": [...]}`, an object for every network with its epochs and their layers."""
+    runs = [_network(network, frames, place) for place, network in enumerate(frames[-1].networks)]
+    _write_json(path, {"training": msgspec.to_builtins(spec), "runs": runs})
+
+
+def method_labels(methods: Sequence[MethodSpec]) -> list[str]:
+    """What each method is called: its optimizer's id, with its numbers where the id alone is not unique."""
+    choices = [method.optimizer for method in methods]
+    ids = [choice.id for choice in choices]
+    return [choice.id if ids.count(choice.id) == 1 else label(choice) for choice in choices]
+
+
+def _records(frames: Sequence[TrainingFrame]) -> Iterator[EpochRecord]:
+    """Every evaluation in the frames, network by network."""
+    for place in range(len(frames[-1].networks)):
+        for frame in _evaluated(frames, place):
+            yield frame.networks[place].record
+
+
+def _evaluated(frames: Iterable[TrainingFrame], place: int) -> Iterator[TrainingFrame]:
+    """The frames at whose step the network was evaluated; a diverged one no longer is."""
+    return (frame for frame in frames if frame.networks[place].record.step == frame.step)
+
+
+def _descent_rows(trajectories: Trajectories) -> Iterator[tuple[Any, ...]]:
+    labels, starts = method_labels(trajectories.spec.methods), len(trajectories.spec.starts)
+    for place, run in enumerate(trajectories.runs):
+        numbers = zip(run.points.tolist(), run.losses.tolist(), run.gradient_norms.tolist(), strict=True)
+        for step, (point, loss, norm) in enumerate(numbers):
+            yield labels[place // starts], place % starts, step, *point, loss, norm
+
+
+def _run(run: Trajectory) -> dict[str, Any]:
+    return {
+        "optimizer": run.method.optimizer.id,
+        "hyperparameters": run.values,
+        "schedule": _choice(run.method.schedule),
+        "start": run.start,
+        "outcome": run.outcome,
+        "converged_at": run.step if run.outcome == "converged" else None,
+        "diverged_at": run.step if run.outcome == "diverged" else None,
+        "message": run.message,
+        "points": run.points.tolist(),
+        "losses": run.losses.tolist(),
+        "gradient_norms": run.gradient_norms.tolist(),
+    }
+
+
+def _network(network: NetworkFrame, frames: Sequence[TrainingFrame], place: int) -> dict[str, Any]:
+    return {
+        "initializer": network.initializer.id,
+        "hyperparameters": network.initializer.values,
+        "name": network.name,
+        "outcome": network.outcome,
+        "diverged_at": network.diverged_at,
+        "message": network.message,
+        "epochs": [_epoch(frame.networks[place]) for frame in _evaluated(frames, place)],
+    }
+
+
+def _epoch(network: NetworkFrame) -> dict[str, Any]:
+    figures = {column: getattr(network.record, column) for column in TRAINING_COLUMNS[1:]}
+    return {**figures, "layers": [_layer(cell) for cell in network.statistics]}
+
+
+def _layer(cell: LayerStatistics) -> dict[str, Any]:
+    shares = ("mean", "std", "minimum", "maximum", "dead", "saturated")
+    return {
+        "layer": cell.layer,
+        "kind": cell.kind,
+        **{name: float(getattr(cell, name)) for name in shares},
+        "non_finite": cell.non_finite,
+        "counts": cell.counts.tolist(),
+        "edges": cell.edges.tolist(),
+    }
+
+
+def _choice(choice: Choice) -> dict[str, Any]:
+    return {"id": choice.id, "values": choice.values}
+
+
+def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def _write_json(path: Path, content: Any) -> None:
+    """Strict JSON: a number that is not finite becomes null."""
+    path.write_bytes(msgspec.json.encode(content))

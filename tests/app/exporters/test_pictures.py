@@ -1,0 +1,128 @@
+"""Pictures show the surface, the paths in their colours, the minima and the legend."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+
+from app.exporters.pictures import CELL, _legend, save_descent_picture, save_distributions_picture
+from app.theme import DARK, LIGHT, Theme
+from core.choice import Choice
+from core.descent import DescentSpec, Trajectories, descend
+from core.network.statistics import KINDS
+from core.optimizer import MethodSpec
+from core.surface import SurfaceSpec
+from core.training import NetworkSpec, TrainingFrame, TrainingSpec, train
+
+RATES = {"sgd": 0.01, "adam": 0.2}
+
+
+def descents(
+    *ids: str, starts: tuple[tuple[float, float], ...] = ((0.0, 0.0),), rate: float = 0.0
+) -> Trajectories:
+    methods = tuple(MethodSpec(Choice(key, {"learning_rate": rate or RATES[key]})) for key in ids)
+    return descend(DescentSpec(SurfaceSpec("himmelblau"), methods, starts, steps=100))
+
+
+def share(path: Path, colour: QColor) -> float:
+    """Share of a picture's pixels that have a colour."""
+    with Image.open(path) as picture:
+        counts = {found: number for number, found in picture.convert("RGB").getcolors(10**7) or ()}
+        total = picture.width * picture.height
+    return counts.get((colour.red(), colour.green(), colour.blue()), 0) / total
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_path_is_painted_in_its_colour(qapp: QApplication, tmp_path: Path, theme: Theme) -> None:
+    both, one = tmp_path / "both.png", tmp_path / "one.png"
+    save_descent_picture(descents("sgd", "adam"), both, theme)
+    save_descent_picture(descents("sgd"), one, theme)
+    adam, sgd = theme.optimizer("adam"), theme.optimizer("sgd")
+    assert share(both, adam) > 5e-4
+    assert share(one, adam) == 0.0
+    assert share(one, sgd) > 5e-4
+
+
+def test_size_and_scale_are_as_asked(qapp: QApplication, tmp_path: Path) -> None:
+    for scale, size in ((1.0, (600, 400)), (2.0, (1200, 800))):
+        save_descent_picture(descents("adam"), tmp_path / "a.png", size=(600, 400), scale=scale)
+        with Image.open(tmp_path / "a.png") as picture:
+            assert picture.size == size
+
+
+def test_the_same_descents_give_the_same_picture(qapp: QApplication, tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        save_descent_picture(descents("adam", "sgd"), tmp_path / name)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_diverged_runs_and_many_starts_can_be_painted(qapp: QApplication, tmp_path: Path) -> None:
+    starts = tuple((float(x), float(y)) for x in range(-4, 5, 2) for y in range(-4, 5, 2))
+    save_descent_picture(descents("sgd", starts=starts, rate=10.0), tmp_path / "a.png")
+    assert (tmp_path / "a.png").stat().st_size > 10_000
+
+
+def test_the_legend_names_every_run_while_there_is_room(qapp: QApplication) -> None:
+    rows = _legend(descents("sgd", "adam"), LIGHT)
+    assert [(row.name, row.step) for row in rows] == [("SGD", "100"), ("Adam", "100")]
+    assert len({row.shape for row in rows}) == 2
+    rows = _legend(descents("sgd", starts=((0.0, 0.0), (1.0, -2.0)), rate=10.0), LIGHT)
+    assert [(row.name, row.note) for row in rows] == [
+        ("SGD from (0, 0)", "diverged"),
+        ("SGD from (1, -2)", "diverged"),
+    ]
+    many = tuple((float(x), 0.0) for x in range(-4, 5))
+    assert [(row.name, row.step) for row in _legend(descents("sgd", "adam", "sgd", starts=many), LIGHT)] == [
+        ("SGD 0.01", ""),
+        ("Adam", ""),
+        ("SGD 0.01", ""),
+    ]
+
+
+def test_nothing_stays_behind(qapp: QApplication, tmp_path: Path) -> None:
+    before = set(qapp.topLevelWidgets())
+    save_descent_picture(descents("adam"), tmp_path / "a.png")
+    assert not [widget for widget in set(qapp.topLevelWidgets()) - before if widget.isVisible()]
+
+
+def test_a_picture_that_cannot_be_written_is_an_error(qapp: QApplication, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"could not write a\.png"):
+        save_descent_picture(descents("adam"), tmp_path / "gone" / "a.png")
+
+
+def networks(**numbers: object) -> TrainingFrame:
+    network = NetworkSpec(layers=3, units=8, activation=Choice("relu"))
+    initializers = (Choice("he_normal"), Choice("large_normal", {"std": 1e30}))
+    spec = TrainingSpec(Choice("xor"), network, initializers, **numbers)  # type: ignore[arg-type]
+    *_, last = train(spec)
+    return last
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_network_has_its_row_of_histograms(qapp: QApplication, tmp_path: Path, theme: Theme) -> None:
+    frame = networks(epochs=1)
+    save_distributions_picture(frame, tmp_path / "a.png", "Activations", theme=theme)
+    save_distributions_picture(replace(frame, networks=frame.networks[:1]), tmp_path / "b.png", theme=theme)
+    first, second = theme.initializer("he_normal"), theme.initializer("large_normal")
+    assert share(tmp_path / "a.png", first) > 1e-4
+    assert share(tmp_path / "b.png", first) > 1e-4
+    assert share(tmp_path / "b.png", second) == 0.0
+    with Image.open(tmp_path / "a.png") as both, Image.open(tmp_path / "b.png") as one:
+        assert both.height - one.height == 2 * CELL[1]
+
+
+def test_a_picture_shows_the_kind_that_was_asked_for(qapp: QApplication, tmp_path: Path) -> None:
+    frame = networks(epochs=0)
+    for kind in KINDS:
+        save_distributions_picture(frame, tmp_path / f"{kind}.png", kind=kind)
+    assert len({path.read_bytes() for path in tmp_path.iterdir()}) == len(KINDS)
+
+
+def test_the_title_is_painted_as_plain_text(qapp: QApplication, tmp_path: Path) -> None:
+    frame = networks(epochs=0)
+    for title in ("<b>a</b>", "a", ""):
+        save_distributions_picture(frame, tmp_path / f"{len(title)}.png", title)
+    assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 3

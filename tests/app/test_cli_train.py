@@ -1,0 +1,183 @@
+"""`optiscope train`: what it prints and writes is what `core.training` computed."""
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.exporters.tables import TRAINING_COLUMNS
+from app.progress import Progress
+from core.choice import Choice
+from core.network.statistics import KINDS
+from core.training import NetworkSpec, TrainingRun, TrainingSpec
+from tests.app.cli_runner import Optiscope
+from tests.app.test_cli_list import strict_json
+
+SMALL = ("train", "--dataset", "moons:samples=200", "--layers", "2", "--units", "8", "--batch-size", "50")
+SMALL_SPEC = TrainingSpec(
+    dataset=Choice("moons", {"samples": 200}), network=NetworkSpec(layers=2, units=8), batch_size=50, epochs=3
+)
+
+
+@pytest.fixture
+def optiscope(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Optiscope:
+    monkeypatch.chdir(tmp_path)
+    return Optiscope(capsys)
+
+
+def trained(optiscope: Optiscope, *arguments: str) -> dict[str, Any]:
+    assert optiscope(*SMALL, *arguments, "--out", "layers.json").status == 0
+    content: dict[str, Any] = strict_json(Path("layers.json").read_text(encoding="utf-8"))
+    return content
+
+
+def test_csv_has_a_row_for_every_epoch_from_before_the_first_step(optiscope: Optiscope) -> None:
+    assert optiscope(*SMALL, "--epochs", "3", "--out", "curves.csv").status == 0
+    text = Path("curves.csv").read_text(encoding="utf-8")
+    head = "initializer,epoch,step,training_loss,training_accuracy,validation_loss,validation_accuracy\n"
+    assert text.startswith(f"{head}small_normal,0,0,")
+    rows = list(csv.DictReader(text.splitlines()))
+    run = TrainingRun(SMALL_SPEC)
+    while not run.finished:
+        run.step()
+    order = [choice.id for choice in SMALL_SPEC.initializers]
+    records = sorted(run.records, key=lambda record: (order.index(record.initializer), record.epoch))
+    expected = [tuple(str(getattr(record, column)) for column in TRAINING_COLUMNS) for record in records]
+    assert [tuple(row.values()) for row in rows] == expected
+    assert [(row["epoch"], row["step"]) for row in rows[:4]] == [
+        ("0", "0"),
+        ("1", "4"),
+        ("2", "8"),
+        ("3", "12"),
+    ]
+
+
+def test_json_adds_the_layers_of_every_epoch(optiscope: Optiscope) -> None:
+    content = trained(
+        optiscope, "--epochs", "2", "--initializer", "he_normal", "--initializer", "small_normal:std=0.05"
+    )
+    assert [run["name"] for run in content["runs"]] == ["he_normal", "small_normal:std=0.05"]
+    assert [run["initializer"] for run in content["runs"]] == ["he_normal", "small_normal"]
+    for run in content["runs"]:
+        assert run["outcome"] == "completed"
+        assert [(each["epoch"], each["step"]) for each in run["epochs"]] == [(0, 0), (1, 4), (2, 8)]
+        for epoch in run["epochs"]:
+            cells = [(cell["layer"], cell["kind"]) for cell in epoch["layers"]]
+            assert cells == [(layer, kind) for layer in (1, 2) for kind in KINDS]
+            assert set(TRAINING_COLUMNS[1:]) <= set(epoch)
+            for cell in epoch["layers"]:
+                assert len(cell["edges"]) == len(cell["counts"]) + 1
+                assert sum(cell["counts"]) == 160 * 8
+                assert cell["minimum"] <= cell["mean"] <= cell["maximum"]
+                assert {"std", "dead", "saturated"} <= set(cell)
+    before, after = (run["epochs"][place]["layers"][0]["std"] for place in (0, 2))
+    assert before != after
+
+
+def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
+    arguments = (
+        "train --dataset xor:noise=0.1 --initializer orthogonal --layers 3 --units 5 --activation leaky_relu"
+    )
+    arguments += " --batch-norm after --optimizer sgd:learning_rate=0.2 --schedule linear:warmup_steps=2"
+    arguments += " --batch-size 40 --epochs 0 --l2 0.001 --seed 7 --dtype float64 --out all.json"
+    assert optiscope(*arguments.split()).status == 0
+    spec = strict_json(Path("all.json").read_text(encoding="utf-8"))["training"]
+    assert spec == {
+        "dataset": {"id": "xor", "values": {"noise": 0.1}},
+        "network": {
+            "layers": 3,
+            "units": 5,
+            "activation": {"id": "leaky_relu", "values": {}},
+            "batch_norm": "after",
+        },
+        "initializers": [{"id": "orthogonal", "values": {}}],
+        "method": {
+            "optimizer": {"id": "sgd", "values": {"learning_rate": 0.2}},
+            "schedule": {"id": "linear", "values": {"warmup_steps": 2}},
+        },
+        "batch_size": 40,
+        "epochs": 0,
+        "l2": 0.001,
+        "seed": 7,
+        "dtype": "float64",
+    }
+
+
+def test_without_options_it_is_the_spec_of_the_program(optiscope: Optiscope) -> None:
+    assert optiscope("train", "--epochs", "0", "--out", "all.json").status == 0
+    spec = strict_json(Path("all.json").read_text(encoding="utf-8"))["training"]
+    assert spec["epochs"] == 0
+    assert spec["dataset"]["id"] == TrainingSpec().dataset.id
+    assert spec["network"]["layers"] == NetworkSpec().layers
+    assert [each["id"] for each in spec["initializers"]] == [
+        choice.id for choice in TrainingSpec().initializers
+    ]
+
+
+def test_networks_that_overflow_are_results(optiscope: Optiscope) -> None:
+    arguments = ("--epochs", "2", "--optimizer", "sgd:learning_rate=1e30", "--activation", "relu")
+    arguments += ("--initializer", "he_normal", "--initializer", "large_normal:std=1e30")
+    content = trained(optiscope, *arguments)
+    assert [run["outcome"] for run in content["runs"]] == ["diverged", "diverged"]
+    for run in content["runs"]:
+        assert run["message"].startswith("Diverged")
+        assert run["epochs"][0]["step"] == 0
+        assert run["diverged_at"] is not None
+    result = optiscope(*SMALL, *arguments, "--out", "curves.csv")
+    assert result.status == 0
+    assert "large_normal:std=1e+30: Diverged" in result.out
+
+
+def test_the_table_holds_the_last_evaluation(optiscope: Optiscope) -> None:
+    content = trained(optiscope, "--epochs", "2")
+    result = optiscope(*SMALL, "--epochs", "2")
+    lines = result.out.splitlines()
+    head = " +".join(["initializer", "outcome", "epochs", "training loss", "training accuracy"])
+    head += r" +validation loss +validation accuracy"
+    assert re.fullmatch(head, lines[0])
+    for line, run in zip(lines[1:], content["runs"], strict=True):
+        last = run["epochs"][-1]
+        shown = [f"{last['training_loss']:.4g}", f"{last['training_accuracy']:.1%}"]
+        shown += [f"{last['validation_loss']:.4g}", f"{last['validation_accuracy']:.1%}"]
+        assert line.split() == [run["initializer"], "completed", "2", *shown]
+
+
+def test_progress_goes_to_standard_error_only(optiscope: Optiscope) -> None:
+    result = optiscope(*SMALL, "--epochs", "10")
+    assert "epoch" not in result.out.replace("epochs", "")
+    assert result.err.splitlines()[-1] == "epoch 10 of 10, 100 %"
+    assert len(result.err.splitlines()) == 5
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_the_bar_redraws_itself_and_clears_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(100))
+    monkeypatch.setattr("app.progress.time.monotonic", lambda: float(next(clock)))
+    stream = Terminal()
+    bar = Progress(4, stream)
+    for step in (1, 2, 4):
+        bar.show(step, "epoch 1 of 1")
+    bar.close()
+    drawings = stream.getvalue().split("\r")
+    assert drawings[1].startswith("[#######.....................] epoch 1 of 1, 1 steps/s, 3 s left")
+    assert drawings[3].startswith("[############################]")
+    assert "\n" not in stream.getvalue()
+    assert stream.getvalue().endswith("\r\x1b[K")
+
+
+def test_the_bar_is_not_drawn_more_often_than_anybody_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.progress.time.monotonic", lambda: 100.0)
+    stream = Terminal()
+    bar = Progress(1000, stream)
+    for step in range(1000):
+        bar.show(step, "epoch 1 of 1")
+    assert stream.getvalue().count("\r") == 1
