@@ -5,6 +5,7 @@ import msgspec
 from core.choice import Choice
 from core.descent import DESCENT_HYPERPARAMETERS, DescentSpec, Point
 from core.errors import InputError
+from core.network.spec import NetworkSpec
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.surface import SurfaceSpec, surface, surfaces
 from core.training import TrainingSpec
@@ -111,7 +112,12 @@ def from_json(text: bytes | str) -> Experiment:
 def default_experiment() -> Experiment:
     """What the first start shows."""
     contenders = tuple(Contender(MethodSpec(Choice(key))) for key in OPTIMIZERS)
-    training = TrainingSpec(initializers=tuple(Choice(key) for key in DEFAULT_INITIALIZERS))
+    training = TrainingSpec(
+        network=NetworkSpec(batch_norm="before"),
+        initializers=tuple(Choice(key) for key in DEFAULT_INITIALIZERS),
+        # With this, batch norm trains all four; without it the smallest weights die and Xavier lives.
+        method=MethodSpec(Choice("momentum", {"learning_rate": 0.03})),
+    )
     spec = SurfaceSpec(DEFAULT_SURFACE)
     blank = Experiment(
         surface=spec, starts=surfaces()[spec.id].starts[:1], contenders=contenders, training=training

@@ -1,0 +1,39 @@
+"""The one place that holds what a person set up."""
+
+from PySide6.QtCore import QObject, Signal
+
+from core.experiment import Experiment
+
+
+class Document(QObject):
+    """Owns the experiment. Every edit replaces it whole.
+
+    Attributes
+    ----------
+    experiment
+        What is set up now; immutable.
+
+    Signals
+    -------
+    changed(object, object)
+        The experiment before and after an edit.
+    """
+
+    changed = Signal(object, object)
+
+    def __init__(self, experiment: Experiment, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._experiment = experiment
+
+    @property
+    def experiment(self) -> Experiment:
+        """The current experiment."""
+        return self._experiment
+
+    def replace(self, experiment: Experiment) -> None:
+        """Make another experiment the current one; nothing is told when they are equal."""
+        before = self._experiment
+        if experiment == before:
+            return
+        self._experiment = experiment
+        self.changed.emit(before, experiment)

@@ -1,0 +1,1 @@
+"""Controls built from the descriptions of hyperparameters."""

@@ -1,0 +1,134 @@
+"""Small pieces that every panel uses: buttons with icons, segmented switches, combo boxes of a catalogue."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from app import theme as themes
+
+W = TypeVar("W", bound=QWidget)
+
+
+def role(widget: W, name: str) -> W:
+    """Give a widget the look that the style sheet has for a role."""
+    widget.setProperty("role", name)
+    return widget
+
+
+def icon_button(icon: str, tip: str, checkable: bool = False) -> QToolButton:
+    """A button with an icon and a tooltip that is also its accessible name."""
+    button = QToolButton()
+    button.setProperty("icon_name", icon)
+    button.setIconSize(QSize(16, 16))
+    button.setCheckable(checkable)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip.split(".")[0].split("(")[0].strip())
+    return button
+
+
+def flat_button(icon: str, tip: str) -> QToolButton:
+    """An icon button without a frame."""
+    return role(icon_button(icon, tip), "flat")
+
+
+def tint_icons(root: QWidget, theme: themes.Theme) -> None:
+    """Draw every icon below `root` in a theme's colours."""
+    for button in root.findChildren(QToolButton):
+        name = button.property("icon_name")
+        if name:
+            button.setIcon(themes.icon(name, theme.text, theme.border))
+
+
+class Segments(QWidget):
+    """Buttons in a row of which one is down.
+
+    Signals
+    -------
+    chosen(str)
+        Key of the button that a person pressed.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, options: Iterable[tuple[str, str, str]], name: str) -> None:
+        """`options` are key, text and tooltip."""
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self.setAccessibleName(name)
+        self._group = QButtonGroup(self)
+        self.buttons: dict[str, QToolButton] = {}
+        options = list(options)
+        for index, (key, text, tip) in enumerate(options):
+            button = role(QToolButton(), "segment")
+            place = "first" if index == 0 else "last" if index == len(options) - 1 else "middle"
+            button.setProperty("place", place)
+            button.setText(text)
+            button.setToolTip(tip)
+            button.setAccessibleName(f"{name}: {text}")
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
+            self._group.addButton(button)
+            self.buttons[key] = button
+            row.addWidget(button)
+
+    def set_value(self, key: str) -> None:
+        """Press a button down."""
+        if key in self.buttons:
+            self.buttons[key].setChecked(True)
+
+    def value(self) -> str:
+        """Key of the button that is down."""
+        return next((key for key, button in self.buttons.items() if button.isChecked()), "")
+
+
+class KeyCombo(QComboBox):
+    """A combo box of named keys.
+
+    Signals
+    -------
+    chosen(str)
+        Key that a person chose.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, tip: str = "") -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setToolTip(tip)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
+
+    def add(self, key: str, text: str, tip: str = "") -> None:
+        """Append an entry."""
+        self.addItem(text, key)
+        self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+
+    def set_value(self, key: str) -> None:
+        """Show an entry."""
+        self.setCurrentIndex(self.findData(key))
+
+    def wheelEvent(self, event: object) -> None:
+        """Leave the wheel to the panel that scrolls."""
+        event.ignore()  # type: ignore[attr-defined]  # a QWheelEvent
+
+
+class ElidedLabel(QLabel):
+    """A line of plain text that ends in "…" where it has no room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what fits."""
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(self.rect(), int(align), text)

@@ -1,0 +1,133 @@
+"""Builds the objects and ties them together; nothing else does."""
+
+import logging
+import sys
+from collections.abc import Callable
+from types import TracebackType
+
+from PySide6.QtCore import QObject, QSettings, Qt
+from PySide6.QtWidgets import QApplication
+
+from app.document import Document
+from app.jobs import CallJob, Channel, ProcessChannel, TrainingJob
+from app.main_window import MainWindow
+from app.playback import Clock, Playback
+from app.presenters.network_presenter import NetworkPresenter
+from app.presenters.surface_presenter import SurfacePresenter
+from app.views.curves_view import CurvesView
+from app.views.network_panel import NetworkPanel
+from app.views.optimizer_panel import OptimizerPanel
+from app.views.playback_bar import PlaybackBar
+from app.views.surface_view import SurfaceView
+from core.descent import DESCENT_HYPERPARAMETERS
+from core.experiment import Experiment, default_experiment
+from core.surface import surfaces
+
+_log = logging.getLogger("optiscope")
+
+
+class Laboratory(QObject):
+    """One window and everything behind it.
+
+    Attributes
+    ----------
+    document, clock, playback, training, descents, window
+        The parts, for tests and scripts.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment | None = None,
+        settings: QSettings | None = None,
+        open_channel: Callable[[], Channel] = ProcessChannel,
+    ) -> None:
+        super().__init__()
+        self.document = Document(experiment or default_experiment(), self)
+        self.clock = Clock(self)
+        self.playback = Playback(self.clock, self)
+        self.training = TrainingJob(self.clock, open_channel, self)
+        self.descents = CallJob(self.clock, "descents", parent=self)
+        self.window = MainWindow(
+            SurfaceView(surfaces()), CurvesView(), PlaybackBar(), OptimizerPanel(DESCENT_HYPERPARAMETERS),
+            NetworkPanel(), settings or QSettings("Optiscope", "Optiscope"),
+        )  # fmt: skip
+        window = self.window
+        self.surface_presenter = SurfacePresenter(
+            self.document, self.playback, self.descents, window.surface, window.curves, window.optimizers,
+            window.playback,
+        )  # fmt: skip
+        self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
+        self._tie()
+
+    def _tie(self) -> None:
+        window, playback, training = self.window, self.playback, self.training
+        window.theme_changed.connect(self.surface_presenter.set_theme)
+        window.theme_changed.connect(self.network_presenter.set_theme)
+        playback.changed.connect(window.refresh_icons)
+        window.closing.connect(self.close)
+        self.surface_presenter.said.connect(window.say)
+        window.build_menus(
+            {
+                "toggle": playback.toggle,
+                "forward": lambda: playback.step_by(1),
+                "back": lambda: playback.step_by(-1),
+                "first": window.playback.first.click,
+                "last": window.playback.last.click,
+                "train": window.network.train.click,
+                "epoch": window.network.epoch.click,
+                "reset": training.reset,
+            }
+        )
+
+    def start(self) -> None:
+        """Show the window, alive: paths are moving, distributions are on their way."""
+        self.network_presenter.start()  # first, so that its process starts while the window is built
+        self.window.restore_look()
+        self.window.restore_layout()
+        self.surface_presenter.start()
+        self.window.playback.bar.setFocus()
+        self.window.show()
+        self.playback.play()
+
+    def close(self) -> None:
+        """End the clock and the processes."""
+        self.clock.stop()
+        self.training.close()
+        self.descents.close()
+
+
+def application(arguments: list[str]) -> QApplication:
+    """The Qt application with the settings that every window of it needs."""
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    result = QApplication(arguments)
+    result.setApplicationName("Optiscope")
+    result.setOrganizationName("Optiscope")
+    result.setStyle("Fusion")
+    return result
+
+
+def run_window(arguments: list[str]) -> int:
+    """Open the window and stay until it is closed."""
+    qt = application(arguments)
+    laboratory = Laboratory()
+    _catch_faults(laboratory.window)
+    laboratory.start()
+    status = qt.exec()
+    laboratory.close()
+    return status
+
+
+def _catch_faults(window: MainWindow) -> None:
+    """A fault of the program is logged and said once in the status bar; what was made stays."""
+
+    def hook(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        _log.error("unexpected fault", exc_info=(kind, fault, trace))
+        window.say(
+            f"Something went wrong in the program ({kind.__name__}); your work is kept. Please report it."
+        )
+
+    sys.excepthook = hook

@@ -1,0 +1,271 @@
+"""The window: where the parts are, menus and shortcuts, look and layout."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QSizePolicy,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme as themes
+from app.forms.controls import role, tint_icons
+from app.views.curves_view import CurvesView
+from app.views.network_panel import NetworkPanel
+from app.views.optimizer_panel import OptimizerPanel
+from app.views.playback_bar import PlaybackBar
+from app.views.surface_view import SurfaceView
+from core.resource import resource_path
+
+_LAYOUT = 1
+"""Number of the arrangement: saved layouts of another one are not restored."""
+
+
+_MOVING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
+_OWN_KEYS: tuple[tuple[type[QWidget], tuple[Qt.Key, ...]], ...] = (
+    (QAbstractSlider, _MOVING),
+    (QAbstractButton, (Qt.Key.Key_Space,)),
+    (QComboBox, (Qt.Key.Key_Space, *_MOVING)),
+)
+"""Keys that controls use themselves and that are shortcuts elsewhere."""
+
+
+class MainWindow(QMainWindow):
+    """Places the views and owns what belongs to the window alone: layout and look.
+
+    Signals
+    -------
+    theme_changed(object)
+        The look to draw in.
+    closing()
+        The window is about to close.
+    """
+
+    theme_changed = Signal(object)
+    closing = Signal()
+
+    def __init__(
+        self,
+        surface: SurfaceView,
+        curves: CurvesView,
+        playback: PlaybackBar,
+        optimizers: OptimizerPanel,
+        network: NetworkPanel,
+        settings: QSettings,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("optiscope")
+        self.setWindowTitle("Optiscope")
+        self.setWindowIcon(QIcon(str(resource_path("icons/app.svg"))))
+        self.surface, self.curves, self.playback = surface, curves, playback
+        self.optimizers, self.network = optimizers, network
+        self._settings = settings
+        self.theme = themes.LIGHT
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setObjectName("surface_split")
+        self._build()
+        self._status = role(QLabel(), "muted")
+        self._status.setTextFormat(Qt.TextFormat.PlainText)
+        self.statusBar().addWidget(self._status, 1)
+        self.statusBar().setSizeGripEnabled(False)
+        self._default_state = QByteArray()
+        self.resize(1440, 900)
+
+    def _build(self) -> None:
+        self._split.addWidget(self.surface)
+        self._split.addWidget(self.curves)
+        self._split.setChildrenCollapsible(False)
+        self._split.setStretchFactor(0, 1)
+        self._split.setStretchFactor(1, 0)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(6, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._split, 1)
+        role(self.playback, "panel")
+        self.playback.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column.addWidget(self.playback)
+        centre.setMinimumWidth(420)
+        self.setCentralWidget(centre)
+        self.setDockNestingEnabled(True)
+        self.optimizer_dock = self._dock("Optimizers", "optimizer_dock", self.optimizers)
+        self.network_dock = self._dock("Network", "network_dock", self.network)
+
+    def _dock(self, title: str, name: str, content: QWidget) -> QDockWidget:
+        dock = QDockWidget(title)
+        dock.setObjectName(name)
+        content.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        content.setMinimumWidth(max(430, content.minimumSizeHint().width()))
+        dock.setWidget(content)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        return dock
+
+    def arrange(self) -> None:
+        """The layout of the first start."""
+        for dock in (self.optimizer_dock, self.network_dock):
+            dock.setFloating(False)
+            dock.show()
+            self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        self.splitDockWidget(self.optimizer_dock, self.network_dock, Qt.Orientation.Vertical)
+        width = min(max(self.width() * 37 // 100, 490), 800)
+        self.resizeDocks([self.optimizer_dock, self.network_dock], [width, width], Qt.Orientation.Horizontal)
+        rows = self.optimizers.sizeHint().height()
+        height = max(self.height() - rows - 120, 200)
+        self.resizeDocks([self.optimizer_dock, self.network_dock], [rows, height], Qt.Orientation.Vertical)
+        curves = max(self.height() * 18 // 100, 96)
+        self._split.setSizes([self.height() - curves - 80, curves])
+
+    def build_menus(self, actions: dict[str, Callable[[], None]]) -> None:
+        """Menus and shortcuts; `actions` by name do what the window itself cannot."""
+        file_menu = self.menuBar().addMenu("&File")
+        self._action(file_menu, "&Quit", "Ctrl+Q", self.close)
+        view = self.menuBar().addMenu("&View")
+        view.addAction(self.optimizer_dock.toggleViewAction())
+        view.addAction(self.network_dock.toggleViewAction())
+        view.addSeparator()
+        self._look_menu(view.addMenu("&Look"))
+        view.addSeparator()
+        self._action(view, "Show the &whole surface", "F", self.surface.plot.fit)
+        self._action(view, "Zoom &in", "+", lambda: self.surface.plot.zoom(0.7))
+        self._action(view, "Zoom &out", "-", lambda: self.surface.plot.zoom(1 / 0.7))
+        view.addSeparator()
+        self._action(view, "&Reset layout", "", self.reset_layout)
+        run = self.menuBar().addMenu("&Run")
+        for text, keys, name in (
+            ("&Play or pause", "Space", "toggle"),
+            ("Step &forward", "Right", "forward"),
+            ("Step &back", "Left", "back"),
+            ("&First step", "Home", "first"),
+            ("&Last step", "End", "last"),
+            ("", "", ""),
+            ("&Train or pause", "T", "train"),
+            ("One &epoch", "E", "epoch"),
+            ("&Reset the networks", "R", "reset"),
+        ):
+            if text:
+                self._action(run, text, keys, actions[name])
+            else:
+                run.addSeparator()
+        help_menu = self.menuBar().addMenu("&Help")
+        self._action(help_menu, "&Keys and mouse", "F1", self.show_help)
+        self._action(help_menu, "&About Optiscope", "", self.show_about)
+
+    def _action(self, menu: QWidget, text: str, keys: str, slot: Callable[..., object]) -> QAction:
+        action = QAction(text, self)
+        if keys:
+            action.setShortcut(QKeySequence(keys))
+        action.triggered.connect(lambda: slot())
+        menu.addAction(action)
+        return action
+
+    def _look_menu(self, menu: QWidget) -> None:
+        group = QActionGroup(self)
+        wanted = str(self._settings.value("look", "system", type=str))
+        for key, text in (("system", "As the &system"), ("light", "&Light"), ("dark", "&Dark")):
+            action = self._action(menu, text, "", lambda key=key: self.choose_look(key))
+            action.setCheckable(True)
+            action.setChecked(key == wanted)
+            group.addAction(action)
+
+    def choose_look(self, key: str) -> None:
+        """Draw in "light", "dark" or as the "system" asks, now and at the next start."""
+        self._settings.setValue("look", key)
+        self.set_theme(themes.THEMES.get(key) or themes.system_theme())
+
+    def restore_look(self) -> None:
+        """Draw as chosen at an earlier start."""
+        key = str(self._settings.value("look", "system", type=str))
+        self.set_theme(themes.THEMES.get(key) or themes.system_theme())
+
+    def set_theme(self, theme: themes.Theme) -> None:
+        """Draw in a look."""
+        self.theme = theme
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.setPalette(themes.palette(theme))
+        application.setStyleSheet(themes.style_sheet(theme))
+        tint_icons(self, theme)
+        self.theme_changed.emit(theme)
+
+    def refresh_icons(self) -> None:
+        """Draw icons again whose meaning has changed."""
+        tint_icons(self.playback, self.theme)
+
+    def restore_layout(self) -> None:
+        """The layout of the last session, or that of the first start."""
+        geometry, state, split = (self._saved(key) for key in ("geometry", "state", "split"))
+        if geometry:
+            self.restoreGeometry(geometry)
+        self.arrange()
+        if state and self.restoreState(state, _LAYOUT):
+            self._split.restoreState(split)
+
+    def _saved(self, key: str) -> QByteArray:
+        value = self._settings.value(key, QByteArray(), type=QByteArray)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def reset_layout(self) -> None:
+        """The layout of the first start."""
+        for key in ("geometry", "state", "split"):
+            self._settings.remove(key)
+        self.arrange()
+
+    def say(self, text: str) -> None:
+        """Show a line in the status bar."""
+        self._status.setText(text)
+
+    def status(self) -> str:
+        """What the status bar says."""
+        return self._status.text()
+
+    def event(self, event: QEvent) -> bool:
+        """Leave a key to the control that has the focus where it means something there."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            focus = QApplication.focusWidget()
+            for kind, keys in _OWN_KEYS:
+                if isinstance(focus, kind) and event.key() in keys:
+                    event.accept()
+                    return True
+        return super().event(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout."""
+        self._settings.setValue("geometry", self.saveGeometry())
+        self._settings.setValue("state", self.saveState(_LAYOUT))
+        self._settings.setValue("split", self._split.saveState())
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def show_help(self) -> None:
+        """Keys and mouse, in a window of their own."""
+        text = resource_path("help.html").read_text(encoding="utf-8")
+        self._box("Keys and mouse", text)
+
+    def show_about(self) -> None:
+        """What this is."""
+        from app import __version__
+
+        self._box(
+            "About Optiscope",
+            f"<h3>Optiscope {__version__}</h3><p>A laboratory that shows how optimizers behave, on loss"
+            " surfaces and on a small network in training.</p><p>MIT licence. It never uses the network.</p>",
+        )
+
+    def _box(self, title: str, text: str) -> None:
+        box = QMessageBox(self)
+        box.setWindowTitle(title)
+        box.setTextFormat(Qt.TextFormat.RichText)
+        box.setText(text)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()

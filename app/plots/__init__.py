@@ -1,0 +1,1 @@
+"""What is drawn: surfaces, trails, curves, distributions."""

@@ -1,0 +1,199 @@
+"""A plot of curves against steps or epochs."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPen
+from PySide6.QtWidgets import QApplication
+
+from app.theme import Theme
+
+Array = NDArray[np.float64]
+_FLOOR = 1e-16
+"""Smallest value on a log axis: a float's own rounding of 1."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line: x and y values, its colour, dashed or not."""
+
+    x: Array
+    y: Array
+    colour: QColor
+    dashed: bool = False
+    width: float = 1.6
+
+
+@dataclass
+class _Limits:
+    """Range over several curves of finite values."""
+
+    low: float = math.inf
+    high: float = -math.inf
+    values: list[Array] = field(default_factory=list)
+
+    def add(self, values: Array) -> None:
+        finite = values[np.isfinite(values)]
+        if finite.size:
+            self.low, self.high = min(self.low, float(finite.min())), max(self.high, float(finite.max()))
+
+
+class CurvePlot(pg.PlotWidget):
+    """Curves with a title, a log or linear axis, and a cursor.
+
+    Signals
+    -------
+    pointed(float)
+        x where a person pressed or dragged.
+    """
+
+    pointed = Signal(float)
+
+    def __init__(
+        self, title: str, log: bool, y_range: tuple[float, float] | None = None, title_at_top: bool = True
+    ) -> None:
+        super().__init__()
+        self._title, self._log, self._y_range = title, log, y_range
+        self._theme: Theme | None = None
+        self._items: list[pg.PlotCurveItem] = []
+        self._curves: list[Curve] = []
+        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self._cursor.setZValue(50)
+        self._label = pg.TextItem(anchor=(1, 0 if title_at_top else 1))
+        self._label.setZValue(60)
+        item = self.getPlotItem()
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.setMouseEnabled(False, False)
+        item.addItem(self._cursor, ignoreBounds=True)
+        view = item.getViewBox()
+        view.disableAutoRange()
+        self._label.setParentItem(view)
+        view.sigResized.connect(self._place_title)
+        item.getAxis("left").setWidth(44)
+        item.getAxis("bottom").setHeight(18)
+        if log:
+            item.getAxis("left").setLogMode(True)
+        if y_range is not None:
+            low, high = y_range
+            item.getAxis("left").setTicks([[(v, f"{v:g}") for v in (low, (low + high) / 2, high)]])
+        self._cursor.hide()
+        self.setAccessibleName(title)
+        self.setMinimumHeight(70)
+        self.set_title(title)
+
+    def set_title(self, title: str) -> None:
+        """Name what is plotted, inside the plot where curves leave room."""
+        self._title = title
+        if self._theme is not None:
+            self._label.setText(title, color=QColor(self._theme.muted))
+            font = QFont(QApplication.font())
+            font.setPixelSize(11)
+            self._label.setFont(font)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        self.setBackground(theme.panel)
+        font = QFont(QApplication.font())
+        font.setPixelSize(10)
+        for name in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(name)
+            axis.setPen(QColor(theme.border))
+            axis.setTextPen(QColor(theme.muted))
+            axis.setTickFont(font)
+            axis.setStyle(tickLength=-4, maxTickLevel=0)
+        self._cursor.setPen(QPen(QColor(theme.text), 0))
+        self.set_title(self._title)
+
+    def set_curves(self, curves: list[Curve], x_high: float) -> None:
+        """Show other curves, from x = 0 to `x_high`."""
+        item = self.getPlotItem()
+        while len(self._items) < len(curves):
+            self._items.append(pg.PlotCurveItem(connect="finite", antialias=True))
+            item.addItem(self._items[-1])
+        while len(self._items) > len(curves):
+            item.removeItem(self._items.pop())
+        self._curves = curves
+        limits = _Limits()
+        for line, curve in zip(self._items, curves, strict=True):
+            y = self._placed(curve.y)
+            limits.add(y)
+            x, thinned = _thin(curve.x, y, 1500)
+            pen = QPen(curve.colour, curve.width)
+            pen.setCosmetic(True)
+            if curve.dashed:
+                pen.setStyle(Qt.PenStyle.DotLine)
+            line.setData(x, thinned, pen=pen, connect="finite")
+        self._set_range(limits, x_high)
+
+    def curves(self) -> list[Curve]:
+        """What is shown."""
+        return self._curves
+
+    def set_cursor(self, x: float | None) -> None:
+        """Move the cursor, or hide it."""
+        self._cursor.setVisible(x is not None)
+        if x is not None:
+            self._cursor.setValue(x)
+
+    def cursor_at(self) -> float:
+        """Where the cursor is."""
+        return float(self._cursor.value())
+
+    def mousePressEvent(self, event: object) -> None:
+        """Point at an x."""
+        self._point(event)
+
+    def mouseMoveEvent(self, event: object) -> None:
+        """Drag the pointer along x."""
+        if event.buttons() & Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]  # a QMouseEvent
+            self._point(event)
+
+    def mouseReleaseEvent(self, event: object) -> None:
+        """Nothing: pressing and dragging did it."""
+
+    def wheelEvent(self, event: object) -> None:
+        """Nothing to zoom: the curves always fit."""
+        event.ignore()  # type: ignore[attr-defined]  # a QWheelEvent
+
+    def _point(self, event: object) -> None:
+        position = self.mapToScene(event.position().toPoint())  # type: ignore[attr-defined]  # a QMouseEvent
+        self.pointed.emit(float(self.getPlotItem().getViewBox().mapSceneToView(position).x()))
+
+    def _place_title(self) -> None:
+        rect = self.getPlotItem().getViewBox().rect()
+        self._label.setPos(rect.right() - 2, rect.top() if self._label.anchor[1] == 0 else rect.bottom())
+
+    def _placed(self, y: Array) -> Array:
+        if not self._log:
+            return y
+        with np.errstate(all="ignore"):
+            return np.log10(np.maximum(y, _FLOOR))
+
+    def _set_range(self, limits: _Limits, x_high: float) -> None:
+        low, high = self._y_range or (limits.low, limits.high)
+        if not low <= high:
+            low, high = 0.0, 1.0
+        margin = 0.06 * (high - low) or 0.5
+        rect = QRectF(0.0, low - margin, max(x_high, 1e-9), high - low + 2 * margin)
+        self.getPlotItem().getViewBox().setRange(rect, padding=0, disableAutoRange=True)
+
+
+def _thin(x: Array, y: Array, most: int) -> tuple[Array, Array]:
+    """At most about `most` points, the extremes of each stretch among them."""
+    if len(x) <= most:
+        return x, y
+    size = -(-len(x) // (most // 2))
+    whole = len(x) // size * size
+    parts = y[:whole].reshape(-1, size)
+    with np.errstate(all="ignore"):
+        low = np.argmin(np.where(np.isnan(parts), np.inf, parts), axis=1)
+        high = np.argmax(np.where(np.isnan(parts), -np.inf, parts), axis=1)
+    rows = np.arange(len(parts)) * size
+    keep = np.unique(np.concatenate([[0], rows + low, rows + high, np.arange(whole, len(x)), [len(x) - 1]]))
+    return x[keep], y[keep]

@@ -1,0 +1,239 @@
+"""Small multiples of distributions: a row for each initialization, a column for each layer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from app.theme import Theme
+from core.network.statistics import LayerStatistics
+
+_GAP = 6.0
+_HEAD = 20.0
+_CAPTION = 15.0
+_MOST_COLUMNS = 12
+"""Layers that are shown at once; of deeper networks an even choice."""
+
+
+@dataclass(frozen=True)
+class HistogramRow:
+    """One network's row.
+
+    Attributes
+    ----------
+    label, colour, note
+        Name, colour, and a word below the name ("diverged", or "").
+    message
+        The outcome in a sentence, for the tooltip.
+    cells
+        Statistics of one kind, a layer each.
+    """
+
+    label: str
+    colour: QColor
+    note: str
+    message: str
+    cells: tuple[LayerStatistics, ...]
+
+
+class HistogramGrid(QWidget):
+    """Draws the rows as they were set; without axes, on shared bins, with square-root heights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[HistogramRow] = []
+        self._theme: Theme | None = None
+        self._message = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Distributions per layer")
+        self.setMouseTracking(True)
+
+    def sizeHint(self) -> QSize:
+        """Comfortable for four rows."""
+        return QSize(460, 260)
+
+    def minimumSizeHint(self) -> QSize:
+        """Small, but every row still has a curve."""
+        return QSize(260, int(_HEAD + max(len(self._rows), 2) * 27))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        self.update()
+
+    def set_rows(self, rows: list[HistogramRow]) -> None:
+        """Show other distributions."""
+        count = len(self._rows)
+        self._rows = rows
+        if len(rows) != count:
+            self.updateGeometry()
+        self.update()
+
+    def rows(self) -> list[HistogramRow]:
+        """What is shown."""
+        return self._rows
+
+    def set_message(self, message: str) -> None:
+        """Say something in place of rows that are not there."""
+        self._message = message
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw all cells."""
+        if self._theme is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self._rows:
+            painter.setPen(QColor(self._theme.muted))
+            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self._message)
+            return
+        for column, index in enumerate(self._columns()):
+            self._draw_head(painter, column, self._rows[0].cells[index].layer)
+        for row, content in enumerate(self._rows):
+            self._draw_label(painter, row, content)
+            for column, index in enumerate(self._columns()):
+                self._draw_cell(painter, self._cell(row, column), content.cells[index], content.colour)
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        """Exact figures of the cell under the pointer, as a tooltip."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = self.text_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return bool(super().event(event))
+
+    def text_at(self, position: QPointF) -> str:
+        """What the tooltip says at a position."""
+        for row, content in enumerate(self._rows):
+            if self._label(row).contains(position):
+                return content.message
+            for column, index in enumerate(self._columns()):
+                if self._cell(row, column).contains(position):
+                    return _describe(content.label, content.cells[index])
+        return ""
+
+    def _columns(self) -> list[int]:
+        """Indices of the layers that are shown."""
+        layers = len(self._rows[0].cells)
+        most = max(1, min(_MOST_COLUMNS, int((self.width() - self._margin()) / 34)))
+        if layers <= most:
+            return list(range(layers))
+        return [int(i) for i in np.linspace(0, layers - 1, most).round()]
+
+    def _margin(self) -> float:
+        metrics = QFontMetricsF(self._font(True))
+        return max((metrics.horizontalAdvance(row.label) for row in self._rows), default=0.0) + 14.0
+
+    def _font(self, bold: bool = False, size: int = 11) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(size)
+        font.setBold(bold)
+        return font
+
+    def _label(self, row: int) -> QRectF:
+        cell = self._cell(row, 0)
+        return QRectF(0.0, cell.top(), self._margin() - 8.0, cell.height())
+
+    def _cell(self, row: int, column: int) -> QRectF:
+        columns, rows = len(self._columns()), len(self._rows)
+        left = self._margin()
+        width = (self.width() - left - 4.0) / columns
+        height = (self.height() - _HEAD) / rows
+        return QRectF(left + column * width, _HEAD + row * height, width - _GAP, height)
+
+    def _draw_head(self, painter: QPainter, column: int, layer: int) -> None:
+        assert self._theme is not None
+        cell = self._cell(0, column)
+        wide = cell.width() > QFontMetricsF(self._font()).horizontalAdvance("layer 10")
+        painter.setFont(self._font())
+        painter.setPen(QColor(self._theme.muted))
+        text = f"layer {layer}" if wide else str(layer)
+        painter.drawText(
+            QRectF(cell.left(), 0, cell.width(), _HEAD - 2), int(Qt.AlignmentFlag.AlignCenter), text
+        )
+
+    def _draw_label(self, painter: QPainter, row: int, content: HistogramRow) -> None:
+        assert self._theme is not None
+        box = self._label(row)
+        align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(self._font(bold=True))
+        painter.setPen(content.colour)
+        painter.drawText(box.adjusted(0, 0, 0, -12 if content.note else 0), int(align), content.label)
+        if content.note:
+            painter.setFont(self._font(size=10))
+            painter.setPen(QColor(self._theme.warning))
+            painter.drawText(box.adjusted(0, 14, 0, 0), int(align), content.note)
+
+    def _draw_cell(self, painter: QPainter, cell: QRectF, stats: LayerStatistics, colour: QColor) -> None:
+        assert self._theme is not None
+        caption = _CAPTION if cell.height() >= 38 else 0.0
+        if caption:
+            self._draw_caption(painter, QRectF(cell.left(), cell.top(), cell.width(), caption), stats)
+        plot = cell.adjusted(0, caption + 1, 0, -3)
+        painter.setPen(QPen(QColor(self._theme.border), 1))
+        middle = plot.center().x()
+        if stats.edges[0] < 0 < stats.edges[-1]:
+            painter.drawLine(QPointF(middle, plot.top()), QPointF(middle, plot.bottom()))
+        outline = _outline(stats.counts, plot)
+        if outline is not None:
+            fill = QColor(colour)
+            fill.setAlphaF(0.30)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(fill)
+            painter.drawPolygon(outline)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colour, 1.3))
+            painter.drawPolyline(outline)
+        painter.setPen(QPen(QColor(self._theme.muted), 1))
+        painter.drawLine(plot.bottomLeft(), plot.bottomRight())
+
+    def _draw_caption(self, painter: QPainter, box: QRectF, stats: LayerStatistics) -> None:
+        """Spread, and the share that is dead or saturated: strongly only where something is wrong."""
+        assert self._theme is not None
+        spread = "σ –" if np.isnan(stats.std) else f"σ {stats.std:.2g}"
+        bad = ""
+        if stats.non_finite:
+            bad = "overflow"
+        elif stats.dead >= 0.1:
+            bad = f"{stats.dead:.0%} dead"
+        elif stats.saturated >= 0.1:
+            bad = f"{stats.saturated:.0%} sat."
+        alarming = bool(stats.non_finite) or stats.dead >= 0.5 or stats.saturated >= 0.5 or stats.std < 1e-2
+        painter.setFont(self._font(size=10))
+        painter.setPen(QColor(self._theme.text if alarming else self._theme.muted))
+        text = f"{spread}   {bad}" if bad else spread
+        if QFontMetricsF(painter.font()).horizontalAdvance(text) > box.width() + _GAP:
+            text = bad or spread
+        painter.drawText(box.adjusted(-_GAP, 0, _GAP, 0), int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def _outline(counts: np.ndarray, plot: QRectF) -> QPolygonF | None:
+    """Steps over the bins, heights as the square root of the counts, the highest as high as the plot."""
+    highest = counts.max()
+    if highest <= 0:
+        return None
+    heights = np.sqrt(counts / highest) * plot.height()
+    edges = np.linspace(plot.left(), plot.right(), len(counts) + 1)
+    x = np.concatenate([[edges[0]], np.repeat(edges[1:-1], 2), [edges[-1]]])
+    y = plot.bottom() - np.repeat(heights, 2)
+    xs = np.concatenate([[edges[0]], x, [edges[-1]]])
+    ys = np.concatenate([[plot.bottom()], y, [plot.bottom()]])
+    return QPolygonF([QPointF(a, b) for a, b in zip(xs.tolist(), ys.tolist(), strict=True)])
+
+
+def _describe(label: str, stats: LayerStatistics) -> str:
+    kind = stats.kind.replace("_", "-")
+    lines = [
+        f"{label}, layer {stats.layer}, {kind}s",
+        f"mean {stats.mean:.4g},  standard deviation {stats.std:.4g}",
+        f"from {stats.minimum:.4g} to {stats.maximum:.4g}",
+        f"dead {stats.dead:.1%},  saturated {stats.saturated:.1%}",
+        f"bins from {stats.edges[0]:.4g} to {stats.edges[-1]:.4g}; values beyond are in the outermost",
+    ]
+    if stats.non_finite:
+        lines.append(f"{stats.non_finite:,} values are infinite or not numbers")
+    return "\n".join(lines)

@@ -1,0 +1,161 @@
+"""Marks of the known minima, and the legend over the surface."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from app.plots.trail_layer import draw_head
+from app.plots.view_layer import Array, ViewLayer
+from app.theme import Theme
+
+
+class MinimaLayer(ViewLayer):
+    """A cross at every known minimum."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__(view, z=10)
+        self._minima: tuple[tuple[float, float], ...] = ()
+        self._theme: Theme | None = None
+
+    def set_minima(self, minima: tuple[tuple[float, float], ...]) -> None:
+        """Mark other points."""
+        self._minima = minima
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        self.update()
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draw each cross twice: a rim in the background's colour, the cross upon it."""
+        if self._theme is None or not self._minima:
+            return
+        painter.setClipRect(self._view.rect())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for x, y in self.to_pixels(np.array(self._minima)):
+            for colour, width, reach in ((self._theme.plot, 6.0, 7.0), (self._theme.text, 2.4, 6.0)):
+                pen = QPen(QColor(colour), width)
+                pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+                painter.setPen(pen)
+                painter.drawLine(QPointF(x - reach, y), QPointF(x + reach, y))
+                painter.drawLine(QPointF(x, y - reach), QPointF(x, y + reach))
+
+
+CONVERGED = "✓"
+"""The note of a run that has converged."""
+
+
+@dataclass(frozen=True)
+class LegendRow:
+    """One optimizer in the legend: its name, its step, its loss there, and a word if it has ended."""
+
+    name: str
+    step: str
+    loss: str
+    note: str
+    colour: QColor
+    shape: int
+
+
+class LegendLayer(ViewLayer):
+    """Names, steps and losses in the corner, with the heads as keys."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__(view, z=40)
+        self._rows: list[LegendRow] = []
+        self._avoid = np.zeros((0, 2))
+        self._theme: Theme | None = None
+
+    def set_avoid(self, points: Array) -> None:
+        """Points, (n, 2) in data coordinates, that the box should rather not hide."""
+        self._avoid = points
+        self.update()
+
+    def set_rows(self, rows: list[LegendRow]) -> None:
+        """Show other rows."""
+        self._rows = rows
+        self.update()
+
+    def rows(self) -> list[LegendRow]:
+        """What is shown."""
+        return self._rows
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        self.update()
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draw a box in the upper right corner, as wide as its columns."""
+        if self._theme is None or not self._rows:
+            return
+        font = QFont(pg.QtWidgets.QApplication.font())
+        font.setPixelSize(12)
+        metrics = QFontMetricsF(font)
+        height = metrics.height() + 3
+        columns = [
+            max(metrics.horizontalAdvance(text) for text in texts)
+            for texts in zip(*((r.name, r.step, r.loss) for r in self._rows), strict=True)
+        ]
+        columns = [columns[0], max(columns[1], metrics.horizontalAdvance("0000")),
+                   max(columns[2], metrics.horizontalAdvance("−0.000e−00"))]  # fmt: skip
+        notes = max(metrics.horizontalAdvance(r.note) for r in self._rows)
+        width = 30 + columns[0] + 14 + columns[1] + 14 + columns[2] + (notes + 12 if notes else 0) + 12
+        box = self._place(width, height * len(self._rows) + 14)
+        if box is None:
+            return
+        self._draw_box(painter, box)
+        painter.setFont(font)
+        for index, row in enumerate(self._rows):
+            line = QRectF(box.left(), box.top() + 7 + index * height, width, height)
+            self._draw_row(painter, row, line, columns)
+
+    def _place(self, width: float, height: float) -> QRectF | None:
+        """The corner where the box hides least of what is to be seen; upper right when all are alike."""
+        view = self._view.rect()
+        if width + 24 > view.width() or height + 24 > view.height():
+            return None
+        right, bottom = view.width() - width - 12, view.height() - height - 12
+        boxes = [
+            QRectF(x, y, width, height) for x, y in ((right, 12), (12, 12), (right, bottom), (12, bottom))
+        ]
+        if not len(self._avoid):
+            return boxes[0]
+        pixels = self.to_pixels(self._avoid)
+        return min(boxes, key=lambda box: int(_inside(box, pixels).sum()))
+
+    def _draw_box(self, painter: QPainter, box: QRectF) -> None:
+        assert self._theme is not None
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill = QColor(self._theme.panel)
+        fill.setAlphaF(0.88)
+        painter.setBrush(fill)
+        painter.setPen(QPen(QColor(self._theme.border), 1))
+        painter.drawRoundedRect(box, 6, 6)
+
+    def _draw_row(self, painter: QPainter, row: LegendRow, line: QRectF, columns: list[float]) -> None:
+        assert self._theme is not None
+        middle = line.center().y()
+        draw_head(painter, QPointF(line.left() + 16, middle), row.colour, row.shape, self._theme, 10.0)
+        left = line.left() + 30
+        align = Qt.AlignmentFlag.AlignVCenter
+        right = align | Qt.AlignmentFlag.AlignRight
+        painter.setPen(QColor(self._theme.text))
+        painter.drawText(QRectF(left, line.top(), columns[0] + 4, line.height()), align, row.name)
+        left += columns[0] + 14
+        painter.setPen(QColor(self._theme.muted))
+        painter.drawText(QRectF(left, line.top(), columns[1], line.height()), right, row.step)
+        left += columns[1] + 14
+        painter.setPen(QColor(self._theme.text))
+        painter.drawText(QRectF(left, line.top(), columns[2], line.height()), right, row.loss)
+        painter.setPen(QColor(self._theme.muted if row.note == CONVERGED else self._theme.warning))
+        painter.drawText(QRectF(left + columns[2] + 12, line.top(), 400, line.height()), align, row.note)
+
+
+def _inside(box: QRectF, pixels: Array) -> Array:
+    x, y = pixels.T
+    return (x > box.left()) & (x < box.right()) & (y > box.top()) & (y < box.bottom())

@@ -1,0 +1,168 @@
+"""The surface itself: colours on log-like levels and contour lines, drawn once per view and kept."""
+
+import contourpy
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap
+
+from app.plots.view_layer import Array, ViewLayer
+from app.theme import Theme
+from core.surface import Surface
+
+_CELL = 4
+"""Pixels between two grid points; the colours in between are interpolated."""
+_LEVELS = 18
+
+
+class LossScale:
+    """Maps losses to 0..1 on log-like levels: fine near the minimum, coarse far above it.
+
+    `log(1 + (loss - low) / s)`, with `s` a small quantile of the losses in the surface's domain,
+    so that surfaces of any height show their floor. Fixed for a surface, whatever the view shows.
+    """
+
+    def __init__(self, surface: Surface) -> None:
+        losses = surface.grid(surface.entry.domain, 161, 161)[2]
+        finite = losses[np.isfinite(losses)]
+        self.low = float(finite.min())
+        if surface.entry.minima:
+            at_minima = surface.loss(*np.array(surface.entry.minima).T)
+            self.low = min(self.low, float(np.nanmin(at_minima)))
+        heights = finite - self.low
+        self.unit = max(float(np.quantile(heights, 0.03)), float(heights.max()) * 1e-9, 1e-300)
+        self.top = float(np.log1p(np.quantile(heights, 0.999) / self.unit)) or 1.0
+
+    def __call__(self, losses: Array) -> Array:
+        """Place of each loss between 0 and 1 (above 1 beyond the domain); NaN stays NaN."""
+        with np.errstate(all="ignore"):
+            place: Array = np.log1p(np.maximum(losses - self.low, 0.0) / self.unit) / self.top
+        return np.where(np.isnan(losses), np.nan, np.minimum(place, 1e6))
+
+
+class SurfaceLayer(ViewLayer):
+    """Colour and contours of a surface, as one picture per view range and size."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__(view, z=-50, view_changed=self._forget)
+        self._surface: Surface | None = None
+        self._scale: LossScale | None = None
+        self._theme: Theme | None = None
+        self._picture: QPixmap | None = None
+
+    def set_surface(self, surface: Surface) -> None:
+        """Show another surface."""
+        self._surface, self._scale = surface, LossScale(surface)
+        self._forget()
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        self._forget()
+        self.update()
+
+    def _forget(self) -> None:
+        self._picture = None
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draw the kept picture, made anew when view, size or scale have changed."""
+        if self._surface is None or self._theme is None or self._view.rect().isEmpty():
+            return
+        ratio = painter.device().devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            self._picture = self._draw(ratio)
+        painter.drawPixmap(0, 0, self._picture)
+
+    def _draw(self, ratio: float) -> QPixmap:
+        assert self._surface is not None
+        assert self._scale is not None
+        assert self._theme is not None
+        rect = self._view.rect()
+        columns = max(int(rect.width() / _CELL), 8) + 1
+        rows = max(int(rect.height() / _CELL), 8) + 1
+        _, _, losses = self._surface.grid(self.range(), columns, rows)
+        places = self._scale(losses)
+        picture = QPixmap(int(rect.width() * ratio) + 1, int(rect.height() * ratio) + 1)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(QColor(self._theme.plot))
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self._draw_colours(painter, places, QRectF(rect))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_contours(painter, places, QRectF(rect))
+        painter.end()
+        return picture
+
+    def _draw_colours(self, painter: QPainter, places: Array, rect: QRectF) -> None:
+        assert self._theme is not None
+        rows, columns = places.shape
+        table = _ramp(self._theme.ramp)
+        index = np.nan_to_num(np.clip(places, 0.0, 1.0), nan=0.0) * (len(table) - 1)
+        pixels = np.ascontiguousarray(table[index.astype(np.intp)][::-1])
+        image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+        # Grid points stand on the view's edges, an image's pixels around their centres.
+        painter.drawImage(rect, image, QRectF(0.5, 0.5, columns - 1, rows - 1))
+        hole = np.isnan(places)
+        if hole.any():
+            self._draw_holes(painter, hole, rect)
+
+    def _draw_holes(self, painter: QPainter, hole: Array, rect: QRectF) -> None:
+        """Hatch where the formula has no value."""
+        assert self._theme is not None
+        rows, columns = hole.shape
+        width, height = rect.width() / (columns - 1), rect.height() / (rows - 1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for brush in (
+            QBrush(QColor(self._theme.plot)),
+            QBrush(QColor(self._theme.border), Qt.BrushStyle.BDiagPattern),
+        ):
+            painter.setBrush(brush)
+            for row, start, stop in _runs(hole[::-1]):
+                painter.drawRect(
+                    QRectF(
+                        (start - 0.5) * width,
+                        (row - 0.5) * height,
+                        (stop - start) * width + 0.5,
+                        height + 0.5,
+                    )
+                )
+
+    def _draw_contours(self, painter: QPainter, places: Array, rect: QRectF) -> None:
+        assert self._theme is not None
+        rows, columns = places.shape
+        generator = contourpy.contour_generator(
+            np.linspace(0.0, rect.width(), columns),
+            np.linspace(rect.height(), 0.0, rows),
+            np.ma.masked_invalid(places),
+            line_type=contourpy.LineType.ChunkCombinedNan,
+        )
+        colour = QColor(self._theme.contour)
+        colour.setAlphaF(0.26)
+        painter.setPen(QPen(colour, 0.0 if painter.device().devicePixelRatioF() > 1.5 else 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for level in np.arange(1, _LEVELS + 1) / (_LEVELS + 1):
+            for line in generator.lines(level)[0]:
+                if line is not None:
+                    painter.drawPath(pg.functions.arrayToQPath(line[:, 0], line[:, 1], connect="finite"))
+
+
+def _ramp(colours: tuple[str, ...]) -> NDArray[np.uint32]:
+    """256 colours as 0xffRRGGBB, linear between the given ones."""
+    stops = np.array([[QColor(c).red(), QColor(c).green(), QColor(c).blue()] for c in colours], float)
+    at = np.linspace(0, len(colours) - 1, 256)
+    channels = [
+        np.interp(at, np.arange(len(colours)), stops[:, k]).round().astype(np.uint32) for k in range(3)
+    ]
+    table: NDArray[np.uint32] = (0xFF << 24) | (channels[0] << 16) | (channels[1] << 8) | channels[2]
+    return table
+
+
+def _runs(mask: Array) -> list[tuple[int, int, int]]:
+    """Row, start and stop of every run of true values."""
+    padded = np.pad(mask.astype(np.int8), ((0, 0), (1, 1)))
+    edges = np.diff(padded, axis=1)
+    rows, starts = np.nonzero(edges == 1)
+    _, stops = np.nonzero(edges == -1)
+    return list(zip(rows.tolist(), starts.tolist(), stops.tolist(), strict=True))

@@ -1,0 +1,172 @@
+"""The plot of a loss surface with trails, heads, minima, legend and the start point."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeyEvent
+from PySide6.QtWidgets import QApplication
+
+from app.plots.marks_layer import LegendLayer, LegendRow, MinimaLayer
+from app.plots.start_handle import StartHandle
+from app.plots.surface_layer import SurfaceLayer
+from app.plots.trail_layer import Trail, TrailLayer
+from app.theme import Theme
+from core.surface import Surface
+
+_NUDGES = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Down: (0, -1),
+    Qt.Key.Key_Up: (0, 1),
+}
+
+
+class SurfacePlot(pg.PlotWidget):
+    """A surface seen from above; set_* in, signals out.
+
+    Signals
+    -------
+    start_moved(float, float)
+        The start point was dragged, placed by a double click, or nudged with the arrow keys.
+    start_grabbed(), start_released()
+        Around a drag.
+    pointer_moved(float, float), pointer_left()
+        The pointer over the view, in data coordinates.
+    """
+
+    start_moved = Signal(float, float)
+    start_grabbed = Signal()
+    start_released = Signal()
+    pointer_moved = Signal(float, float)
+    pointer_left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        item = self.getPlotItem()
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        self.view: pg.ViewBox = item.getViewBox()
+        self.view.setDefaultPadding(0.0)
+        self.view.disableAutoRange()
+        for axis in ("left", "bottom"):
+            item.getAxis(axis).setStyle(tickLength=-5, maxTickLevel=0)
+        self._surface: Surface | None = None
+        self._start = (0.0, 0.0)
+        self._layer = SurfaceLayer(self.view)
+        self._minima = MinimaLayer(self.view)
+        self._trails = TrailLayer(self.view)
+        self._handle = StartHandle(self.view)
+        self._legend = LegendLayer(self.view)
+        self._handle.dragged.connect(self.start_moved)
+        self._handle.grabbed.connect(self.start_grabbed)
+        self._handle.released.connect(self.start_released)
+        self.scene().sigMouseMoved.connect(self._pointer)
+        self.scene().sigMouseClicked.connect(self._clicked)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Loss surface")
+
+    def set_surface(self, surface: Surface) -> None:
+        """Show a surface, its whole domain."""
+        self._surface = surface
+        self._layer.set_surface(surface)
+        self._minima.set_minima(surface.entry.minima)
+        self.fit()
+
+    def set_trails(self, trails: list[Trail]) -> None:
+        """Show other paths."""
+        self._trails.set_trails(trails)
+        minima = self._surface.entry.minima if self._surface is not None else ()
+        some = [trail.points[:: max(1, len(trail.points) // 20)] for trail in trails]
+        self._legend.set_avoid(np.vstack([np.reshape([self._start, *minima], (-1, 2)), *some]))
+
+    def set_step(self, step: int) -> None:
+        """Show the paths up to a step."""
+        self._trails.set_step(step)
+
+    def set_legend(self, rows: list[LegendRow]) -> None:
+        """Show other rows in the legend."""
+        self._legend.set_rows(rows)
+
+    def set_start(self, x: float, y: float) -> None:
+        """Show the start point elsewhere."""
+        self._start = (x, y)
+        self._handle.set_position(x, y)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look: plots do not follow the palette."""
+        self.setBackground(theme.panel)
+        font = QFont(QApplication.font())
+        font.setPixelSize(11)
+        for name in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(name)
+            axis.setPen(QColor(theme.border))
+            axis.setTextPen(QColor(theme.muted))
+            axis.setTickFont(font)
+        for layer in (self._layer, self._minima, self._trails, self._handle, self._legend):
+            layer.set_theme(theme)
+
+    def fit(self) -> None:
+        """Show the surface's whole domain."""
+        if self._surface is not None:
+            x0, x1, y0, y1 = self._surface.entry.domain
+            self.view.setLimits(minXRange=(x1 - x0) * 1e-9, minYRange=(y1 - y0) * 1e-9,
+                                maxXRange=(x1 - x0) * 1e3, maxYRange=(y1 - y0) * 1e3)  # fmt: skip
+            self.view.setRange(xRange=(x0, x1), yRange=(y0, y1), padding=0, disableAutoRange=True)
+
+    def zoom(self, factor: float) -> None:
+        """Zoom about the centre; a factor below 1 comes nearer."""
+        self.view.scaleBy((factor, factor))
+
+    def head_positions(self) -> list[tuple[float, float]]:
+        """Where the heads are, in data coordinates."""
+        return self._trails.heads()
+
+    def legend_rows(self) -> list[LegendRow]:
+        """What the legend shows."""
+        return self._legend.rows()
+
+    def start_in_window(self) -> Any:
+        """Where the start point is, in this widget's pixels (a QPoint)."""
+        return self.mapFromScene(self._handle.mapToScene(self._handle.centre()))
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the arrow keys for the start point while the plot has the focus."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in _NUDGES
+        ):
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys move the start point by a hundredth of the view, with Shift by a thousandth."""
+        direction = _NUDGES.get(Qt.Key(event.key()))
+        if direction is None:
+            event.ignore()
+            return
+        (x0, x1), (y0, y1) = self.view.viewRange()
+        part = 0.001 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0.01
+        x, y = self._start
+        self.start_moved.emit(x + direction[0] * part * (x1 - x0), y + direction[1] * part * (y1 - y0))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell that the pointer is gone."""
+        super().leaveEvent(event)
+        self.pointer_left.emit()
+
+    def _pointer(self, position: Any) -> None:
+        if self.view.sceneBoundingRect().contains(position):
+            point = self.view.mapSceneToView(position)
+            self.pointer_moved.emit(point.x(), point.y())
+        else:
+            self.pointer_left.emit()
+
+    def _clicked(self, event: Any) -> None:
+        inside = self.view.sceneBoundingRect().contains(event.scenePos())
+        if event.double() and event.button() == Qt.MouseButton.LeftButton and inside:
+            point = self.view.mapSceneToView(event.scenePos())
+            self.start_moved.emit(point.x(), point.y())

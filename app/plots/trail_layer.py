@@ -1,0 +1,237 @@
+"""Trails: the paths so far, with a halo, and their heads.
+
+What is drawn stays in a picture. Playing on adds the new segments to it; only another range, size,
+look or set of paths, or a jump back, draws it anew.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
+
+from app.plots.view_layer import Array, ViewLayer
+from app.theme import Theme
+
+WIDTH, HALO, HEAD = 2.4, 5.0, 13.0
+"""Pixels: of a trail, of the halo in the background's colour below it, of a head."""
+_RESOLUTION = 1.5
+"""Points closer than this many pixels to the one before are not drawn."""
+_FAR = 1e5
+"""Pixels beyond which coordinates are cut for drawing only: painters overflow, and nobody sees them."""
+_CHUNK = 48
+"""Segments stroked at once: the cost of stroking one long line grows faster than its length."""
+
+
+@dataclass
+class Trail:
+    """A path to draw.
+
+    Attributes
+    ----------
+    points
+        (n, 2) in data coordinates, finite.
+    colour, shape
+        Of trail and head; the shape is an index into `HEADS`.
+    """
+
+    points: Array
+    colour: QColor
+    shape: int
+
+
+@dataclass
+class _Drawn:
+    """A trail in pixels.
+
+    Attributes
+    ----------
+    pixels
+        Every point.
+    vertices, steps
+        Those that are drawn, and the steps that they stand for.
+    fresh
+        Whether the segment after each vertex goes where none of this trail went before.
+    done
+        How many segments are on the picture.
+    """
+
+    pixels: Array
+    vertices: Array
+    steps: NDArray[np.intp]
+    fresh: NDArray[np.bool_]
+    done: int = 0
+
+
+class TrailLayer(ViewLayer):
+    """All trails up to a step, and their heads."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__(view, z=20, view_changed=self._forget)
+        self._trails: list[Trail] = []
+        self._drawn: list[_Drawn] = []
+        self._step = 0
+        self._theme: Theme | None = None
+        self._picture: QPixmap | None = None
+        self._faded = False
+
+    def set_trails(self, trails: list[Trail]) -> None:
+        """Show other paths."""
+        self._trails = trails
+        self._forget()
+        self.update()
+
+    def set_step(self, step: int) -> None:
+        """Show the paths up to a step; shorter ones whole."""
+        if step < self._step:
+            self._picture = None
+        self._step = step
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        self._forget()
+        self.update()
+
+    def heads(self) -> list[tuple[float, float]]:
+        """Where the heads are, in data coordinates."""
+        return [tuple(t.points[min(self._step, len(t.points) - 1)].tolist()) for t in self._trails]
+
+    def _forget(self) -> None:
+        self._picture = None
+        self._drawn = []
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Bring the picture up to the step and draw it, then the heads."""
+        if self._theme is None or not self._trails or self._view.rect().isEmpty():
+            return
+        ratio = painter.device().devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            self._start_picture(ratio)
+        self._extend()
+        assert self._picture is not None
+        painter.setClipRect(self._view.rect())
+        painter.drawPixmap(0, 0, self._picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for trail, drawn in zip(self._trails, self._drawn, strict=True):
+            step = min(self._step, len(trail.points) - 1)
+            draw_head(painter, QPointF(*drawn.pixels[step]), trail.colour, trail.shape, self._theme)
+
+    def _start_picture(self, ratio: float) -> None:
+        rect = self._view.rect()
+        self._picture = QPixmap(int(rect.width() * ratio) + 1, int(rect.height() * ratio) + 1)
+        self._picture.setDevicePixelRatio(ratio)
+        self._picture.fill(Qt.GlobalColor.transparent)
+        if not self._drawn:
+            self._drawn = [self._thin(trail) for trail in self._trails]
+        for drawn in self._drawn:
+            drawn.done = 0
+
+    def _thin(self, trail: Trail) -> _Drawn:
+        pixels = np.clip(self.to_pixels(trail.points), -_FAR, _FAR)
+        cells = np.rint(pixels / _RESOLUTION)
+        moved = np.any(cells[1:] != cells[:-1], axis=1)
+        steps = np.concatenate([[0], np.flatnonzero(moved) + 1])
+        return _Drawn(pixels, pixels[steps], steps, _fresh(np.rint(pixels[steps] / WIDTH)))
+
+    def _extend(self) -> None:
+        """Stroke the segments that are new, halos first so that they hide no trail of this turn."""
+        assert self._theme is not None
+        assert self._picture is not None
+        new = []
+        for trail, drawn in zip(self._trails, self._drawn, strict=True):
+            stop = int(np.searchsorted(drawn.steps, self._step, side="right"))
+            if stop - 1 > drawn.done:
+                new.append((trail.colour, _runs(drawn, stop - 1), _tail(drawn)))
+                drawn.done = stop - 1
+        if not new:
+            return
+        painter = QPainter(self._picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        halo = QColor(self._theme.plot)
+        for colour, lines, tail in new:
+            _stroke(painter, lines, halo, HALO)
+            _stroke(painter, [*tail, *lines], colour, WIDTH)
+        painter.end()
+
+
+def _fresh(cells: Array) -> NDArray[np.bool_]:
+    """First time that a segment between two cells is drawn: a path that bounces draws over itself."""
+    keys = cells[:, 0] + cells[:, 1] * (4.0 * _FAR)
+    low, high = np.minimum(keys[1:], keys[:-1]), np.maximum(keys[1:], keys[:-1])
+    fresh = np.zeros(len(low), bool)
+    fresh[np.unique(low + 1j * high, return_index=True)[1]] = True
+    return fresh
+
+
+def _tail(drawn: _Drawn) -> list[QPolygonF]:
+    """The last pixels before `done`: they are stroked again, since the new halo's end lies upon them."""
+    if drawn.done == 0:
+        return []
+    before = drawn.vertices[max(0, drawn.done - 8) : drawn.done + 1]
+    lengths = np.hypot(*(before - before[-1]).T)
+    near = int(np.max(np.flatnonzero(lengths >= HALO), initial=0))
+    return [_polygon(before[near:])]
+
+
+def _runs(drawn: _Drawn, stop: int) -> list[QPolygonF]:
+    """Polylines of the fresh segments from `done` to `stop`, none too long."""
+    fresh = np.flatnonzero(drawn.fresh[drawn.done : stop]) + drawn.done
+    if not fresh.size:
+        return []
+    breaks = np.flatnonzero(np.diff(fresh) > 1) + 1
+    lines = []
+    for run in np.split(fresh, breaks):
+        first, last = int(run[0]), int(run[-1]) + 1
+        for start in range(first, last, _CHUNK):
+            lines.append(_polygon(drawn.vertices[start : min(start + _CHUNK, last) + 1]))
+    return lines
+
+
+def _stroke(painter: QPainter, lines: list[QPolygonF], colour: QColor, width: float) -> None:
+    pen = QPen(colour, width)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+    painter.setPen(pen)
+    for line in lines:
+        painter.drawPolyline(line)
+
+
+def _polygon(vertices: Array) -> QPolygonF:
+    polygon: QPolygonF = pg.functions.arrayToQPolygonF(vertices[:, 0], vertices[:, 1])
+    return polygon
+
+
+def _regular(corners: int, turn: float, radius: float = 1.0) -> Array:
+    angles = 2 * np.pi * np.arange(corners) / corners + turn
+    return radius * np.column_stack([np.cos(angles), np.sin(angles)])
+
+
+HEADS: tuple[Array | None, ...] = (
+    None,  # circle
+    _regular(4, np.pi / 4, 1.2),
+    _regular(3, -np.pi / 2, 1.3),
+    _regular(4, 0.0, 1.3),
+    _regular(3, np.pi / 2, 1.3),
+    _regular(5, -np.pi / 2, 1.2),
+    _regular(6, 0.0, 1.15),
+)
+"""Shapes of heads: circle, square, triangle, diamond, triangle down, pentagon, hexagon."""
+
+
+def draw_head(
+    painter: QPainter, centre: QPointF, colour: QColor, shape: int, theme: Theme, size: float = HEAD
+) -> None:
+    """Draw a head: shape as well as colour tell whose it is."""
+    outline = QPen(QColor(theme.plot), max(size / 8, 1.0))
+    outline.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(outline)
+    painter.setBrush(colour)
+    corners = HEADS[shape % len(HEADS)]
+    if corners is None:
+        painter.drawEllipse(centre, size / 2, size / 2)
+        return
+    painter.drawPolygon(_polygon(corners * (size / 2) + (centre.x(), centre.y())))

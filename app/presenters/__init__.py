@@ -1,0 +1,1 @@
+"""Tie the document and its results to the views, and the views signals back to the document."""

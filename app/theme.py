@@ -1,0 +1,158 @@
+"""The look: colours in light and dark, the palette, the style sheet, icons.
+
+Every colour of the program is here. The same colour means the same optimizer, or the same
+initializer, in every plot, legend and export.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from core.network.initializer import INITIALIZERS
+from core.optimizer import OPTIMIZERS
+from core.resource import resource_path
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one look, as "#rrggbb".
+
+    Attributes
+    ----------
+    name
+        "light" or "dark".
+    window, panel, control, plot
+        Backgrounds: of the window, of panels, of buttons and boxes, of plots.
+    border, text, muted, accent, on_accent, warning, error
+        Lines and texts; `muted` still has a contrast of 4.5 to 1 on `panel`.
+    ramp
+        Colours of a surface from lowest to highest loss.
+    contour
+        Contour lines, drawn at low opacity.
+    series
+        Optimizers' colours in the order of the catalogue, repeated when it is longer.
+    variants
+        Initializers' colours, in the order of the catalogue.
+    """
+
+    name: str
+    window: str
+    panel: str
+    control: str
+    hover: str
+    plot: str
+    border: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    warning: str
+    error: str
+    ramp: tuple[str, ...]
+    contour: str
+    series: tuple[str, ...]
+    variants: tuple[str, ...]
+
+    @property
+    def dark(self) -> bool:
+        """Whether this is the dark look."""
+        return self.name == "dark"
+
+    def optimizer(self, key: str) -> QColor:
+        """Colour of an optimizer."""
+        return QColor(self.series[_place(tuple(OPTIMIZERS), key) % len(self.series)])
+
+    def initializer(self, key: str) -> QColor:
+        """Colour of an initializer."""
+        return QColor(self.variants[_place(tuple(INITIALIZERS), key) % len(self.variants)])
+
+
+def _place(keys: tuple[str, ...], key: str) -> int:
+    return keys.index(key) if key in keys else len(keys)
+
+
+LIGHT = Theme(
+    name="light", window="#f1f3f6", panel="#ffffff", control="#f4f6f9", hover="#e8edf3", plot="#ffffff",
+    border="#d8dee6", text="#1d2530", muted="#5f6b7b", accent="#2563c9", on_accent="#ffffff",
+    warning="#9a5b00", error="#b3261e",
+    ramp=("#eff3f8", "#cdd9e6", "#adc0d4", "#93a9c3"), contour="#34495e",
+    series=("#4d4d4d", "#0072b2", "#b04a86", "#009e73", "#c98a00", "#d55e00",
+            "#5b4fbf", "#7a7f00", "#00838f", "#a3482f", "#3f6b2c", "#8a4fa8"),
+    variants=("#7a6a58", "#0072b2", "#d55e00", "#5b4fbf", "#7a7f00", "#009e73", "#00838f", "#b04a86",
+              "#c98a00", "#4d4d4d"),
+)  # fmt: skip
+
+DARK = Theme(
+    name="dark", window="#0e1217", panel="#151a21", control="#1d242d", hover="#27303b", plot="#12161c",
+    border="#2a333e", text="#dfe6ee", muted="#93a0b0", accent="#5b9bf8", on_accent="#0b1220",
+    warning="#ffc04d", error="#ff8a80",
+    ramp=("#33465a", "#24313f", "#19222c", "#12181f"), contour="#b5c7da",
+    series=("#c4c9d0", "#4aa8ee", "#e58cc0", "#2fc79b", "#ffc04d", "#ff7a3d",
+            "#a79bff", "#c9cf4a", "#4dd0e1", "#ff9e80", "#9ccc65", "#ce93d8"),
+    variants=("#b9a993", "#4aa8ee", "#ff7a3d", "#a79bff", "#c9cf4a", "#2fc79b", "#4dd0e1", "#e58cc0",
+              "#ffc04d", "#c4c9d0"),
+)  # fmt: skip
+
+THEMES = {"light": LIGHT, "dark": DARK}
+
+
+def system_theme() -> Theme:
+    """The look that the system asks for; light where it says nothing."""
+    scheme = QGuiApplication.styleHints().colorScheme()
+    return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
+
+
+def palette(theme: Theme) -> QPalette:
+    """A full palette, the disabled group too: plain X11 and Fusion bring only light ones."""
+    result = QPalette()
+    role = QPalette.ColorRole
+    colours = {
+        role.Window: theme.window, role.WindowText: theme.text, role.Base: theme.panel,
+        role.AlternateBase: theme.control, role.Text: theme.text, role.Button: theme.control,
+        role.ButtonText: theme.text, role.BrightText: theme.error, role.ToolTipBase: theme.panel,
+        role.ToolTipText: theme.text, role.PlaceholderText: theme.muted, role.Highlight: theme.accent,
+        role.HighlightedText: theme.on_accent, role.Link: theme.accent, role.LinkVisited: theme.accent,
+        role.Light: theme.hover, role.Midlight: theme.control, role.Mid: theme.border,
+        role.Dark: theme.border, role.Shadow: theme.window, role.Accent: theme.accent,
+    }  # fmt: skip
+    for key, colour in colours.items():
+        result.setColor(key, QColor(colour))
+    for key in (role.WindowText, role.Text, role.ButtonText):
+        faded = QColor(theme.muted)
+        faded.setAlphaF(0.6)
+        result.setColor(QPalette.ColorGroup.Disabled, key, faded)
+    return result
+
+
+def style_sheet(theme: Theme) -> str:
+    """What Fusion's palette cannot say: flat controls, one radius, one spacing."""
+    text = resource_path("style.qss").read_text(encoding="utf-8")
+    words = {**vars(theme), "icons": resource_path("icons").as_posix()}
+    return re.sub(
+        "@(" + "|".join(sorted(words, key=len, reverse=True)) + ")", lambda m: str(words[m[1]]), text
+    )
+
+
+@lru_cache(maxsize=128)
+def icon(name: str, colour: str, disabled: str) -> QIcon:
+    """A vector icon of `resources/icons` in a theme's colours, at the sizes and scales that are drawn."""
+    result = QIcon()
+    for mode, tint in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
+        for size in (16, 24, 32, 48, 64):
+            result.addPixmap(svg_pixmap(name, tint, QSize(size, size)), mode)
+    return result
+
+
+def svg_pixmap(name: str, colour: str, size: QSize) -> QPixmap:
+    """An icon drawn in one colour."""
+    source = resource_path(f"icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
+    pixmap = QPixmap(size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, size.width(), size.height()))
+    painter.end()
+    return pixmap

@@ -1,0 +1,194 @@
+"""What a training process does: takes orders, trains, and sends what there is to show.
+
+Knows nothing of Qt; `app.jobs` runs it in a process of its own, and tests run it in theirs.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import InputError
+from core.training import EpochRecord, TrainingFrame, TrainingRun, TrainingSpec
+
+_SHORTEST = 1 / 30
+"""Seconds between two reports at least: more cannot be seen."""
+_SHARE = 0.1
+"""Share of the time that the statistics of reports may take."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """Order: begin the run of a spec; what was before is dropped."""
+
+    serial: int
+    generation: int
+    spec: TrainingSpec
+
+
+@dataclass(frozen=True)
+class Train:
+    """Order: train on, for so many epochs or (None) to the end."""
+
+    serial: int
+    epochs: int | None = None
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Order: stay at this step."""
+
+    serial: int
+
+
+@dataclass(frozen=True)
+class Quit:
+    """Order: end the process."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """News of a run.
+
+    Attributes
+    ----------
+    serial, generation
+        Of the newest order carried out, and of the `Load` that it belongs to.
+    frame
+        The run as it is now.
+    records
+        Evaluations since the report before.
+    running
+        Whether training goes on.
+    steps_per_second
+        Over the time since training began or went on; 0 when it has not.
+    """
+
+    serial: int
+    generation: int
+    frame: TrainingFrame
+    records: tuple[EpochRecord, ...]
+    running: bool
+    steps_per_second: float
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A spec that cannot be run: the field that is wrong, and a sentence."""
+
+    serial: int
+    generation: int
+    field: str
+    sentence: str
+
+
+class TrainingServer:
+    """Carries out orders in slices of time."""
+
+    def __init__(self) -> None:
+        self._serial = self._generation = 0
+        self._run: TrainingRun | None = None
+        self._until: int | None = None
+        self._sent = 0
+        self._due = 0.0
+        self._pace = _Pace()
+
+    @property
+    def running(self) -> bool:
+        """Whether there is training to do."""
+        return self._run is not None and self._until is not None and not self._run.finished
+
+    def handle(self, order: Load | Train | Pause) -> list[Report | Refusal]:
+        """Carry out an order; the answers are to be sent."""
+        self._serial = order.serial
+        if isinstance(order, Load):
+            return [self._load(order)]
+        if self._run is None:
+            return []
+        if isinstance(order, Pause):
+            self._until = None
+        else:
+            self._start(self._run, order.epochs)
+        return [self._report(self._run)]
+
+    def _load(self, order: Load) -> Report | Refusal:
+        self._generation, self._run, self._until, self._sent = order.generation, None, None, 0
+        try:
+            self._run = TrainingRun(order.spec)
+        except InputError as error:
+            return Refusal(self._serial, order.generation, error.field, str(error))
+        except MemoryError:
+            return Refusal(
+                self._serial,
+                order.generation,
+                "",
+                "There is not enough memory for these networks; take fewer units.",
+            )
+        return self._report(self._run)
+
+    def _start(self, run: TrainingRun, epochs: int | None) -> None:
+        begin = run.step_index - run.step_index % run.steps_per_epoch
+        self._until = run.steps if epochs is None else min(begin + epochs * run.steps_per_epoch, run.steps)
+        self._due = 0.0
+        self._pace.start(run.step_index)
+
+    def work(self, seconds: float) -> list[Report | Refusal]:
+        """Train for a slice of time; reports when one is due."""
+        run = self._run
+        if run is None or not self.running:
+            return []
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            run.step()
+            if run.finished or run.step_index == self._until:
+                self._until = None
+                return [self._report(run)]
+        return [self._report(run)] if time.perf_counter() >= self._due else []
+
+    def _report(self, run: TrainingRun) -> Report:
+        begin = time.perf_counter()
+        frame, records = run.frame(), tuple(run.records[self._sent :])
+        self._sent = len(run.records)
+        now = time.perf_counter()
+        self._due = now + max(_SHORTEST, (now - begin) / _SHARE)
+        return Report(
+            self._serial, self._generation, frame, records, self.running, self._pace.rate(run.step_index)
+        )
+
+
+class _Pace:
+    """Steps a second since training last went on."""
+
+    def __init__(self) -> None:
+        self._step, self._time = 0, 0.0
+
+    def start(self, step: int) -> None:
+        self._step, self._time = step, time.perf_counter()
+
+    def rate(self, step: int) -> float:
+        passed = time.perf_counter() - self._time
+        return (step - self._step) / passed if passed > 0 else 0.0
+
+
+def serve(connection: Any) -> None:
+    """Serve orders from a pipe until it closes or says `Quit`: the body of the training process."""
+    server = TrainingServer()
+    try:
+        while True:
+            orders: list[Any] = []
+            while connection.poll(0 if server.running or orders else None):
+                orders.append(connection.recv())
+            for order in _newest(orders):
+                if isinstance(order, Quit):
+                    return
+                for answer in server.handle(order):
+                    connection.send(answer)
+            for answer in server.work(_SHORTEST / 3):
+                connection.send(answer)
+    except (EOFError, OSError, KeyboardInterrupt):
+        return  # the window is gone
+
+
+def _newest(orders: list[Any]) -> list[Any]:
+    """Drop the orders that a later `Load` makes void: a slider sends more than can be trained."""
+    loads = [index for index, order in enumerate(orders) if isinstance(order, Load)]
+    return [o for o in orders if isinstance(o, Quit)] or (orders[loads[-1] :] if loads else orders)

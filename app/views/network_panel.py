@@ -1,0 +1,184 @@
+"""The side panel: a network in training, once for each initialization."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.forms.controls import Segments, role
+from app.plots.curve_plot import Curve, CurvePlot
+from app.plots.histogram_grid import HistogramGrid, HistogramRow
+from app.theme import Theme
+from app.views.network_setup import NetworkSetup
+
+_KINDS = (
+    ("pre_activation", "pre-activations", "What enters the activation function of each layer."),
+    ("activation", "activations", "What leaves the activation function of each layer."),
+    ("gradient", "gradients", "The loss's gradient with respect to each layer's pre-activations."),
+)
+
+
+class NetworkPanel(QWidget):
+    """Set-up, distributions, curves and the buttons that train.
+
+    Attributes
+    ----------
+    setup, grid, loss, accuracy
+        The parts.
+
+    Signals
+    -------
+    train_asked(), pause_asked(), epoch_asked(), reset_asked()
+        The buttons.
+    shown_chosen(str)
+        Which values the distributions show.
+    """
+
+    train_asked = Signal()
+    pause_asked = Signal()
+    epoch_asked = Signal()
+    reset_asked = Signal()
+    shown_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        role(self, "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setup = NetworkSetup()
+        self.shown = Segments(_KINDS, "Distributions of")
+        self.shown.chosen.connect(self.shown_chosen)
+        self.grid = HistogramGrid()
+        self.grid.set_message("The networks are being initialized …")
+        self.loss = CurvePlot("loss  (dotted: validation)", log=True)
+        self.accuracy = CurvePlot(
+            "accuracy  (dotted: validation)", log=False, y_range=(0.0, 1.0), title_at_top=False
+        )
+        self.train = role(QPushButton("Train"), "primary")
+        self.train.setToolTip("Train all networks on the same batches, or pause. (T)")
+        self.epoch = QPushButton("One epoch")
+        self.epoch.setToolTip("Train through the training set once. (E)")
+        self.reset = QPushButton("Reset")
+        self.reset.setToolTip("Back to the initial weights. (R)")
+        self.status = role(QLabel(), "muted")
+        self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.message = role(QLabel(), "warning")
+        self.message.setWordWrap(True)
+        self.message.hide()
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Progress of the training")
+        self._running = False
+        self.train.clicked.connect(lambda: (self.pause_asked if self._running else self.train_asked).emit())
+        self.epoch.clicked.connect(self.epoch_asked)
+        self.reset.clicked.connect(self.reset_asked)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.setSpacing(5)
+        scroll = _Scroll(self.setup)
+        column.addWidget(scroll)
+        kinds = QHBoxLayout()
+        kinds.addStretch(1)
+        kinds.addWidget(self.shown)
+        kinds.addStretch(1)
+        column.addLayout(kinds)
+        curves = QWidget()
+        row = QHBoxLayout(curves)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.loss)
+        row.addWidget(self.accuracy)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.grid)
+        split.addWidget(curves)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 1)
+        split.setSizes([300, 100])
+        split.setObjectName("network_split")
+        column.addWidget(split, 1)
+        column.addWidget(self.message)
+        column.addWidget(self.progress)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        for button in (self.train, self.epoch, self.reset):
+            buttons.addWidget(button)
+        buttons.addWidget(self.status, 1)
+        column.addLayout(buttons)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self.setup.set_theme(theme)
+        self.grid.set_theme(theme)
+        self.loss.set_theme(theme)
+        self.accuracy.set_theme(theme)
+
+    def set_rows(self, rows: list[HistogramRow]) -> None:
+        """Show other distributions."""
+        self.grid.set_rows(rows)
+
+    def set_curves(self, losses: list[Curve], accuracies: list[Curve], epochs: float) -> None:
+        """Show the curves so far, against epochs."""
+        self.loss.set_curves(losses, epochs)
+        self.accuracy.set_curves(accuracies, epochs)
+
+    def set_progress(self, text: str, done: float) -> None:
+        """Say how far the run is, and show it as a bar from 0 to 1."""
+        self.status.setText(text)
+        self.progress.setMaximum(1000)
+        self.progress.setValue(round(1000 * done))
+
+    def set_running(self, running: bool, finished: bool) -> None:
+        """Show whether training goes on."""
+        self._running = running
+        self.train.setText("Pause" if running else "Train")
+        self.train.setEnabled(running or not finished)
+        self.epoch.setEnabled(not finished)
+
+    def set_message(self, text: str) -> None:
+        """Say something about the run above the buttons, or nothing."""
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+
+
+class _Scroll(QScrollArea):
+    """Holds the set-up: as high as it, unless the panel is too low for that."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(content)
+        content.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the content's height."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show):
+            self._follow()
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrower panel needs more rows of ticks."""
+        super().resizeEvent(event)
+        self._follow()
+
+    def _follow(self) -> None:
+        layout, panel = self._content.layout(), self.parentWidget()
+        if layout is None or panel is None:
+            return
+        self.setMinimumWidth(self._content.minimumSizeHint().width())
+        wanted = layout.totalHeightForWidth(self.viewport().width())
+        self.setFixedHeight(min(wanted, max(110, panel.height() // 2)))

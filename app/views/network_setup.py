@@ -1,0 +1,271 @@
+"""What a person sets about the network: data, shape, initializers, optimizer and the rest."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QPointF, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from app.forms.controls import KeyCombo, Segments, flat_button, role, tint_icons
+from app.forms.fields import NumberField
+from app.forms.flow_layout import FlowLayout
+from app.forms.form import Form
+from app.forms.schedule_form import ScheduleForm
+from app.theme import Theme
+from core.choice import Choice
+from core.data.dataset import DATASETS
+from core.hyperparameter import Hyperparameter
+from core.network.activation import ACTIVATIONS
+from core.network.initializer import INITIALIZERS
+from core.optimizer import OPTIMIZERS
+from core.training import NETWORK_HYPERPARAMETERS, TRAINING_HYPERPARAMETERS, TrainingSpec
+
+_PLACES = (
+    ("off", "off", "No batch norm."),
+    ("before", "before", "Batch norm on the pre-activation, before the activation function."),
+    ("after", "after", "Batch norm on the activation, after the activation function."),
+)
+
+
+class Tick(QToolButton):
+    """An initializer to tick, with its colour."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        entry = INITIALIZERS[key]
+        self.key = key
+        role(self, "flat")
+        self.setCheckable(True)
+        self.setText("   " + entry.label(entry.values({})))
+        self.setToolTip(f"{entry.name}: {entry.summary}")
+        self.setAccessibleName(entry.name)
+        self._theme: Theme | None = None
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A dot in the initializer's colour, full when ticked."""
+        super().paintEvent(event)
+        if self._theme is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = self._theme.initializer(self.key)
+        painter.setPen(colour)
+        painter.setBrush(colour if self.isChecked() else QColor(0, 0, 0, 0))
+        painter.drawEllipse(QPointF(9.5, self.height() / 2), 4.0, 4.0)
+
+
+class NetworkSetup(QWidget):
+    """The controls; what they mean is in `core.training.TrainingSpec`.
+
+    Signals
+    -------
+    number_edited(str, object), number_reset(str)
+        A number of the network or of its training.
+    dataset_chosen(str), activation_chosen(str), optimizer_chosen(str), schedule_chosen(str)
+        Ids.
+    initializer_ticked(str, bool)
+        Id, on or off.
+    initializer_edited(str, str, object)
+        Id, name and value of one of its hyperparameters.
+    optimizer_edited(str, object), optimizer_reset(str), schedule_edited(str, object)
+        Hyperparameters of optimizer and schedule.
+    """
+
+    number_edited = Signal(str, object)
+    number_reset = Signal(str)
+    dataset_chosen = Signal(str)
+    dataset_edited = Signal(str, object)
+    activation_chosen = Signal(str)
+    optimizer_chosen = Signal(str)
+    schedule_chosen = Signal(str)
+    initializer_ticked = Signal(str, bool)
+    optimizer_edited = Signal(str, object)
+    optimizer_reset = Signal(str)
+    schedule_edited = Signal(str, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dataset = _combo("Data set", "What the network learns to tell apart.", DATASETS)
+        self.activation = _combo("Activation", "The activation function of every hidden layer.", ACTIVATIONS)
+        self.optimizer = _combo("Network's optimizer", "The same rules as on the surface.", OPTIMIZERS)
+        self.batch_norm = Segments(_PLACES, "Batch norm")
+        self._numbers = {h.name: h for h in (*NETWORK_HYPERPARAMETERS, *TRAINING_HYPERPARAMETERS)}
+        self.shape = {name: NumberField(self._numbers[name]) for name in ("layers", "units")}
+        self.ticks = {key: Tick(key) for key in INITIALIZERS}
+        self.error = role(QLabel(), "error")
+        self.error.setWordWrap(True)
+        self.error.hide()
+        self.expander = flat_button(
+            "expand", "More: batch size, L2, epochs, seed, the optimizer's numbers, schedule."
+        )
+        self.expander.setCheckable(True)
+        self.expander.toggled.connect(self.set_open)
+        self.rate = NumberField(_rate(next(iter(OPTIMIZERS))))
+        self.more = QFrame()
+        self.run = Form(TRAINING_HYPERPARAMETERS)
+        self.method: Form | None = None
+        self.data: Form | None = None
+        self.schedule = ScheduleForm()
+        self._shown: dict[str, str] = {}
+        self._theme: Theme | None = None
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(5)
+        column.addLayout(
+            _row(self.dataset, self.activation, role(QLabel("batch norm"), "muted"), self.batch_norm, None)
+        )
+        shape = QHBoxLayout()
+        shape.setSpacing(8)
+        for name, control in self.shape.items():
+            shape.addWidget(role(QLabel(name), "muted"))
+            shape.addWidget(control, 1)
+        column.addLayout(shape)
+        flow = FlowLayout()
+        for tick in self.ticks.values():
+            flow.addWidget(tick)
+        column.addLayout(flow)
+        self._method_row = QHBoxLayout()
+        self._method_row.setSpacing(8)
+        self._method_row.addWidget(self.optimizer)
+        self._method_row.addWidget(role(QLabel("rate"), "muted"))
+        self._method_row.addWidget(self.rate, 1)
+        self._method_row.addWidget(self.expander)
+        column.addLayout(self._method_row)
+        self._more = QVBoxLayout(self.more)
+        self._more.setContentsMargins(8, 0, 0, 4)
+        self._more.setSpacing(4)
+        self._more.addWidget(self.run)
+        self._more.addWidget(self.schedule)
+        self.more.hide()
+        column.addWidget(self.more)
+        column.addWidget(self.error)
+
+    def _connect(self) -> None:
+        self.dataset.chosen.connect(self.dataset_chosen)
+        self.activation.chosen.connect(self.activation_chosen)
+        self.optimizer.chosen.connect(self.optimizer_chosen)
+        self.batch_norm.chosen.connect(lambda key: self.number_edited.emit("batch_norm", key))
+        for name, control in self.shape.items():
+            control.edited.connect(lambda value, name=name: self.number_edited.emit(name, value))
+            control.refused.connect(self.set_message)
+        for tick in self.ticks.values():
+            tick.clicked.connect(lambda on, key=tick.key: self.initializer_ticked.emit(key, on))
+        self.rate.edited.connect(lambda value: self.optimizer_edited.emit("learning_rate", value))
+        self.rate.refused.connect(self.set_message)
+        self.run.edited.connect(self.number_edited)
+        self.run.reset.connect(self.number_reset)
+        self.schedule.chosen.connect(self.schedule_chosen)
+        self.schedule.edited.connect(self.schedule_edited)
+
+    def set_spec(self, spec: TrainingSpec) -> None:
+        """Show what is set."""
+        self.dataset.set_value(spec.dataset.id)
+        self.activation.set_value(spec.network.activation.id)
+        self.optimizer.set_value(spec.method.optimizer.id)
+        self.batch_norm.set_value(spec.network.batch_norm)
+        self.shape["layers"].set_value(spec.network.layers)
+        self.shape["units"].set_value(spec.network.units)
+        ticked = {choice.id for choice in spec.initializers}
+        for key, tick in self.ticks.items():
+            tick.setChecked(key in ticked)
+        self.run.set_values({h.name: getattr(spec, h.name) for h in TRAINING_HYPERPARAMETERS})
+        self.schedule.set_choice(spec.method.schedule)
+        self._set_method(spec.method.optimizer)
+        self._set_data(spec.dataset)
+
+    def _set_method(self, choice: Choice) -> None:
+        entry = OPTIMIZERS[choice.id]
+        if self._shown.get("optimizer") != choice.id:
+            self._shown["optimizer"] = choice.id
+            others = tuple(h for h in entry.hyperparameters if h.name != "learning_rate")
+            self.method = self._replace(self.method, Form(others))
+            self.method.edited.connect(self.optimizer_edited)
+            self.method.reset.connect(self.optimizer_reset)
+        values = entry.values(choice.values)
+        self.rate.set_value(values["learning_rate"])
+        assert self.method is not None
+        self.method.set_values(values)
+
+    def _set_data(self, choice: Choice) -> None:
+        entry = DATASETS[choice.id]
+        if self._shown.get("dataset") != choice.id:
+            self._shown["dataset"] = choice.id
+            self.data = self._replace(self.data, Form(entry.hyperparameters, resettable=False))
+            self.data.edited.connect(self.dataset_edited)
+        assert self.data is not None
+        self.data.set_values(entry.values(choice.values))
+
+    def _replace(self, old: Form | None, new: Form) -> Form:
+        if old is not None:
+            self._more.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._more.insertWidget(1, new)
+        if self._theme is not None:
+            tint_icons(new, self._theme)
+        return new
+
+    def set_open(self, is_open: bool) -> None:
+        """Show all numbers, or the few that matter most."""
+        self.expander.setChecked(is_open)
+        self.expander.setProperty("icon_name", "collapse" if is_open else "expand")
+        if self._theme is not None:
+            tint_icons(self, self._theme)
+        self.more.setVisible(is_open)
+
+    def set_error(self, field: str, sentence: str) -> None:
+        """Say what is wrong, and mark the control that it is about."""
+        if sentence and field in self.run.fields:
+            self.set_open(True)
+        self.run.set_error(field, sentence)
+        if field in self.shape:
+            self.shape[field].set_error(sentence)
+        if field not in self.run.fields:
+            self.set_message(sentence)
+
+    def clear_errors(self) -> None:
+        """Nothing is wrong any more."""
+        for name in self.run.fields:
+            self.run.set_error(name, "")
+        for control in self.shape.values():
+            control.set_error("")
+        self.set_message("")
+
+    def set_message(self, sentence: str) -> None:
+        """Say something below the controls, or nothing."""
+        self.error.setText(sentence)
+        self.error.setVisible(bool(sentence))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        for tick in self.ticks.values():
+            tick.set_theme(theme)
+
+
+def _combo(name: str, tip: str, entries: Mapping[str, object]) -> KeyCombo:
+    combo = KeyCombo(name, tip)
+    for key, entry in entries.items():
+        combo.add(key, entry.name, entry.summary)  # type: ignore[attr-defined]  # a catalogue's entry
+    return combo
+
+
+def _row(*widgets: QWidget | None) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addStretch(1) if widget is None else row.addWidget(widget)
+    return row
+
+
+def _rate(key: str) -> Hyperparameter:
+    return next(h for h in OPTIMIZERS[key].hyperparameters if h.name == "learning_rate")

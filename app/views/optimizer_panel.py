@@ -1,0 +1,234 @@
+"""A row for each optimizer: switch, learning rate, and all its numbers below."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.forms.controls import flat_button, role, tint_icons
+from app.forms.fields import NumberField
+from app.forms.form import Form
+from app.forms.schedule_form import ScheduleForm
+from app.plots.trail_layer import draw_head
+from app.theme import Theme
+from core.choice import Choice
+from core.hyperparameter import Hyperparameter, Value
+from core.optimizer import OPTIMIZERS, Optimizer
+
+
+class HeadKey(QWidget):
+    """The head of an optimizer's trail, as a key to the plot."""
+
+    def __init__(self, optimizer: str, shape: int) -> None:
+        super().__init__()
+        self._optimizer, self._shape = optimizer, shape
+        self._theme: Theme | None = None
+        self.setFixedSize(QSize(18, 18))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the head."""
+        if self._theme is not None:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour = self._theme.optimizer(self._optimizer)
+            draw_head(painter, QPointF(9, 9), colour, self._shape, self._theme, 12.0)
+
+
+class OptimizerRow(QWidget):
+    """One optimizer.
+
+    Signals
+    -------
+    toggled(bool)
+        Switched on or off.
+    edited(str, object), reset(str)
+        A hyperparameter of the optimizer.
+    schedule_chosen(str), schedule_edited(str, object)
+        The schedule, and a hyperparameter of it.
+    """
+
+    toggled = Signal(bool)
+    edited = Signal(str, object)
+    reset = Signal(str)
+    schedule_chosen = Signal(str)
+    schedule_edited = Signal(str, object)
+
+    def __init__(self, optimizer: Optimizer, shape: int) -> None:
+        super().__init__()
+        self.optimizer = optimizer
+        self.key = HeadKey(optimizer.id, shape)
+        self.switch = QCheckBox(optimizer.name)
+        self.switch.setToolTip(f"{optimizer.summary}\n{optimizer.formula}\n{optimizer.convention}")
+        self.switch.clicked.connect(self.toggled)
+        first, *others = optimizer.hyperparameters
+        self.rate = NumberField(first)
+        self.rate.edited.connect(lambda value: self.edited.emit(first.name, value))
+        self.rate.refused.connect(self._say_rate)
+        self.reset_rate = flat_button("reset", "Set the learning rate back to one that suits the surface.")
+        self.reset_rate.clicked.connect(lambda: self.reset.emit(first.name))
+        self.expander = flat_button("expand", f"All numbers of {optimizer.name}, and its schedule.")
+        self.expander.setCheckable(True)
+        self.expander.toggled.connect(self.set_open)
+        self.message = role(QLabel(), "warning")
+        self.message.setWordWrap(True)
+        self.message.hide()
+        self.form = Form(tuple(others))
+        self.form.edited.connect(self.edited)
+        self.form.reset.connect(self.reset)
+        self.schedule = ScheduleForm()
+        self.schedule.chosen.connect(self.schedule_chosen)
+        self.schedule.edited.connect(self.schedule_edited)
+        self._error = ""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 0, 4, 0)
+        column.setSpacing(2)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        self.switch.setMinimumWidth(self.switch.fontMetrics().horizontalAdvance("Momentum") + 34)
+        for widget, stretch in (
+            (self.key, 0),
+            (self.switch, 0),
+            (self.rate, 1),
+            (self.reset_rate, 0),
+            (self.expander, 0),
+        ):
+            row.addWidget(widget, stretch)
+        column.addLayout(row)
+        column.addWidget(self.message)
+        self.details = QFrame()
+        inner = QVBoxLayout(self.details)
+        inner.setContentsMargins(28, 2, 4, 8)
+        inner.setSpacing(4)
+        formula = role(QLabel(self.optimizer.formula), "formula")
+        formula.setWordWrap(True)
+        formula.setToolTip(f"{self.optimizer.convention}\n{self.optimizer.source}")
+        for part in (formula, self.form, self.schedule):
+            inner.addWidget(part)
+        self.details.hide()
+        column.addWidget(self.details)
+
+    def set_open(self, is_open: bool) -> None:
+        """Show all numbers, or only the rate."""
+        self.expander.setChecked(is_open)
+        self.expander.setProperty("icon_name", "collapse" if is_open else "expand")
+        if self.key._theme is not None:
+            tint_icons(self, self.key._theme)
+        self.details.setVisible(is_open)
+
+    def set_values(self, enabled: bool, values: Mapping[str, Value], schedule: Choice) -> None:
+        """Show whether it is on, its numbers and its schedule."""
+        self.switch.setChecked(enabled)
+        self.rate.set_value(values[self.rate.hyperparameter.name])
+        self.form.set_values(values)
+        self.schedule.set_choice(schedule)
+
+    def set_outcome(self, outcome: str, message: str) -> None:
+        """Say how its run ended: plainly when it diverged, else as the row's tooltip."""
+        self.rate.slider.setToolTip(message or self.rate.hyperparameter.help)
+        self._outcome = message if outcome == "diverged" else ""
+        self._say()
+
+    def set_error(self, field: str, sentence: str) -> None:
+        """Say beside a control what is wrong with it."""
+        if field == self.rate.hyperparameter.name:
+            self.rate.set_error(sentence)
+        else:
+            self.form.set_error(field, sentence)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self.key.set_theme(theme)
+
+    _outcome = ""
+
+    def _say_rate(self, sentence: str) -> None:
+        self._error = sentence
+        self._say()
+
+    def _say(self) -> None:
+        text = self._error or self._outcome
+        self.message.setProperty("role", "error" if self._error else "warning")
+        self.message.style().polish(self.message)
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+
+
+class OptimizerPanel(QScrollArea):
+    """All optimizers of the catalogue, and the numbers of the run.
+
+    Attributes
+    ----------
+    rows
+        By the optimizer's id.
+    run
+        The form of the run's own numbers.
+    """
+
+    def __init__(self, run_hyperparameters: tuple[Hyperparameter, ...]) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.rows = {key: OptimizerRow(entry, shape) for shape, (key, entry) in enumerate(OPTIMIZERS.items())}
+        self.run = Form(run_hyperparameters)
+        self.run_expander = flat_button("expand", "Steps, noise, seed and tolerance of every run.")
+        self.run_expander.setCheckable(True)
+        self.run_expander.toggled.connect(self.set_run_open)
+        self._theme: Theme | None = None
+        self._inner = inner = role(QWidget(), "panel")
+        inner.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(4, 4, 4, 4)
+        column.setSpacing(1)
+        for row in self.rows.values():
+            column.addWidget(row)
+        column.addLayout(self._run_section())
+        column.addStretch(1)
+        self.setWidget(inner)
+
+    def _run_section(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setContentsMargins(12, 0, 4, 0)
+        title = role(QLabel("Run: steps, noise, seed"), "muted")
+        grid.addWidget(title, 0, 0)
+        grid.addWidget(self.run_expander, 0, 1)
+        grid.setColumnStretch(0, 1)
+        grid.addWidget(self.run, 1, 0, 1, 2)
+        self.run.hide()
+        return grid
+
+    def set_run_open(self, is_open: bool) -> None:
+        """Show the run's numbers, or hide them."""
+        self.run_expander.setChecked(is_open)
+        self.run_expander.setProperty("icon_name", "collapse" if is_open else "expand")
+        if self._theme is not None:
+            tint_icons(self, self._theme)
+        self.run.setVisible(is_open)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        for row in self.rows.values():
+            row.set_theme(theme)
+
+    def sizeHint(self) -> QSize:
+        """Every row, closed."""
+        return QSize(440, self._inner.sizeHint().height() + 4)

@@ -1,0 +1,107 @@
+"""The surface with its header: which surface, its formula, the start point's coordinates."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.forms.controls import ElidedLabel, KeyCombo, flat_button, role
+from app.forms.number_box import NumberBox
+from app.plots.surface_plot import SurfacePlot
+from core.hyperparameter import Hyperparameter
+from core.surface import Surface, SurfaceEntry
+
+
+class SurfaceView(QWidget):
+    """Header and plot of a surface.
+
+    Attributes
+    ----------
+    plot
+        The surface itself.
+
+    Signals
+    -------
+    surface_chosen(str)
+        Id of a surface of the catalogue.
+    start_typed(float, float)
+        Coordinates from the boxes.
+    """
+
+    surface_chosen = Signal(str)
+    start_typed = Signal(float, float)
+
+    def __init__(self, entries: dict[str, SurfaceEntry]) -> None:
+        super().__init__()
+        role(self, "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.plot = SurfacePlot()
+        self.chooser = KeyCombo("Surface", "The loss surface that the optimizers run down.")
+        for entry in entries.values():
+            self.chooser.add(entry.id, entry.name, entry.summary)
+        self.chooser.chosen.connect(self.surface_chosen)
+        self.formula = role(ElidedLabel(), "formula")
+        self.error = role(QLabel(), "error")
+        self.error.setWordWrap(True)
+        self.error.setContentsMargins(12, 0, 12, 2)
+        self.error.hide()
+        self._boxes: dict[str, NumberBox] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._header())
+        column.addWidget(self.error)
+        column.addWidget(self.plot, 1)
+
+    def _header(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 8, 8, 6)
+        row.setSpacing(8)
+        row.addWidget(self.chooser)
+        row.addWidget(self.formula, 1)
+        row.addWidget(role(QLabel("Start"), "muted"))
+        for axis in "xy":
+            box = NumberBox(
+                Hyperparameter(
+                    name=axis, default=0.0, low=-5, high=5, help=f"The start point's {axis} coordinate."
+                )
+            )
+            box.setAccessibleName(f"Start {axis}")
+            box.edited.connect(self._typed)
+            box.refused.connect(self.set_error)
+            row.addWidget(role(QLabel(axis), "muted"))
+            row.addWidget(box)
+            self._boxes[axis] = box
+        zoom_in, zoom_out = flat_button("zoom_in", "Zoom in (+)"), flat_button("zoom_out", "Zoom out (-)")
+        fit = flat_button("fit", "Show the whole surface (F)")
+        zoom_in.clicked.connect(lambda: self.plot.zoom(0.7))
+        zoom_out.clicked.connect(lambda: self.plot.zoom(1 / 0.7))
+        fit.clicked.connect(self.plot.fit)
+        for button in (zoom_in, zoom_out, fit):
+            row.addWidget(button)
+        return row
+
+    def set_surface(self, surface: Surface) -> None:
+        """Show a surface."""
+        entry = surface.entry
+        self.chooser.set_value(entry.id)
+        self.chooser.setToolTip(entry.summary)
+        self.formula.setText(f"f(x, y) = {entry.formula}".replace("**", "^").replace("*", "·"))
+        self.formula.setToolTip(f"{entry.summary}\nf(x, y) = {entry.formula}")
+        self.plot.set_surface(surface)
+
+    def set_start(self, x: float, y: float) -> None:
+        """Show the start point."""
+        self.plot.set_start(x, y)
+        self._boxes["x"].set_value(float(f"{x:.6g}"))
+        self._boxes["y"].set_value(float(f"{y:.6g}"))
+
+    def set_error(self, sentence: str) -> None:
+        """Say above the plot what is wrong with the start point, or nothing."""
+        self.error.setText(sentence)
+        self.error.setVisible(bool(sentence))
+
+    def box(self, axis: str) -> NumberBox:
+        """The box of a coordinate."""
+        return self._boxes[axis]
+
+    def _typed(self) -> None:
+        self.start_typed.emit(self._boxes["x"].value(), self._boxes["y"].value())
