@@ -128,6 +128,14 @@ def test_same_seed_same_run_to_the_last_bit():
     assert first.records != run_to_the_end(changed(seed=1)).records
 
 
+def test_the_seed_reaches_weights_data_and_order():
+    first, other = TrainingRun(SMALL), TrainingRun(changed(seed=1))
+    assert not np.array_equal(parameters(first)[0], parameters(other)[0])
+    assert not np.array_equal(first.data.training_inputs, other.data.training_inputs)
+    digits = [TrainingRun(changed(dataset=Choice("digits"), seed=seed)) for seed in (0, 1)]
+    assert not np.array_equal(*(run._next_batch()[1] for run in digits))
+
+
 def test_a_network_depends_on_no_other():
     together = run_to_the_end(SMALL)
     alone = run_to_the_end(changed(initializers=SMALL.initializers[1:]))
@@ -300,6 +308,15 @@ def test_a_network_that_diverges_stops_and_says_so_while_the_others_go_on():
     assert "lower learning rate" in wild.message
     assert [r.epoch for r in run.records if r.initializer == calm.name] == [0, 1, 2, 3]
     assert max(r.epoch for r in run.records if r.initializer == wild.name) * 3 < wild.diverged_at
+
+
+def test_weights_that_overflow_in_an_update_are_seen_in_the_same_step():
+    run = TrainingRun(diverging(1e39))
+    run.step()
+    network = run.frame().networks[0]
+    assert math.isfinite(network.batch_loss)
+    assert network.diverged_at == 1
+    assert "a weight" in network.message
 
 
 def test_a_run_whose_networks_have_all_diverged_is_finished():

@@ -73,6 +73,13 @@ def test_orthogonal_keeps_lengths(shape):
     np.testing.assert_allclose(product, 2.25 * np.eye(30), atol=1e-12)
 
 
+def test_orthogonal_matrices_turn_both_ways():
+    """Without the signs of R, the factor of a 1 x 1 matrix would always be the same."""
+    rng = np.random.default_rng(0)
+    signs = {INITIALIZERS["orthogonal"].weights(rng, 1, 1, {}).item() for _ in range(20)}
+    assert signs == {-1.0, 1.0}
+
+
 def test_identity_is_repeated_over_more_units_than_inputs():
     wide, tall = weights("scaled_identity", 2, 5, gain=0.9), weights("scaled_identity", 3, 2)
     np.testing.assert_allclose(wide, 0.9 * np.eye(2)[:, [0, 1, 0, 1, 0]], rtol=1e-15)

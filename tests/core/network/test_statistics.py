@@ -46,6 +46,9 @@ def test_bounded_activations_use_their_range():
         [cells] = measure([[signals()]], ACTIVATIONS[name])
         edges = next(cell.edges for cell in cells if cell.kind == "activation")
         assert (edges[0], edges[-1]) == ACTIVATIONS[name].range
+        others = [cell.edges for cell in cells if cell.kind != "activation"]
+        assert [edges[-1] for edges in others] == [4.0, 0.03125]
+        assert all(edges[0] == -edges[-1] for edges in others)
 
 
 def test_counts_are_of_all_values_even_beyond_the_edges():
