@@ -1,6 +1,5 @@
 """A network: dense layers with an activation, and batch norm where wanted."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from core.choice import Choice
 from core.network.activation import ACTIVATIONS
-from core.network.arrays import Array, Parameter, ParameterVector, Workspace
+from core.network.arrays import Array, Parameter, ParameterVector, Workspace, all_finite
 from core.network.initializer import INITIALIZERS
 from core.network.layers import Layer
 from core.network.layers.batch_norm import BatchNorm, BatchStatistics
@@ -122,15 +121,11 @@ class Network:
     def is_finite(self) -> bool:
         """Whether all parameters and running statistics are finite numbers.
 
-        Sums are finite only if every number is, and cost a tenth of looking at each. A variance that
-        overflows must be seen here: batch norm would divide by it and hide all that came before.
+        A variance that overflows must be seen here: batch norm would divide by it and hide all that
+        came before.
         """
         norm = self.statistics
-        sums = [
-            np.add.reduce(array, axis=None)
-            for array in (self.vector.values, norm.running_mean, norm.running_var)
-        ]
-        return all(map(math.isfinite, sums))
+        return all(map(all_finite, (self.vector.values, norm.running_mean, norm.running_var)))
 
     # ------------------------------------------------------------ passes
 

@@ -90,10 +90,10 @@ class BatchNorm:
     def _measure(self, x: Array, scratch: Array) -> None:
         """Mean and biased variance of the batch; leaves `x - mean` behind."""
         shares = self.workspace.shares(len(x))
-        np.matmul(shares, x, out=self.batch_mean)
+        np.dot(shares, x, out=self.batch_mean)
         np.subtract(x, self.batch_mean, out=self._centred)
         np.multiply(self._centred, self._centred, out=scratch)
-        np.matmul(shares, scratch, out=self.batch_var)
+        np.dot(shares, scratch, out=self.batch_var)
 
     def backward(self, upstream: Array) -> Array:
         """Derivatives through mean and variance, in place; training mode only.
@@ -106,9 +106,9 @@ class BatchNorm:
         ones = self.workspace.ones(samples)
         scratch = self.workspace.rows("scratch", *upstream.shape)
         np.multiply(upstream, self._centred, out=scratch)
-        np.matmul(ones, scratch, out=self.gamma.gradient)
+        np.dot(ones, scratch, out=self.gamma.gradient)
         np.multiply(self.gamma.gradient, self._inverse_std, out=self.gamma.gradient)
-        np.matmul(ones, upstream, out=self.beta.gradient)
+        np.dot(ones, upstream, out=self.beta.gradient)
         np.multiply(self._centred, self._inverse_std * self.gamma.gradient * (1.0 / samples), out=scratch)
         upstream -= scratch
         upstream -= self.beta.gradient * (1.0 / samples)

@@ -36,7 +36,7 @@ class Dense:
         """`x W + b`."""
         self._x = x
         z = self.workspace.rows(self.name, len(x), self.weights.value.shape[1])
-        np.matmul(x, self.weights.value, out=z)
+        np.dot(x, self.weights.value, out=z)
         if self.bias is not None:
             z += self.bias.value
         return z
@@ -44,10 +44,10 @@ class Dense:
     def backward(self, upstream: Array) -> Array:
         """`dW = x^T dz`, `db = sum(dz)` over the batch, `dx = dz W^T`."""
         x = self._x
-        np.matmul(x.T, upstream, out=self.weights.gradient)
+        np.dot(x.T, upstream, out=self.weights.gradient)
         if self.bias is not None:
-            np.matmul(self.workspace.ones(len(x)), upstream, out=self.bias.gradient)
+            np.dot(self.workspace.ones(len(x)), upstream, out=self.bias.gradient)
         if not self.gradient_buffer:
             return upstream
         out = self.workspace.rows(self.gradient_buffer, len(x), x.shape[1])
-        return np.matmul(upstream, self.weights.value.T, out=out)
+        return np.dot(upstream, self.weights.value.T, out=out)

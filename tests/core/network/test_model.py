@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.choice import Choice
-from core.network.arrays import Workspace
+from core.network.arrays import Workspace, all_finite
 from core.network.layers.batch_norm import BatchNorm
 from core.network.layers.dense import Dense
 from core.network.layers.nonlinearity import Nonlinearity
@@ -94,5 +94,10 @@ def test_one_number_that_is_not_finite_is_seen(bad):
         assert made.is_finite
         array = made.vector.values if place == "vector" else getattr(made.statistics, place)
         array.flat[-1] = bad
-        with np.errstate(invalid="ignore"):
-            assert not made.is_finite
+        assert not made.is_finite
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_huge_numbers_whose_squares_overflow_are_finite(dtype):
+    assert all_finite(np.full(3, np.finfo(dtype).max, dtype))
+    assert not all_finite(np.array([np.finfo(dtype).max, np.inf], dtype))
