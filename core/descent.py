@@ -3,25 +3,27 @@
 Divergence is a result: the run ends at the last finite point and says in a sentence why.
 """
 
-import math
-from collections.abc import Callable
+import struct
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from core.choice import Choice
+from core.descent_code import Settings, path_code, step_code
 from core.errors import InputError
-from core.formula_code import FLOAT_SPACE
-from core.hyperparameter import Hyperparameter, Scale, Value, Values, complete
-from core.optimizer import OPTIMIZERS, MethodSpec, Optimizer
-from core.rule import Symbol, compile_function, trace
+from core.hyperparameter import Hyperparameter, Scale, Value, complete
+from core.optimizer import OPTIMIZERS, MethodSpec
+from core.rule import trace
 from core.schedule import learning_rates
 from core.surface import Surface, SurfaceSpec, surface
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]
+_KEPT_STEPS = 20_000
 
 STEPS = Hyperparameter(
     name="steps", default=300, low=10, high=10_000, minimum=1, maximum=1_000_000, scale=Scale.LOG_INTEGER,
@@ -70,6 +72,24 @@ class DescentSpec(msgspec.Struct, frozen=True):
         """The spec's numbers by name, checked."""
         given = {name: getattr(self, name) for name in ("steps", "noise", "seed", "tolerance")}
         return complete(DESCENT_HYPERPARAMETERS, given, "a run")
+
+    def checked(self) -> "DescentSpec":
+        """Return the spec with every number checked.
+
+        Raises
+        ------
+        InputError
+            For anything in it that is wrong.
+        """
+        spec = msgspec.structs.replace(self, **self.numbers())
+        place = surface(spec.surface)
+        if not spec.starts:
+            raise InputError("A run needs a start point, x and y.", "start")
+        for start in spec.starts:
+            place.check_start(*start)
+        for method in spec.methods:
+            method.values()
+        return spec
 
 
 @dataclass(frozen=True)
@@ -135,12 +155,8 @@ def descend(spec: DescentSpec) -> Trajectories:
     InputError
         For anything in the spec that is wrong; never for a run that diverges.
     """
-    spec = msgspec.structs.replace(spec, **spec.numbers())
-    if not spec.starts:
-        raise InputError("A run needs a start point, x and y.", "start")
+    spec = spec.checked()
     place = surface(spec.surface)
-    for start in spec.starts:
-        place.check_start(*start)
     noises = [_noise(spec, index) for index in range(len(spec.starts))]
     return Trajectories(
         spec,
@@ -160,19 +176,20 @@ def _noise(spec: DescentSpec, start_index: int) -> Array:
 
 def _run(place: Surface, method: MethodSpec, start: Point, noise: Array, spec: DescentSpec) -> Trajectory:
     optimizer, values = OPTIMIZERS[method.optimizer.id], method.values()
-    rates = learning_rates(method.schedule, float(values["learning_rate"]), spec.steps)
-    path, numbers = _path_code(place, optimizer, values, noisy=spec.noise > 0.0)
+    settings = tuple((k, v) for k, v in values.items() if isinstance(v, bool | str))
+    numbers = tuple(float(values[name]) for name in trace(optimizer, values).numbers)
+    rates, steps = _steps(method, float(values["learning_rate"]), spec.steps, settings, numbers)
+    path = path_code(place, optimizer.id, settings, noisy=spec.noise > 0.0)
     record: list[float] = []
-    shakes = noise.tolist() if spec.noise > 0.0 else ()
-    fault = path(float(start[0]), float(start[1]), rates, record, place.at, shakes, *numbers)
+    fault = path(float(start[0]), float(start[1]), steps, record, place.at, noise.tolist(), *numbers)
     columns = 5 + 2 * len(optimizer.state_names)
-    table = np.fromiter(record, float, len(record)).reshape(-1, columns)
+    table = np.frombuffer(struct.pack(f"{len(record)}d", *record)).reshape(-1, columns)
     finite = np.isfinite(table).all(axis=1)
     made = len(table) if finite.all() else int(np.argmin(finite))
     diverged_at = made if made <= spec.steps else None
     table = table[: max(made, 1)]
     norms = np.hypot(table[:, 3], table[:, 4])
-    outcome, step, message = _outcome(place, table, norms, diverged_at, fault, spec)
+    outcome, step, message = _outcome(table, norms, diverged_at, fault, spec)
     return Trajectory(
         method=method,
         values=values,
@@ -181,15 +198,43 @@ def _run(place: Surface, method: MethodSpec, start: Point, noise: Array, spec: D
         losses=table[:, 2],
         gradient_norms=norms,
         state={name: table[:, 5 + 2 * i : 7 + 2 * i] for i, name in enumerate(optimizer.state_names)},
-        learning_rates=np.array(rates[: len(table) - 1]),
+        learning_rates=rates[: len(table) - 1],
         outcome=outcome,
         step=step,
         message=message,
     )
 
 
+def _steps(
+    method: MethodSpec, rate: float, steps: int, settings: Settings, numbers: tuple[float, ...]
+) -> tuple[Array, list[Any]]:
+    """The rate of every step, and what `path_code`'s loop takes for it.
+
+    Kept for the next run, since a start that is dragged changes nothing here; not so for long runs,
+    which would fill the memory.
+    """
+    schedule = (method.schedule.id, tuple(method.schedule.values.items()))
+    make = _make_steps if steps <= _KEPT_STEPS else _make_steps.__wrapped__
+    return make(schedule, rate, steps, method.optimizer.id, settings, numbers)
+
+
+@lru_cache(maxsize=64)
+def _make_steps(
+    schedule: tuple[str, Settings],
+    rate: float,
+    steps: int,
+    optimizer_id: str,
+    settings: Settings,
+    numbers: tuple[float, ...],
+) -> tuple[Array, list[Any]]:
+    rates = learning_rates(Choice(schedule[0], dict(schedule[1])), rate, steps)
+    fixed = np.array(rates)
+    fixed.flags.writeable = False
+    return fixed, step_code(optimizer_id, settings)(rates, *numbers)
+
+
 def _outcome(
-    place: Surface, table: Array, norms: Array, diverged_at: int | None, fault: str, spec: DescentSpec
+    table: Array, norms: Array, diverged_at: int | None, fault: str, spec: DescentSpec
 ) -> tuple[str, int | None, str]:
     if diverged_at is not None:
         x, y, loss = table[-1, :3]
@@ -208,76 +253,3 @@ def _outcome(
         f"Made all {len(norms) - 1:,} steps; the gradient norm is {norms[-1]:.3g},"
         f" not below {spec.tolerance:g}."
     )  # fmt: skip
-
-
-def _path_code(
-    place: Surface, optimizer: Optimizer, values: Values, noisy: bool
-) -> tuple[Callable[..., str], tuple[float, ...]]:
-    settings = tuple((k, v) for k, v in values.items() if isinstance(v, bool | str))
-    code = _compile_path(place, optimizer.id, settings, noisy)
-    numbers = trace(optimizer, values).numbers
-    return code, tuple(float(values[name]) for name in numbers)
-
-
-@lru_cache(maxsize=512)
-def _compile_path(
-    place: Surface, optimizer_id: str, settings: tuple[tuple[str, Value], ...], noisy: bool
-) -> Callable[..., str]:
-    """One loop over Python floats: the surface's derivatives and the rule, both written out.
-
-    Calls cost more than the arithmetic, so nothing is called: a step takes about half a microsecond.
-    The loop appends x, y, loss, gradient and state of every point to `record` and returns a word
-    on what stopped it, or "".
-    """
-    optimizer = OPTIMIZERS[optimizer_id]
-    traced = trace(optimizer, {**optimizer.values({}), **dict(settings)})
-    words, results = place.derivatives.float_lines
-    states = [f"{name}_{axis}" for name in traced.state_names for axis in "xy"]
-    evaluate = [
-        "try:",
-        *(f"    {line}" for line in words),
-        f"    loss = {results[0]}; g_x = {results[1]}; g_y = {results[2]}",
-        "except ARITHMETIC:",  # floats raise where IEEE arithmetic goes on with infinity
-        "    loss, g_x, g_y = careful(x, y)",
-        f"record += ({', '.join(['x', 'y', 'loss', 'g_x', 'g_y', *states])})",
-    ]
-    lines = [f"{name} = 0.0" for name in states]
-    lines += [op.python(_word("")) for op in traced.operations if op.result.constant]
-    lines += evaluate
-    lines += ["t = 0", "try:", "    for learning_rate in rates:", "        t += 1"]
-    loop = ["if not -BOUND < loss < BOUND: return ''"]
-    loop += ["n_x, n_y = shakes[t - 1]", "g_x += n_x; g_y += n_y"] if noisy else []
-    loop += [op.python(_word("")) for op in traced.operations if op.result.uniform and not op.result.constant]
-    for axis in "xy":
-        loop += [op.python(_word(axis)) for op in traced.operations if not op.result.uniform]
-    for axis in "xy":
-        targets = [axis, *(f"{name}_{axis}" for name in traced.state_names)]
-        sources = [_word(axis)(symbol) for symbol in (traced.new_x, *traced.new_state)]
-        loop.append(f"{', '.join(targets)} = {', '.join(sources)}")
-    lines += [f"        {line}" for line in [*loop, *evaluate]]
-    lines += [
-        "except ZeroDivisionError: record += NOTHING; return 'the step divides by zero'",
-        "except ARITHMETIC: record += NOTHING; return 'the step is too large for a float'",
-        "return ''",
-    ]
-    space = {
-        **FLOAT_SPACE,
-        "ARITHMETIC": (ArithmeticError, ValueError),
-        "BOUND": math.inf,
-        "NOTHING": (math.nan,) * (5 + len(states)),
-    }
-    arguments = ["x", "y", "rates", "record", "careful", "shakes", *traced.numbers]
-    return compile_function("path", arguments, lines, space)
-
-
-def _word(axis: str) -> Callable[[Symbol], str]:
-    """How a traced symbol is called in the loop: with its axis, unless both axes share it."""
-
-    def word(symbol: Symbol) -> str:
-        if symbol.uniform:
-            return symbol.name
-        if symbol.name == "x":
-            return axis
-        return f"g_{axis}" if symbol.name == "gradient" else f"{symbol.name}_{axis}"
-
-    return word

@@ -6,7 +6,7 @@ same operations in the same order, so every bit agrees with the plain call.
 
 - `trace` records a rule as a list of operations, shared subexpressions once.
 - `ArrayStepper` updates a flat vector in place: blocks that stay in the cache, no temporaries.
-- `core.descent` prints the same trace into the loop of one path on Python floats.
+- `core.descent_code` prints the same trace into the loop of one path on Python floats.
 """
 
 import math
@@ -81,10 +81,14 @@ class Operation:
     operands: tuple[Symbol | float, ...]
     result: Symbol
 
+    def expression(self, rename: Callable[[Symbol], str]) -> str:
+        """The operation as Python writes it."""
+        words = [rename(o) if isinstance(o, Symbol) else repr(o) for o in self.operands]
+        return _PYTHON[self.name].format(*words)
+
     def python(self, rename: Callable[[Symbol], str]) -> str:
         """One line of Python for this operation."""
-        words = [rename(o) if isinstance(o, Symbol) else repr(o) for o in self.operands]
-        return f"{rename(self.result)} = {_PYTHON[self.name].format(*words)}"
+        return f"{rename(self.result)} = {self.expression(rename)}"
 
 
 @dataclass

@@ -311,3 +311,17 @@ def test_a_start_where_the_formula_has_no_value_is_refused() -> None:
 
 def test_whole_steps_may_come_as_a_float() -> None:
     assert only(spec(steps=7.0)).steps == 7
+
+
+def test_a_run_too_long_to_be_kept_begins_like_a_short_one() -> None:
+    described = spec("x**2 + 3*y**2", method("adam", learning_rate=0.01), noise=0.1)
+    long = only(msgspec.structs.replace(described, steps=25_000))
+    assert long.steps == 25_000
+    np.testing.assert_array_equal(long.points[:51], only(described).points)
+
+
+def test_what_a_run_gives_cannot_be_written_over() -> None:
+    run = only(spec("x**2", method("adam")))
+    for values in (run.points, run.losses, run.learning_rates, *run.state.values()):
+        with pytest.raises(ValueError, match="read-only"):
+            values[0] = 1.0
