@@ -4,13 +4,15 @@ import msgspec
 
 from core.choice import Choice
 from core.descent import DESCENT_HYPERPARAMETERS, DescentSpec, Point
-from core.errors import InputError
+from core.errors import InputError, unknown_name
 from core.network.spec import NetworkSpec
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.surface import SurfaceSpec, surface, surfaces
 from core.training import TrainingSpec
 
 VERSION = 1
+SHOWN = ("pre_activation", "activation", "gradient")
+"""What the distributions can show."""
 DEFAULT_SURFACE = "himmelblau"
 DEFAULT_INITIALIZERS = ("small_normal", "large_normal", "xavier_normal", "he_normal")
 
@@ -36,7 +38,7 @@ class Experiment(msgspec.Struct, frozen=True):
     training
         The network beside them.
     shown
-        Which values the distributions show: "pre_activation", "activation" or "gradient".
+        Which values the distributions show, one of `SHOWN`.
     version
         Of the file format.
     """
@@ -63,6 +65,15 @@ class Experiment(msgspec.Struct, frozen=True):
             seed=self.seed,
             tolerance=self.tolerance,
         )
+
+    def checked(self) -> "Experiment":
+        """Return the experiment with every number checked; raises `InputError` for what no run would take."""
+        for contender in self.contenders:
+            contender.method.values()
+        if self.shown not in SHOWN:
+            raise unknown_name("shown value", self.shown, SHOWN)
+        numbers = self.descent().checked().numbers()
+        return msgspec.structs.replace(self, training=self.training.checked(), **numbers)
 
     def with_surface(self, spec: SurfaceSpec) -> "Experiment":
         """The same comparison on another surface: its first start, its rates, its steps."""
@@ -96,17 +107,25 @@ def from_json(text: bytes | str) -> Experiment:
     Raises
     ------
     InputError
-        For text that is no experiment, or of a version that this program does not know.
+        For text that is no experiment, of a version that this program does not know, or with
+        something in it that no run would take.
     """
     try:
-        experiment = msgspec.json.decode(text, type=Experiment)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        version = msgspec.json.decode(text, type=_Version).version
+        if version != VERSION:
+            raise InputError(
+                f"The experiment has format version {version}; this program reads version {VERSION}.",
+                "version",
+            )
+        return msgspec.json.decode(text, type=Experiment).checked()
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise InputError(f"This is not an experiment of Optiscope: {error}.") from None
-    if experiment.version != VERSION:
-        raise InputError(
-            f"The experiment has format version {experiment.version}; this program reads version {VERSION}."
-        )
-    return experiment
+
+
+class _Version(msgspec.Struct):
+    """What every version of the format has: read first, since the rest may differ."""
+
+    version: int
 
 
 def default_experiment() -> Experiment:
