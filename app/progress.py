@@ -1,5 +1,6 @@
 """How far a long command is: a bar that redraws itself on a terminal, a few lines anywhere else."""
 
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -42,7 +43,9 @@ class Progress:
         self._drawn = now
         full = WIDTH * step // self._steps
         bar = "#" * full + "." * (WIDTH - full)
-        self._stream.write(f"\r[{bar}] {note}, {self._pace(step, now - self._began)}\x1b[K")
+        line = f"[{bar}] {note}, {self._pace(step, now - self._began)}"
+        columns = shutil.get_terminal_size().columns  # a longer line would wrap and stay
+        self._stream.write(f"\r{line[: columns - 1]}\x1b[K")
         self._stream.flush()
 
     def _pace(self, step: int, seconds: float) -> str:

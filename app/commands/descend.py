@@ -50,7 +50,7 @@ def parser() -> Parser:
         "--formula", metavar="TEXT", example='"x**2 + y**2"', help="a surface of your own, in x and y"
     )
     result.option(
-        "--optimizer", metavar="ID[:name=value,...]", nargs="+", action="extend", default=[],
+        "--optimizer", metavar=("ID[:name=value,...]", "ID"), nargs="+", action="extend", default=[],
         example="adam:learning_rate=0.1",
         help="may be repeated; see optiscope list optimizers. Default: all of them",
     )  # fmt: skip
@@ -58,15 +58,15 @@ def parser() -> Parser:
         "--start", metavar=("X", "Y"), nargs=2, action="append", default=[], example="-1.5 2",
         help="may be repeated. Default: the surface's first start",
     )  # fmt: skip
-    result.option("--steps", metavar="N", example="300", help="default: as many as suit the surface")
+    result.option("--steps", metavar="N", example="300", help="Default: as many as suit the surface")
     result.option(
         "--schedule", metavar="ID[:name=value,...]", example="cosine:warmup_steps=20", default="constant",
-        help="how the learning rate changes; see optiscope list schedules",
+        help="how the learning rate changes; see optiscope list schedules. Default: constant",
     )  # fmt: skip
-    result.option("--noise", metavar="S", example="0.5", default="0", help=NOISE.help)
-    result.option("--seed", metavar="K", example="1", default="0", help=SEED.help)
+    result.option("--noise", metavar="S", example="0.5", default="0", help=f"{NOISE.help} Default: 0")
+    result.option("--seed", metavar="K", example="1", default="0", help=f"{SEED.help} Default: 0")
     result.option(
-        "--out", metavar="FILE", nargs="+", action="extend", default=[], example="runs.csv",
+        "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="runs.csv",
         help="write a .csv, .json or .png file; may be repeated",
     )  # fmt: skip
     return result

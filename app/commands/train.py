@@ -15,7 +15,9 @@ from app.exporters.files import check_files, write_files
 from app.options import Parser
 from app.progress import progress
 from app.text_table import text_table
+from core.choice import Choice
 from core.data.dataset import DATASETS
+from core.errors import InputError
 from core.hyperparameter import Hyperparameter
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
@@ -53,7 +55,7 @@ def parser() -> Parser:
         help=f"see optiscope list datasets. Default: {DEFAULT.dataset.id}",
     )  # fmt: skip
     result.option(
-        "--initializer", metavar=shape, nargs="+", action="extend", default=[], example="he_normal",
+        "--initializer", metavar=(shape, "ID"), nargs="+", action="extend", default=[], example="he_normal",
         help=f"may be repeated; see optiscope list initializers. Default: {_default_initializers()}",
     )  # fmt: skip
     activation, optimizer = DEFAULT.network.activation.id, DEFAULT.method.optimizer.id
@@ -62,17 +64,18 @@ def parser() -> Parser:
         help=f"see optiscope list activations. Default: {activation}",
     )  # fmt: skip
     result.option(
-        "--optimizer", metavar=shape, example="adam:learning_rate=0.001", default=optimizer,
+        "--optimizer", metavar=(shape, "ID"), example="adam:learning_rate=0.001",
+        nargs="+", action="extend", default=[],
         help=f"see optiscope list optimizers. Default: {optimizer}",
     )  # fmt: skip
     result.option(
         "--schedule", metavar=shape, example="cosine:warmup_steps=20", default="constant",
-        help="how the learning rate changes; see optiscope list schedules",
+        help="how the learning rate changes; see optiscope list schedules. Default: constant",
     )  # fmt: skip
     result.numbers(NETWORK_HYPERPARAMETERS)
     result.numbers(TRAINING_HYPERPARAMETERS)
     result.option(
-        "--out", metavar="FILE", nargs="+", action="extend", default=[], example="curves.csv",
+        "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="curves.csv",
         help="write a .csv, .json or .png file; may be repeated",
     )  # fmt: skip
     return result
@@ -124,7 +127,7 @@ def title(spec: TrainingSpec, frame: TrainingFrame) -> str:
 def read_spec(options: Namespace) -> TrainingSpec:
     """What the options ask for."""
     initializers = tuple(read_choice(text, INITIALIZERS) for text in options.initializer)
-    method = MethodSpec(read_choice(options.optimizer, OPTIMIZERS), read_choice(options.schedule, SCHEDULES))
+    method = MethodSpec(_optimizer(options.optimizer), read_choice(options.schedule, SCHEDULES))
     network = NetworkSpec(
         activation=read_choice(options.activation, ACTIVATIONS), **_given(NETWORK_HYPERPARAMETERS, options)
     )
@@ -133,6 +136,12 @@ def read_spec(options: Namespace) -> TrainingSpec:
         **_given(TRAINING_HYPERPARAMETERS, options),
     )  # fmt: skip
     return msgspec.structs.replace(spec, initializers=initializers) if initializers else spec
+
+
+def _optimizer(texts: Sequence[str]) -> Choice:
+    if len(texts) > 1:
+        raise InputError("All networks train with one optimizer; give --optimizer once.", "optimizer")
+    return read_choice(texts[0], OPTIMIZERS) if texts else DEFAULT.method.optimizer
 
 
 def _given(hyperparameters: Sequence[Hyperparameter], options: Namespace) -> dict[str, Any]:

@@ -119,6 +119,8 @@ BAD = {
     "train --initializer zeros:std=1": "takes no hyperparameters",
     "train --activation rel": "no activation 'rel'; did you mean 'relu'?",
     "train --optimizer adm": "no optimizer 'adm'; did you mean 'adam'?",
+    "train --optimizer adam --optimizer sgd": "with one optimizer; give --optimizer once",
+    "train --optimizer adam sgd": "with one optimizer; give --optimizer once",
     "train --layers 0": "layers must be a number from 1",
     "train --units 0": "units must be a number from 1",
     "train --batch-norm sideways": "choose one of: off, before, after",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.app.cli_runner import command, environment, in_process
+from tests.app.cli_runner import Result, command, environment, in_process
 
 COMMANDS = {
     "descend": ("descend", "--surface", "sphere", "--steps", "3", "--out", "a.csv", "--out", "a.json"),
@@ -135,3 +135,57 @@ def test_pictures_need_no_screen(tmp_path: Path) -> None:
     result = in_process(tmp_path, "descend", "--surface", "sphere", "--out", "a.png", QT_QPA_PLATFORM="xbc")
     assert (result.status, result.err) == (0, "")
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+BLOCKED = """
+import sys
+
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            raise {error}
+
+sys.meta_path.insert(0, Blocked())
+from app.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def without(module: str, error: str, folder: Path, *arguments: str) -> Result:
+    """The program where a module cannot be imported."""
+    code = BLOCKED.format(module=module, error=error)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+NO_EGL = "ImportError('libEGL.so.1: cannot open shared object file: No such file or directory')"
+
+
+def test_a_picture_without_the_libraries_of_qt_names_the_package(tmp_path: Path) -> None:
+    words = ("descend", "--surface", "sphere", "--out", "a.csv", "a.png")
+    assert "apt-get install libegl1" in without("PySide6.QtGui", NO_EGL, tmp_path, *words).complaint
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux")
+def test_without_a_screen_and_without_qt_there_is_a_table(tmp_path: Path) -> None:
+    result = without("PySide6.QtGui", NO_EGL, tmp_path)
+    assert result.status == 0
+    assert result.err.count("\n") == 1
+    assert "apt-get install libegl1; the first experiment is in optiscope.csv instead." in result.err
+    assert [path.name for path in tmp_path.iterdir()] == ["optiscope.csv"]
+
+
+def test_a_missing_package_is_named(tmp_path: Path) -> None:
+    result = without(
+        "sympy", "ModuleNotFoundError('gone', name='sympy')", tmp_path, "descend", "--surface", "sphere"
+    )
+    assert (result.status, result.out) == (1, "")
+    assert result.err == "optiscope: The package sympy is missing; run `make run` once.\n"

@@ -160,6 +160,7 @@ class Terminal(io.StringIO):
 
 
 def test_on_a_terminal_the_bar_redraws_itself_and_clears_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     clock = iter(range(100))
     monkeypatch.setattr("app.progress.time.monotonic", lambda: float(next(clock)))
     stream = Terminal()
@@ -172,6 +173,13 @@ def test_on_a_terminal_the_bar_redraws_itself_and_clears_away(monkeypatch: pytes
     assert drawings[3].startswith("[############################]")
     assert "\n" not in stream.getvalue()
     assert stream.getvalue().endswith("\r\x1b[K")
+
+
+def test_the_bar_never_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    stream = Terminal()
+    Progress(4, stream).show(2, "epoch 1 of 1")
+    assert len(stream.getvalue().removesuffix("\x1b[K")) == 1 + 39
 
 
 def test_the_bar_is_not_drawn_more_often_than_anybody_sees(monkeypatch: pytest.MonkeyPatch) -> None:
