@@ -62,6 +62,7 @@ class TrainingRun:
         self.steps = spec.epochs * self.steps_per_epoch
         self.step_index = 0
         self.records: list[EpochRecord] = []
+        self._latest: dict[str, EpochRecord] = {}
         self._training = self.data.training_inputs.astype(spec.dtype)
         self._validation = self.data.validation_inputs.astype(spec.dtype)
         self._workspace = Workspace(max(spec.batch_size, EVALUATION_SAMPLES), spec.dtype)
@@ -127,7 +128,9 @@ class TrainingRun:
             training = trainee.network.evaluate(self._training, self.data.training_labels)
             validation = trainee.network.evaluate(self._validation, self.data.validation_labels)
         name = run_name(trainee.initializer)
-        self.records.append(EpochRecord(name, self.epoch, self.step_index, *training, *validation))
+        record = EpochRecord(name, self.epoch, self.step_index, *training, *validation)
+        self.records.append(record)
+        self._latest[name] = record
         trainee.check(training[0] + validation[0], self.step_index)
 
     def frame(self) -> TrainingFrame:
@@ -140,9 +143,8 @@ class TrainingRun:
         with _quiet():
             signals = [trainee.network.signals(x, labels) for trainee in self._trainees]
             statistics = measure(signals, self._trainees[0].network.rule)
-        latest = {record.initializer: record for record in self.records}
         networks = tuple(
-            _network_frame(trainee, latest, cells)
+            _network_frame(trainee, self._latest[run_name(trainee.initializer)], cells)
             for trainee, cells in zip(self._trainees, statistics, strict=True)
         )
         place = (self.step_index, self.steps, self.epoch, self.steps_per_epoch, self.finished)
@@ -165,19 +167,16 @@ def train(spec: TrainingSpec) -> Iterator[TrainingFrame]:
             yield run.frame()
 
 
-def _network_frame(
-    trainee: Trainee, latest: dict[str, EpochRecord], cells: tuple[LayerStatistics, ...]
-) -> NetworkFrame:
-    name = run_name(trainee.initializer)
+def _network_frame(trainee: Trainee, record: EpochRecord, cells: tuple[LayerStatistics, ...]) -> NetworkFrame:
     return NetworkFrame(
-        name,
+        record.initializer,
         trainee.label,
         trainee.initializer,
         trainee.outcome,
         trainee.message,
         trainee.diverged_at,
         trainee.batch_loss,
-        latest[name],
+        record,
         cells,
     )
 
