@@ -1,12 +1,14 @@
 """The learning rate falls with the root of the step number."""
 
+import math
+
 from core.hyperparameter import Hyperparameter, Scale
 from core.schedule import Schedule
 
 
 def factor(step: int, steps: int, offset: int) -> float:
     """`sqrt(offset / (offset + step))`: 1 at first, then as `1 / sqrt(step)` (Vaswani et al. 2017, eq. 3)."""
-    return (offset / (offset + step)) ** 0.5
+    return math.sqrt(offset / (offset + step))
 
 
 ENTRY = Schedule(
