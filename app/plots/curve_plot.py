@@ -1,7 +1,7 @@
 """A plot of curves against steps or epochs."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import numpy as np
 import pyqtgraph as pg
@@ -10,36 +10,14 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPen
 from PySide6.QtWidgets import QApplication
 
+from app.plots.curve_layer import Curve, CurveLayer
 from app.theme import Theme
+
+__all__ = ["Curve", "CurvePlot"]
 
 Array = NDArray[np.float64]
 _FLOOR = 1e-16
 """Smallest value on a log axis: a float's own rounding of 1."""
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One line: x and y values, its colour, dashed or not."""
-
-    x: Array
-    y: Array
-    colour: QColor
-    dashed: bool = False
-    width: float = 1.6
-
-
-@dataclass
-class _Limits:
-    """Range over several curves of finite values."""
-
-    low: float = math.inf
-    high: float = -math.inf
-    values: list[Array] = field(default_factory=list)
-
-    def add(self, values: Array) -> None:
-        finite = values[np.isfinite(values)]
-        if finite.size:
-            self.low, self.high = min(self.low, float(finite.min())), max(self.high, float(finite.max()))
 
 
 class CurvePlot(pg.PlotWidget):
@@ -59,7 +37,7 @@ class CurvePlot(pg.PlotWidget):
         super().__init__()
         self._title, self._log, self._y_range = title, log, y_range
         self._theme: Theme | None = None
-        self._items: list[pg.PlotCurveItem] = []
+        self._shown: tuple[float, ...] = ()
         self._curves: list[Curve] = []
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.setZValue(50)
@@ -73,6 +51,7 @@ class CurvePlot(pg.PlotWidget):
         view = item.getViewBox()
         view.disableAutoRange()
         self._label.setParentItem(view)
+        self._layer = CurveLayer(view)
         view.sigResized.connect(self._place_title)
         item.getAxis("left").setWidth(44)
         item.getAxis("bottom").setHeight(18)
@@ -112,24 +91,10 @@ class CurvePlot(pg.PlotWidget):
 
     def set_curves(self, curves: list[Curve], x_high: float) -> None:
         """Show other curves, from x = 0 to `x_high`."""
-        item = self.getPlotItem()
-        while len(self._items) < len(curves):
-            self._items.append(pg.PlotCurveItem(connect="finite", antialias=True))
-            item.addItem(self._items[-1])
-        while len(self._items) > len(curves):
-            item.removeItem(self._items.pop())
         self._curves = curves
-        limits = _Limits()
-        for line, curve in zip(self._items, curves, strict=True):
-            y = self._placed(curve.y)
-            limits.add(y)
-            x, thinned = _thin(curve.x, y, 1500)
-            pen = QPen(curve.colour, curve.width)
-            pen.setCosmetic(True)
-            if curve.dashed:
-                pen.setStyle(Qt.PenStyle.DotLine)
-            line.setData(x, thinned, pen=pen, connect="finite")
-        self._set_range(limits, x_high)
+        placed = [replace(curve, y=self._placed(curve.y)) for curve in curves]
+        self._layer.set_curves(placed)
+        self._set_range([curve.y for curve in placed], x_high)
 
     def curves(self) -> list[Curve]:
         """What is shown."""
@@ -175,25 +140,22 @@ class CurvePlot(pg.PlotWidget):
         with np.errstate(all="ignore"):
             return np.log10(np.maximum(y, _FLOOR))
 
-    def _set_range(self, limits: _Limits, x_high: float) -> None:
-        low, high = self._y_range or (limits.low, limits.high)
-        if not low <= high:
-            low, high = 0.0, 1.0
-        margin = 0.06 * (high - low) or 0.5
-        rect = QRectF(0.0, low - margin, max(x_high, 1e-9), high - low + 2 * margin)
-        self.getPlotItem().getViewBox().setRange(rect, padding=0, disableAutoRange=True)
+    def _set_range(self, values: list[Array], x_high: float) -> None:
+        low, high = self._y_range or _limits(values, whole=self._log)
+        margin = 0.06 * (high - low)
+        wanted = (0.0, low - margin, max(x_high, 1e-9), high - low + 2 * margin)
+        if wanted != self._shown:  # a range that stays lets the axes stay
+            self._shown = wanted
+            self.getPlotItem().getViewBox().setRange(QRectF(*wanted), padding=0, disableAutoRange=True)
 
 
-def _thin(x: Array, y: Array, most: int) -> tuple[Array, Array]:
-    """At most about `most` points, the extremes of each stretch among them."""
-    if len(x) <= most:
-        return x, y
-    size = -(-len(x) // (most // 2))
-    whole = len(x) // size * size
-    parts = y[:whole].reshape(-1, size)
-    with np.errstate(all="ignore"):
-        low = np.argmin(np.where(np.isnan(parts), np.inf, parts), axis=1)
-        high = np.argmax(np.where(np.isnan(parts), -np.inf, parts), axis=1)
-    rows = np.arange(len(parts)) * size
-    keep = np.unique(np.concatenate([[0], rows + low, rows + high, np.arange(whole, len(x)), [len(x) - 1]]))
-    return x[keep], y[keep]
+def _limits(values: list[Array], whole: bool) -> tuple[float, float]:
+    """Lowest and highest finite value, `whole` numbers where they are exponents; 0 to 1 without any."""
+    finite = [v[np.isfinite(v)] for v in values]
+    ends = [(float(v.min()), float(v.max())) for v in finite if v.size]
+    if not ends:
+        return 0.0, 1.0
+    low, high = min(e[0] for e in ends), max(e[1] for e in ends)
+    if whole:
+        low, high = math.floor(low), math.ceil(high)
+    return (low, high) if low < high else (low - 0.5, high + 0.5)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
+from app.plots.strokes import pieces, polygon, stroke
 from app.plots.view_layer import Array, ViewLayer
 from app.theme import Theme
 
@@ -21,8 +22,6 @@ _RESOLUTION = 1.5
 """Points closer than this many pixels to the one before are not drawn."""
 _FAR = 1e5
 """Pixels beyond which coordinates are cut for drawing only: painters overflow, and nobody sees them."""
-_CHUNK = 48
-"""Segments stroked at once: the cost of stroking one long line grows faster than its length."""
 
 
 @dataclass
@@ -153,8 +152,8 @@ class TrailLayer(ViewLayer):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         halo = QColor(self._theme.plot)
         for colour, lines, tail in new:
-            _stroke(painter, lines, halo, HALO)
-            _stroke(painter, [*tail, *lines], colour, WIDTH)
+            stroke(painter, lines, halo, HALO)
+            stroke(painter, [*tail, *lines], colour, WIDTH)
         painter.end()
 
 
@@ -174,7 +173,7 @@ def _tail(drawn: _Drawn) -> list[QPolygonF]:
     before = drawn.vertices[max(0, drawn.done - 8) : drawn.done + 1]
     lengths = np.hypot(*(before - before[-1]).T)
     near = int(np.max(np.flatnonzero(lengths >= HALO), initial=0))
-    return [_polygon(before[near:])]
+    return [polygon(before[near:])]
 
 
 def _runs(drawn: _Drawn, stop: int) -> list[QPolygonF]:
@@ -183,26 +182,10 @@ def _runs(drawn: _Drawn, stop: int) -> list[QPolygonF]:
     if not fresh.size:
         return []
     breaks = np.flatnonzero(np.diff(fresh) > 1) + 1
-    lines = []
+    lines: list[QPolygonF] = []
     for run in np.split(fresh, breaks):
-        first, last = int(run[0]), int(run[-1]) + 1
-        for start in range(first, last, _CHUNK):
-            lines.append(_polygon(drawn.vertices[start : min(start + _CHUNK, last) + 1]))
+        lines += pieces(drawn.vertices, int(run[0]), int(run[-1]) + 1)
     return lines
-
-
-def _stroke(painter: QPainter, lines: list[QPolygonF], colour: QColor, width: float) -> None:
-    pen = QPen(colour, width)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
-    painter.setPen(pen)
-    for line in lines:
-        painter.drawPolyline(line)
-
-
-def _polygon(vertices: Array) -> QPolygonF:
-    polygon: QPolygonF = pg.functions.arrayToQPolygonF(vertices[:, 0], vertices[:, 1])
-    return polygon
 
 
 def _regular(corners: int, turn: float, radius: float = 1.0) -> Array:
@@ -234,4 +217,4 @@ def draw_head(
     if corners is None:
         painter.drawEllipse(centre, size / 2, size / 2)
         return
-    painter.drawPolygon(_polygon(corners * (size / 2) + (centre.x(), centre.y())))
+    painter.drawPolygon(polygon(corners * (size / 2) + (centre.x(), centre.y())))

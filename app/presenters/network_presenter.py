@@ -150,7 +150,7 @@ class NetworkPresenter(QObject):
             colour = theme.initializer(network.initializer.id)
             for target, first in ((losses, 1), (accuracies, 3)):
                 target.append(Curve(table[:, 0], table[:, first], colour))
-                target.append(Curve(table[:, 0], table[:, first + 1], colour, dashed=True, width=1.4))
+                target.append(Curve(table[:, 0], table[:, first + 1], colour, dotted=True, width=1.4))
         self._panel.set_curves(losses, accuracies, epochs)
 
     # View -> document

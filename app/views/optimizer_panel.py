@@ -165,6 +165,8 @@ class OptimizerRow(QWidget):
 
     def _say(self) -> None:
         text = self._error or self._outcome
+        if text == self.message.text():
+            return
         self.message.setProperty("role", "error" if self._error else "warning")
         self.message.style().polish(self.message)
         self.message.setText(text)

@@ -1,0 +1,94 @@
+"""Curves of a plot, as one picture that is kept while only the cursor moves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
+
+from app.plots.strokes import pieces, stroke
+from app.plots.view_layer import Array, ViewLayer
+
+_COLUMN = 2.0
+"""Pixels in which a curve is drawn by its lowest and highest point, if it has many."""
+_FLAT = 0.75
+"""Pixels of height within a column below which one point is enough."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line: x and y values, its colour, dotted or not."""
+
+    x: Array
+    y: Array
+    colour: QColor
+    dotted: bool = False
+    width: float = 1.6
+
+
+class CurveLayer(ViewLayer):
+    """Draws curves whose y values are already on the axis' scale; gaps where they are not finite."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__(view, z=10, view_changed=self._forget)
+        self._curves: list[Curve] = []
+        self._picture: QPixmap | None = None
+
+    def set_curves(self, curves: list[Curve]) -> None:
+        """Show other curves."""
+        self._curves = curves
+        self._forget()
+        self.update()
+
+    def _forget(self) -> None:
+        self._picture = None
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draw the kept picture, made anew when curves, range or size have changed."""
+        if self._view.rect().isEmpty():
+            return
+        ratio = painter.device().devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            self._picture = self._draw(ratio)
+        painter.drawPixmap(0, 0, self._picture)
+
+    def _draw(self, ratio: float) -> QPixmap:
+        rect = self._view.rect()
+        picture = QPixmap(int(rect.width() * ratio) + 1, int(rect.height() * ratio) + 1)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for curve in self._curves:
+            for run in _finite_runs(curve):
+                vertices = _thin(self.to_pixels(run))
+                lines = pieces(vertices, 0, len(vertices) - 1)
+                stroke(painter, lines, curve.colour, curve.width, curve.dotted)
+        painter.end()
+        return picture
+
+
+def _finite_runs(curve: Curve) -> list[Array]:
+    points = np.column_stack([curve.x, curve.y])
+    good = np.isfinite(points).all(axis=1)
+    if good.all():
+        return [points] if len(points) else []
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]])))
+    return [points[start:stop] for start, stop in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _thin(pixels: Array) -> Array:
+    """At most two points in each column of pixels, the lowest and the highest; ends stay."""
+    column = np.floor(pixels[:, 0] / _COLUMN)
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(column)) + 1])
+    if len(starts) * 2 >= len(pixels):
+        return pixels
+    low = np.minimum.reduceat(pixels[:, 1], starts)
+    high = np.maximum.reduceat(pixels[:, 1], starts)
+    x = pixels[starts, 0]
+    tall = high - low > _FLAT
+    first = np.column_stack([x, np.where(tall, low, pixels[starts, 1])])
+    second = np.column_stack([x, high])[tall]
+    order = np.argsort(np.concatenate([np.arange(len(x)), np.flatnonzero(tall) + 0.5]), kind="stable")
+    return np.concatenate([pixels[:1], np.concatenate([first, second])[order], pixels[-1:]])

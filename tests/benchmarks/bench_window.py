@@ -1,0 +1,204 @@
+"""What a person waits for in the window: a drag, a frame of play, a frame beside training, the first frame."""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from msgspec.structs import replace
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from app.jobs import InlineChannel, ProcessChannel
+from app.main import Laboratory, application
+from core.experiment import Experiment, default_experiment
+from core.surface import SurfaceSpec
+from tests.benchmarks.harness import Direction, Figure, Judged, milliseconds
+
+FRAMES = 240
+WINDOW = (1840, 1180)
+"""Size at which the surface's plot is 1200 x 800 or a little more."""
+SURFACES = ("himmelblau", "rosenbrock")
+
+_FIRST_FRAME = """
+import sys, time
+from PySide6.QtCore import QSettings
+from app.main import Laboratory, application
+qt = application(["optiscope"])
+laboratory = Laboratory(settings=QSettings(sys.argv[1], QSettings.Format.IniFormat))
+plot = laboratory.window.surface.plot
+paint = plot.paintEvent
+def painted(event):
+    paint(event)
+    print(time.time(), flush=True)
+    plot.paintEvent = paint
+    laboratory.window.close()
+    qt.quit()
+plot.paintEvent = painted
+if __name__ == "__main__":
+    laboratory.start()
+    qt.exec()
+"""
+
+
+def figures() -> list[Figure]:
+    """All figures of the window."""
+    qt = application(["bench"])
+    return [
+        *(drag(qt, surface) for surface in SURFACES),
+        *play(qt),
+        beside_training(qt),
+        first_frame(),
+    ]
+
+
+def drag(qt: QApplication, surface: str) -> Figure:
+    """The start goes round in a circle: descents, trails, curves, legend, boxes, all painted."""
+    with laboratory(experiment(surface, 1000)) as lab:
+        plot = lab.window.surface.plot
+        x, y = lab.document.experiment.starts[0]
+        angles = np.linspace(0.0, 2.0 * np.pi, FRAMES)
+        size = f"{plot.width()} x {plot.height()}"
+        plot.start_grabbed.emit()
+
+        def frame(index: int) -> None:
+            plot.start_moved.emit(x + 0.2 * np.cos(angles[index]), y + 0.2 * np.sin(angles[index]))
+
+        seconds = frames(qt, frame)
+    return Figure(
+        name=f"drag the start on {surface}: 6 optimizers x 1,000 steps, plot {size}, whole window",
+        samples=milliseconds(seconds),
+        target=16.7,
+        judged=Judged.PERCENTILE,
+    )
+
+
+def play(qt: QApplication) -> list[Figure]:
+    """Frames of playing trails of 10,000 points, and of 1,000 points."""
+    seconds = {}
+    for steps in (1_000, 10_000):
+        with laboratory(experiment("rosenbrock", steps)) as lab:
+            until(qt, lambda steps=steps, lab=lab: lab.playback.steps == steps)  # type: ignore[misc]
+            lab.playback.pause()
+            lab.playback.go(0)
+            seconds[steps] = frames(qt, lambda i, s=steps, lab=lab: lab.playback.go(i * s // FRAMES))  # type: ignore[misc]
+    ratio = statistics.median(seconds[1_000]) / statistics.median(seconds[10_000])
+    return [
+        Figure(
+            name="play six trails of 10,000 points, whole window",
+            samples=milliseconds(seconds[10_000]),
+            target=8.3,
+            judged=Judged.PERCENTILE,
+        ),
+        Figure(
+            name="the same against 1,000 points",
+            samples=milliseconds(seconds[1_000]),
+            compared_to="10,000 points",
+            ratio=ratio,
+            target=0.5,
+            direction=Direction.AT_LEAST,
+            judged=Judged.RATIO,
+        ),
+    ]
+
+
+def beside_training(qt: QApplication) -> Figure:
+    """Frames of play, with the reports of four networks that train in their own process."""
+    trained = replace(default_experiment(), steps=1000)
+    trained = replace(trained, training=replace(trained.training, epochs=20_000))
+    with laboratory(trained, ProcessChannel) as lab:
+        until(qt, lambda: bool(lab.window.network.grid.rows()))
+        lab.window.network.train.click()
+        until(qt, lambda: lab.training.running)
+        lab.playback.pause()
+
+        def frame(index: int) -> None:
+            lab.playback.go(index * 1000 // FRAMES)
+            lab.clock.beat.emit(0.016)
+
+        seconds = frames(qt, frame, pause=0.004)
+        running = lab.training.running
+    return Figure(
+        name="frames while four networks train, whole window",
+        samples=milliseconds(seconds),
+        target=20.0,
+        judged=Judged.PERCENTILE,
+        note="" if running else "training had ended",
+    )
+
+
+def first_frame() -> Figure:
+    """From the start of a process to the first painted surface; the first launch warms the disk's cache."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder, "launch.py")
+        script.write_text(_FIRST_FRAME, encoding="utf-8")
+        seconds = []
+        for _ in range(8):
+            begin = time.time()
+            settings = str(Path(folder, "settings.ini"))
+            done = subprocess.run(
+                [sys.executable, str(script), settings], capture_output=True, text=True, check=True
+            )
+            seconds.append(float(done.stdout.split()[0]) - begin)
+    return Figure(
+        name="first painted frame from launch, warm",
+        unit="s",
+        samples=tuple(seconds[1:]),
+        target=1.0,
+        judged=Judged.PERCENTILE,
+    )
+
+
+def experiment(surface: str, steps: int) -> Experiment:
+    """The default experiment on a surface, with so many steps."""
+    return replace(default_experiment().with_surface(SurfaceSpec(surface)), steps=steps)
+
+
+@contextmanager
+def laboratory(
+    shown: Experiment, channel: Callable[[], InlineChannel | ProcessChannel] = InlineChannel
+) -> Iterator[Laboratory]:
+    """A window at the measured size, closed afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = QSettings(str(Path(folder, "settings.ini")), QSettings.Format.IniFormat)
+        lab = Laboratory(shown, settings, channel)
+        lab.window.resize(*WINDOW)
+        lab.start()
+        lab.window.resize(*WINDOW)
+        lab.window.arrange()
+        QApplication.processEvents()
+        try:
+            yield lab
+        finally:
+            lab.window.close()
+            lab.close()
+            lab.window.deleteLater()
+            QApplication.processEvents()
+
+
+def frames(qt: QApplication, change: Callable[[int], object], pause: float = 0.0) -> list[float]:
+    """Seconds of each frame: a change, and all that it makes be painted."""
+    seconds = []
+    for index in range(FRAMES):
+        begin = time.perf_counter()
+        change(index)
+        qt.sendPostedEvents()
+        qt.processEvents()
+        seconds.append(time.perf_counter() - begin)
+        time.sleep(pause)
+    return seconds[5:]
+
+
+def until(qt: QApplication, condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Let the window live until a condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError("The window did not get there in time.")
+        qt.processEvents()
+        time.sleep(0.002)
