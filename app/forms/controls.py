@@ -18,6 +18,15 @@ def role(widget: W, name: str) -> W:
     return widget
 
 
+def message_label(name: str) -> QLabel:
+    """A hidden label for a sentence, as plain text: it may quote what a person typed."""
+    label = role(QLabel(), name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.hide()
+    return label
+
+
 def icon_button(icon: str, tip: str, checkable: bool = False) -> QToolButton:
     """A button with an icon and a tooltip that is also its accessible name."""
     button = QToolButton()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from app.forms.controls import flat_button, role
+from app.forms.controls import flat_button, message_label, role
 from app.forms.fields import Field, field_for
 from core.hyperparameter import Hyperparameter, Value
 
@@ -42,9 +42,7 @@ class Form(QWidget):
         label.setToolTip(hyperparameter.help)
         field = field_for(hyperparameter)
         label.setBuddy(field)
-        error = role(QLabel(), "error")
-        error.setWordWrap(True)
-        error.hide()
+        error = message_label("error")
         field.edited.connect(lambda value: self.edited.emit(name, value))
         field.refused.connect(lambda sentence: self.set_error(name, sentence, mark=False))
         self._grid.addWidget(label, row, 0)

@@ -1,5 +1,7 @@
 """A box for a number: takes what makes sense, says in a sentence what does not."""
 
+import html
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
@@ -36,6 +38,7 @@ class NumberBox(QLineEdit):
         super().__init__(parent)
         self._hyperparameter = hyperparameter
         self._value: float = float(hyperparameter.default)
+        self._objection = ""
         self.setAccessibleName(hyperparameter.title)
         self.setToolTip(hyperparameter.help)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -51,6 +54,11 @@ class NumberBox(QLineEdit):
 
     minimumSizeHint = sizeHint
 
+    def set_hyperparameter(self, hyperparameter: Hyperparameter) -> None:
+        """Take other bounds; the value stays."""
+        self._hyperparameter = hyperparameter
+        self.setToolTip(hyperparameter.help)
+
     def value(self) -> float:
         """The value last accepted."""
         return self._value
@@ -58,12 +66,13 @@ class NumberBox(QLineEdit):
     def set_value(self, value: float) -> None:
         """Show a value; an edit that is going on is left alone if it says the same."""
         if value != self._value or not self.hasFocus():
-            self._value = value
+            self._value, self._objection = value, ""
             self.setText(number_text(value))
             self._mark("")
 
     def set_error(self, sentence: str) -> None:
-        """Mark the box as wrong, or as right with ""."""
+        """Mark its value as wrong, or as right with ""."""
+        self._objection = sentence
         self._mark(sentence)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -73,7 +82,7 @@ class NumberBox(QLineEdit):
             self.step(1 if key == Qt.Key.Key_Up else -1)
         elif key == Qt.Key.Key_Escape and self.isModified():
             self.setText(number_text(self._value))
-            self._mark("")
+            self._mark(self._objection)
         else:
             super().keyPressEvent(event)
 
@@ -98,13 +107,14 @@ class NumberBox(QLineEdit):
             value: float = round(self._value) + direction
         else:
             value = parameter.from_slider(parameter.to_slider(self._value) + direction / _STEPS)
-        if parameter.minimum <= value <= parameter.maximum:
+        onwards = (value - self._value) * direction > 0  # beyond the slider's end it would come back
+        if onwards and parameter.minimum <= value <= parameter.maximum:
             self.setText(number_text(value))
             self._accept(value)
 
     def _finish(self) -> None:
         if self.text().strip() == number_text(self._value):
-            self._mark("")
+            self._mark(self._objection)
             return
         self._accept(self.text().strip())
 
@@ -114,7 +124,7 @@ class NumberBox(QLineEdit):
         except InputError as error:
             self._mark(str(error))
             return
-        self._value = float(value) if isinstance(value, float) else int(value)
+        self._value, self._objection = float(value) if isinstance(value, float) else int(value), ""
         self.setText(number_text(self._value))
         self._mark("")
         self.edited.emit(self._value)
@@ -125,5 +135,6 @@ class NumberBox(QLineEdit):
             self.setProperty("wrong", wrong)
             self.style().unpolish(self)
             self.style().polish(self)
-        self.setToolTip(sentence or self._hyperparameter.help)
+        # Escaped, since it may quote what was typed, and tooltips read rich text.
+        self.setToolTip(f"<p>{html.escape(sentence)}</p>" if sentence else self._hyperparameter.help)
         self.refused.emit(sentence)

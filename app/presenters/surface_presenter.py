@@ -218,18 +218,21 @@ class SurfacePresenter(QObject):
         x0, x1, y0, y1 = self._surface.entry.domain
         self._set_start(min(max(x, x0), x1), min(max(y, y0), y1))
 
-    def _type_start(self, x: float, y: float) -> None:
-        self._set_start(x, y)
+    def _type_start(self, axis: str, value: float) -> None:
+        x, y = self._document.experiment.starts[0]
+        if not self._set_start(*((value, y) if axis == "x" else (x, value))):
+            self._view.box(axis).set_error(self._view.error.text())
 
-    def _set_start(self, x: float, y: float) -> None:
+    def _set_start(self, x: float, y: float) -> bool:
         assert self._surface is not None
         try:
             self._surface.check_start(x, y)
         except InputError as error:
             self._view.set_error(str(error))
-            return
+            return False
         self._view.set_error("")
         self._document.replace(replace(self._document.experiment, starts=((x, y),)))
+        return True
 
     def _edit(self, key: str, change: Callable[[Contender], Contender]) -> None:
         experiment = self._document.experiment

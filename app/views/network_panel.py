@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.forms.controls import Segments, role
+from app.forms.controls import Segments, message_label, role
 from app.plots.curve_plot import Curve, CurvePlot
 from app.plots.histogram_grid import HistogramGrid, HistogramRow
 from app.theme import Theme
@@ -70,9 +70,7 @@ class NetworkPanel(QWidget):
         self.reset.setToolTip("Back to the initial weights. (R)")
         self.status = role(QLabel(), "muted")
         self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.message = role(QLabel(), "warning")
-        self.message.setWordWrap(True)
-        self.message.hide()
+        self.message = message_label("warning")
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress of the training")

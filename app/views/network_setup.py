@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from app.forms.controls import KeyCombo, Segments, flat_button, role, tint_icons
+from app.forms.controls import KeyCombo, Segments, flat_button, message_label, role, tint_icons
 from app.forms.fields import NumberField
 from app.forms.flow_layout import FlowLayout
 from app.forms.form import Form
@@ -97,9 +97,7 @@ class NetworkSetup(QWidget):
         self._numbers = {h.name: h for h in (*NETWORK_HYPERPARAMETERS, *TRAINING_HYPERPARAMETERS)}
         self.shape = {name: NumberField(self._numbers[name]) for name in ("layers", "units")}
         self.ticks = {key: Tick(key) for key in INITIALIZERS}
-        self.error = role(QLabel(), "error")
-        self.error.setWordWrap(True)
-        self.error.hide()
+        self.error = message_label("error")
         self.expander = flat_button(
             "expand", "More: batch size, L2, epochs, seed, the optimizer's numbers, schedule."
         )

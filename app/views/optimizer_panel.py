@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.forms.controls import flat_button, role, tint_icons
+from app.forms.controls import flat_button, message_label, role, tint_icons
 from app.forms.fields import NumberField
 from app.forms.form import Form
 from app.forms.schedule_form import ScheduleForm
@@ -84,9 +84,7 @@ class OptimizerRow(QWidget):
         self.expander = flat_button("expand", f"All numbers of {optimizer.name}, and its schedule.")
         self.expander.setCheckable(True)
         self.expander.toggled.connect(self.set_open)
-        self.message = role(QLabel(), "warning")
-        self.message.setWordWrap(True)
-        self.message.hide()
+        self.message = message_label("warning")
         self.form = Form(tuple(others))
         self.form.edited.connect(self.edited)
         self.form.reset.connect(self.reset)

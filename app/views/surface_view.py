@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.forms.controls import ElidedLabel, KeyCombo, flat_button, role
+from app.forms.controls import ElidedLabel, KeyCombo, flat_button, message_label, role
 from app.forms.number_box import NumberBox
 from app.plots.surface_plot import SurfacePlot
 from core.hyperparameter import Hyperparameter
@@ -22,12 +22,12 @@ class SurfaceView(QWidget):
     -------
     surface_chosen(str)
         Id of a surface of the catalogue.
-    start_typed(float, float)
-        Coordinates from the boxes.
+    start_typed(str, float)
+        "x" or "y", and the coordinate from its box.
     """
 
     surface_chosen = Signal(str)
-    start_typed = Signal(float, float)
+    start_typed = Signal(str, float)
 
     def __init__(self, entries: dict[str, SurfaceEntry]) -> None:
         super().__init__()
@@ -39,10 +39,8 @@ class SurfaceView(QWidget):
             self.chooser.add(entry.id, entry.name, entry.summary)
         self.chooser.chosen.connect(self.surface_chosen)
         self.formula = role(ElidedLabel(), "formula")
-        self.error = role(QLabel(), "error")
-        self.error.setWordWrap(True)
+        self.error = message_label("error")
         self.error.setContentsMargins(12, 0, 12, 2)
-        self.error.hide()
         self._boxes: dict[str, NumberBox] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -59,13 +57,8 @@ class SurfaceView(QWidget):
         row.addWidget(self.formula, 1)
         row.addWidget(role(QLabel("Start"), "muted"))
         for axis in "xy":
-            box = NumberBox(
-                Hyperparameter(
-                    name=axis, default=0.0, low=-5, high=5, help=f"The start point's {axis} coordinate."
-                )
-            )
-            box.setAccessibleName(f"Start {axis}")
-            box.edited.connect(self._typed)
+            box = NumberBox(_coordinate(axis, -5.0, 5.0))
+            box.edited.connect(lambda value, axis=axis: self.start_typed.emit(axis, value))
             box.refused.connect(self.set_error)
             row.addWidget(role(QLabel(axis), "muted"))
             row.addWidget(box)
@@ -87,12 +80,14 @@ class SurfaceView(QWidget):
         self.formula.setText(f"f(x, y) = {entry.formula}".replace("**", "^").replace("*", "·"))
         self.formula.setToolTip(f"{entry.summary}\nf(x, y) = {entry.formula}")
         self.plot.set_surface(surface)
+        for axis, low, high in (("x", *entry.domain[:2]), ("y", *entry.domain[2:])):
+            self._boxes[axis].set_hyperparameter(_coordinate(axis, low, high))
 
     def set_start(self, x: float, y: float) -> None:
         """Show the start point."""
         self.plot.set_start(x, y)
-        self._boxes["x"].set_value(float(f"{x:.6g}"))
-        self._boxes["y"].set_value(float(f"{y:.6g}"))
+        self._boxes["x"].set_value(x)
+        self._boxes["y"].set_value(y)
 
     def set_error(self, sentence: str) -> None:
         """Say above the plot what is wrong with the start point, or nothing."""
@@ -103,5 +98,9 @@ class SurfaceView(QWidget):
         """The box of a coordinate."""
         return self._boxes[axis]
 
-    def _typed(self) -> None:
-        self.start_typed.emit(self._boxes["x"].value(), self._boxes["y"].value())
+
+def _coordinate(axis: str, low: float, high: float) -> Hyperparameter:
+    return Hyperparameter(
+        name=axis, default=0.0, low=low, high=high, minimum=low, maximum=high, label=f"Start {axis}",
+        help=f"The start point's {axis} coordinate, inside the surface's domain.",
+    )  # fmt: skip
