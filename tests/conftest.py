@@ -9,7 +9,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ EXPECTED_SKIPS = (r"could not import 'torch'", r"needs the extra 'peers'", r"onl
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     if "pytestqt.plugin" not in sys.modules:  # settings that would be unknown without that plugin
-        for name in ("qt_api", "qt_qapp_name", "qt_log_level_fail"):
+        for name in ("qt_api", "qt_qapp_name", "qt_log_level_fail", "qt_log_ignore"):
             parser.addini(name, "setting of pytest-qt")
 
 
@@ -106,16 +106,17 @@ def _nothing_left_behind(request: pytest.FixtureRequest, _home: Path) -> Iterato
 class _LateMessages:
     """Qt's warnings while a test is cleaned up, when pytest-qt no longer listens."""
 
-    def __init__(self) -> None:
+    def __init__(self, ignored: Iterable[str]) -> None:
         from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 
         self.warnings: list[str] = []
+        self._ignored = tuple(ignored)
         self._harmless = (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
         self._install = qInstallMessageHandler
         self._previous = qInstallMessageHandler(self._handle)
 
     def _handle(self, kind: Any, context: Any, message: str) -> None:
-        if kind not in self._harmless:
+        if kind not in self._harmless and not any(re.search(pattern, message) for pattern in self._ignored):
             self.warnings.append(message)
 
     def stop(self) -> list[str]:
@@ -130,7 +131,7 @@ class _LateMessages:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
     report = yield
     if report.when == "call" and "PySide6.QtCore" in sys.modules and not item.get_closest_marker("no_qt_log"):
-        item.stash[LATE] = _LateMessages()
+        item.stash[LATE] = _LateMessages(item.config.getini("qt_log_ignore"))
     _fail_unexpected_skip(report)
     return report
 

@@ -1,0 +1,73 @@
+"""Laboratories for the tests of the window: each with settings of its own, each closed cleanly."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def open_laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Open laboratories; every one is closed and deleted after the test."""
+    qtbot = request.getfixturevalue("qtbot")
+    import pyqtgraph
+    from PySide6.QtCore import QSettings
+    from PySide6.QtWidgets import QApplication
+
+    from app.jobs import InlineChannel
+    from app.main import Laboratory
+    from tests.app.laboratory_driver import Driver, small_experiment
+
+    opened: list[Driver] = []
+    rate = pyqtgraph.getConfigOption("mouseRateLimit")
+    pyqtgraph.setConfigOption("mouseRateLimit", -1)
+    application = QApplication.instance()
+    application.setStyle("Fusion")
+
+    def open_one(
+        experiment: Any = None,
+        channel: Any = InlineChannel,
+        size: tuple[int, int] = (1280, 720),
+        look: str = "light",
+        playing: bool = False,
+    ) -> Driver:
+        settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+        if not settings.contains("look"):
+            settings.setValue("look", look)
+        laboratory = Laboratory(experiment or small_experiment(), settings, channel)
+        driver = Driver(laboratory, qtbot, settings)
+        opened.append(driver)
+        laboratory.window.resize(*size)
+        laboratory.start()
+        if not playing:
+            laboratory.playback.pause()
+            laboratory.playback.go(0)
+        qtbot.waitUntil(laboratory.window.isVisible)
+        laboratory.window.activateWindow()
+        application.processEvents()
+        return driver
+
+    yield open_one
+    for driver in opened:
+        close(driver)
+    pyqtgraph.setConfigOption("mouseRateLimit", rate)
+    application.setStyleSheet("")
+
+
+def close(driver: Any) -> None:
+    """Close the window as its user does, and let Qt delete it."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    laboratory = driver.laboratory
+    laboratory.window.close()
+    laboratory.close()
+    for thing in (laboratory.window, laboratory):
+        thing.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def lab(open_laboratory: Callable[..., Any]) -> Any:
+    """A laboratory with a small network, paused at the first step."""
+    return open_laboratory()
