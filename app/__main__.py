@@ -1,5 +1,6 @@
 """Where `optiscope` and `python -m app` begin."""
 
+import multiprocessing
 import sys
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ OURS = ("app", "core", "resources")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status: 0 when done, 2 for bad input."""
     try:
+        multiprocessing.freeze_support()
         from app.cli import run
 
         return run(sys.argv[1:] if arguments is None else arguments)

@@ -41,6 +41,11 @@ class Clock(QObject):
         elif not self._needs:
             self._timer.stop()
 
+    @property
+    def needed(self) -> bool:
+        """Whether anything needs the clock."""
+        return bool(self._needs)
+
     def stop(self) -> None:
         """Rest for good."""
         self._needs.clear()
