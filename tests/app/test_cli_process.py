@@ -50,12 +50,14 @@ def test_a_diverged_run_ends_with_status_0(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="only on Linux and macOS")
-def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
-    many = [word for x in range(-40, 40) for word in ("--start", str(x / 10), "1")]
+@pytest.mark.parametrize("unbuffered", ["1", ""])
+@pytest.mark.parametrize("starts", [1, 80])
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, starts: int, unbuffered: str) -> None:
+    many = [word for x in range(starts) for word in ("--start", str(x / 20), "1")]
     program = subprocess.Popen(
         command("descend", "--surface", "sphere", "--steps", "1", *many),
         cwd=tmp_path,
-        env=environment(PYTHONUNBUFFERED="1"),
+        env=environment(PYTHONUNBUFFERED=unbuffered),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

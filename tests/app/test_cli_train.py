@@ -133,6 +133,23 @@ def test_networks_that_overflow_are_results(optiscope: Optiscope) -> None:
     assert "large_normal:std=1e+30: Diverged" in result.out
 
 
+def test_a_diverged_network_is_no_longer_evaluated_while_others_go_on(optiscope: Optiscope) -> None:
+    arguments = ("--epochs", "2", "--activation", "relu")
+    arguments += ("--initializer", "he_normal", "large_normal:std=1e30")
+    good, bad = trained(optiscope, *arguments)["runs"]
+    assert (good["outcome"], bad["outcome"]) == ("completed", "diverged")
+    assert [epoch["epoch"] for epoch in good["epochs"]] == [0, 1, 2]
+    assert [epoch["epoch"] for epoch in bad["epochs"]] == [0]
+    assert optiscope(*SMALL, *arguments, "--out", "curves.csv").status == 0
+    rows = list(csv.DictReader(Path("curves.csv").read_text(encoding="utf-8").splitlines()))
+    assert [(row["initializer"], row["epoch"]) for row in rows] == [
+        ("he_normal", "0"),
+        ("he_normal", "1"),
+        ("he_normal", "2"),
+        ("large_normal:std=1e+30", "0"),
+    ]
+
+
 def test_the_table_holds_the_last_evaluation(optiscope: Optiscope) -> None:
     content = trained(optiscope, "--epochs", "2")
     result = optiscope(*SMALL, "--epochs", "2")

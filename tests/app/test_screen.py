@@ -2,7 +2,9 @@
 
 import os
 import socket
+import struct
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,9 +45,34 @@ def test_displays_that_cannot_be(display: str) -> None:
     assert screen.problem({"DISPLAY": display}) is not None
 
 
-def test_what_the_x_library_says_does_not_reach_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
-    assert screen.problem({"DISPLAY": ":987"})
-    assert capfd.readouterr() == ("", "")
+REASON = b"Go away!"
+REFUSAL = struct.pack("<BBHHH", 0, len(REASON), 11, 0, len(REASON) // 4) + REASON
+"""What an X server answers to those whom it does not admit."""
+
+
+@pytest.fixture
+def refusing_display() -> Iterator[str]:
+    """An X server that admits nobody; its library writes the reason on standard error."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def refuse() -> None:
+            for _ in range(2):  # the first only sees whether somebody is there
+                connection, _address = server.accept()
+                with connection:
+                    connection.recv(1000)
+                    connection.sendall(REFUSAL)
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        yield f"127.0.0.1:{server.getsockname()[1] - 6000}"
+        thread.join()
+
+
+def test_a_display_that_does_not_admit_us_is_none(
+    refusing_display: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert "does not admit us" in str(screen.problem({"DISPLAY": refusing_display}))
+    assert capfd.readouterr() == ("", ""), "the library's own words do not reach the terminal"
 
 
 def test_a_display_that_admits_us_is_a_screen(x_server: None) -> None:

@@ -101,7 +101,9 @@ def test_a_file_is_replaced_in_one_move(tmp_path: Path) -> None:
         assert path.read_text() == "old"
         assert part.parent == path.parent
 
+    before = path.stat().st_ino
     write_file(path, write)
+    assert path.stat().st_ino != before, "nobody who reads meanwhile sees a half file"
     assert path.read_text() == "new"
     assert os.name == "nt" or path.stat().st_mode & 0o777 == 0o640
     assert list(tmp_path.iterdir()) == [path]

@@ -82,6 +82,14 @@ def test_the_legend_names_every_run_while_there_is_room(qapp: QApplication) -> N
     ]
 
 
+def test_heads_tell_two_variants_of_an_optimizer_apart(qapp: QApplication) -> None:
+    methods = tuple(MethodSpec(Choice("adam", {"learning_rate": rate})) for rate in (0.1, 0.2))
+    rows = _legend(descend(DescentSpec(SurfaceSpec("sphere"), methods, ((1.0, 1.0),), steps=1)), LIGHT)
+    assert [row.name for row in rows] == ["Adam 0.1", "Adam 0.2"]
+    assert rows[0].colour == rows[1].colour
+    assert rows[0].shape != rows[1].shape
+
+
 def test_nothing_stays_behind(qapp: QApplication, tmp_path: Path) -> None:
     before = set(qapp.topLevelWidgets())
     save_descent_picture(descents("adam"), tmp_path / "a.png")
