@@ -145,8 +145,9 @@ class Playback(QObject):
         before = self.step
         self._position += seconds * self.speed * max(self._steps, 1) / _WHOLE
         if self._position >= self._steps:
-            self._position = 0.0 if self.loop and before >= self._steps else float(self._steps)
-            if not self.loop:
+            again = self.loop and self._steps > 0
+            self._position = 0.0 if again and before >= self._steps else float(self._steps)
+            if not again:
                 self._set_playing(False)
         if self.step != before:
             self.moved.emit(self.step)

@@ -124,7 +124,7 @@ class SwitchField(Field):
         super().__init__(hyperparameter)
         self.box = QCheckBox()
         self.box.setAccessibleName(hyperparameter.title)
-        self.box.clicked.connect(self.edited.emit)
+        self.box.clicked.connect(lambda on: self.edited.emit(on))
         self._row.addWidget(self.box)
         self._row.addStretch(1)
         self.setFocusProxy(self.box)
@@ -142,7 +142,7 @@ class ChoiceField(Field):
         self.box = QComboBox()
         self.box.setAccessibleName(hyperparameter.title)
         self.box.addItems(list(hyperparameter.choices))
-        self.box.textActivated.connect(self.edited.emit)
+        self.box.textActivated.connect(lambda text: self.edited.emit(text))
         self._row.addWidget(self.box, 1)
         self.setFocusProxy(self.box)
 

@@ -197,7 +197,7 @@ class SurfacePresenter(QObject):
 
     def _legend_row(self, run: Trajectory, step: int) -> LegendRow:
         at = min(step, run.steps)
-        ended = run.step is not None and step >= run.step
+        ended = run.step is not None and step >= min(run.step, run.steps)
         note = {"converged": CONVERGED, "diverged": "diverged"}.get(run.outcome, "") if ended else ""
         colour, shape = self._mark(run)
         name = OPTIMIZERS[run.method.optimizer.id].name
