@@ -116,6 +116,11 @@ class Driver:
             held |= modifier
         QTest.keyClick(target, key, held)
 
+    def press(self, key: Qt.Key) -> None:
+        """Press a key while the focus is on no control that uses it."""
+        self.window.playback.forward.setFocus()
+        self.key(key)
+
     def type_into(self, box: NumberBox, text: str, enter: bool = True) -> None:
         """Click into a box, select all, type, press Return."""
         assert box.isVisible(), "nobody can type into what is hidden"
