@@ -5,7 +5,16 @@ from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from app import theme as themes
 
@@ -49,6 +58,24 @@ def tint_icons(root: QWidget, theme: themes.Theme) -> None:
         name = button.property("icon_name")
         if name:
             button.setIcon(themes.icon(name, theme.text, theme.border))
+
+
+def reveal(area: QScrollArea, part: QWidget) -> None:
+    """Scroll a resizable area to a part of its content that has only now been shown or grown."""
+    content = area.widget()
+    layout = content.layout() if content is not None else None
+    if content is None or layout is None:
+        return
+    layout.activate()
+    width = area.viewport().width()
+    height = (
+        layout.totalHeightForWidth(width)
+        if layout.hasHeightForWidth()
+        else layout.totalMinimumSize().height()
+    )
+    content.resize(width, max(height, area.viewport().height()))
+    layout.activate()
+    area.ensureWidgetVisible(part, 0, 6)
 
 
 class Segments(QWidget):

@@ -68,6 +68,10 @@ class Form(QWidget):
             if mark:
                 self.fields[name].set_error(sentence)
 
+    def error_label(self, name: str) -> QLabel:
+        """Where what is wrong with a control is said."""
+        return self._errors[name]
+
     def error(self, name: str) -> str:
         """What is said to be wrong with a control."""
         return self._errors[name].text()

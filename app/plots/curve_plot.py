@@ -16,6 +16,8 @@ from app.theme import Theme
 __all__ = ["Curve", "CurvePlot"]
 
 Array = NDArray[np.float64]
+_MOST_RISE = 3
+"""Decades above the highest first value that a log axis shows at most."""
 _FLOOR = 1e-16
 """Smallest value on a log axis: a float's own rounding of 1."""
 
@@ -141,7 +143,7 @@ class CurvePlot(pg.PlotWidget):
             return np.log10(np.maximum(y, _FLOOR))
 
     def _set_range(self, values: list[Array], x_high: float) -> None:
-        low, high = self._y_range or _limits(values, whole=self._log)
+        low, high = self._y_range or (_decades(values) if self._log else _limits(values))
         margin = 0.06 * (high - low)
         wanted = (0.0, low - margin, max(x_high, 1e-9), high - low + 2 * margin)
         if wanted != self._shown:  # a range that stays lets the axes stay
@@ -149,13 +151,18 @@ class CurvePlot(pg.PlotWidget):
             self.getPlotItem().getViewBox().setRange(QRectF(*wanted), padding=0, disableAutoRange=True)
 
 
-def _limits(values: list[Array], whole: bool) -> tuple[float, float]:
-    """Lowest and highest finite value, `whole` numbers where they are exponents; 0 to 1 without any."""
+def _limits(values: list[Array]) -> tuple[float, float]:
+    """Lowest and highest finite value; 0 to 1 without any."""
     finite = [v[np.isfinite(v)] for v in values]
     ends = [(float(v.min()), float(v.max())) for v in finite if v.size]
     if not ends:
         return 0.0, 1.0
     low, high = min(e[0] for e in ends), max(e[1] for e in ends)
-    if whole:
-        low, high = math.floor(low), math.ceil(high)
     return (low, high) if low < high else (low - 0.5, high + 0.5)
+
+
+def _decades(values: list[Array]) -> tuple[float, float]:
+    """Whole decades around exponents; what explodes leaves at the top, so that the rest can be seen."""
+    low, high = _limits(values)
+    begin = max((float(v[0]) for v in values if v.size and np.isfinite(v[0])), default=high)
+    return float(math.floor(low)), float(math.ceil(min(high, begin + _MOST_RISE)))

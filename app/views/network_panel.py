@@ -1,6 +1,6 @@
 """The side panel: a network in training, once for each initialization."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -9,12 +9,13 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
-from app.forms.controls import Segments, message_label, role
+from app.forms.controls import Segments, message_label, reveal, role
 from app.plots.curve_plot import Curve, CurvePlot
 from app.plots.histogram_grid import HistogramGrid, HistogramRow
 from app.theme import Theme
@@ -85,6 +86,7 @@ class NetworkPanel(QWidget):
         column.setContentsMargins(8, 6, 8, 6)
         column.setSpacing(5)
         scroll = _Scroll(self.setup)
+        self.setup.attention.connect(lambda part: reveal(scroll, part))
         column.addWidget(scroll)
         kinds = QHBoxLayout()
         kinds.addStretch(1)
@@ -160,6 +162,7 @@ class _Scroll(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(content)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         content.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -173,10 +176,19 @@ class _Scroll(QScrollArea):
         super().resizeEvent(event)
         self._follow()
 
+    def sizeHint(self) -> QSize:
+        """As high as the content at this width."""
+        layout = self._content.layout()
+        height = layout.totalHeightForWidth(self.viewport().width()) if layout is not None else 0
+        return QSize(self._content.sizeHint().width(), height)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the content with a scroll bar beside it, and a few rows high."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(self._content.minimumSizeHint().width() + bar, min(110, self.sizeHint().height()))
+
     def _follow(self) -> None:
-        layout, panel = self._content.layout(), self.parentWidget()
-        if layout is None or panel is None:
-            return
-        self.setMinimumWidth(self._content.minimumSizeHint().width())
-        wanted = layout.totalHeightForWidth(self.viewport().width())
-        self.setFixedHeight(min(wanted, max(110, panel.height() // 2)))
+        height = self.sizeHint().height()
+        if height != self.maximumHeight():
+            self.setMaximumHeight(height)
+            self.updateGeometry()

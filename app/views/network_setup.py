@@ -74,6 +74,8 @@ class NetworkSetup(QWidget):
         Id, name and value of one of its hyperparameters.
     optimizer_edited(str, object), optimizer_reset(str), schedule_edited(str, object)
         Hyperparameters of optimizer and schedule.
+    attention(QWidget)
+        A part of the set-up that should be seen now.
     """
 
     number_edited = Signal(str, object)
@@ -87,6 +89,7 @@ class NetworkSetup(QWidget):
     optimizer_edited = Signal(str, object)
     optimizer_reset = Signal(str)
     schedule_edited = Signal(str, object)
+    attention = Signal(QWidget)
 
     def __init__(self) -> None:
         super().__init__()
@@ -219,12 +222,16 @@ class NetworkSetup(QWidget):
         if self._theme is not None:
             tint_icons(self, self._theme)
         self.more.setVisible(is_open)
+        if is_open:
+            self.attention.emit(self.run)
 
     def set_error(self, field: str, sentence: str) -> None:
         """Say what is wrong, and mark the control that it is about."""
         if sentence and field in self.run.fields:
             self.set_open(True)
         self.run.set_error(field, sentence)
+        if sentence and field in self.run.fields:
+            self.attention.emit(self.run.error_label(field))
         if field in self.shape:
             self.shape[field].set_error(sentence)
         if field not in self.run.fields:

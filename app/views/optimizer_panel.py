@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.forms.controls import flat_button, message_label, role, tint_icons
+from app.forms.controls import flat_button, message_label, reveal, role, tint_icons
 from app.forms.fields import NumberField
 from app.forms.form import Form
 from app.forms.schedule_form import ScheduleForm
@@ -60,6 +60,8 @@ class OptimizerRow(QWidget):
         A hyperparameter of the optimizer.
     schedule_chosen(str), schedule_edited(str, object)
         The schedule, and a hyperparameter of it.
+    attention()
+        Something in the row is wrong and should be seen.
     """
 
     toggled = Signal(bool)
@@ -67,6 +69,7 @@ class OptimizerRow(QWidget):
     reset = Signal(str)
     schedule_chosen = Signal(str)
     schedule_edited = Signal(str, object)
+    attention = Signal()
 
     def __init__(self, optimizer: Optimizer, shape: int) -> None:
         super().__init__()
@@ -169,6 +172,8 @@ class OptimizerRow(QWidget):
         self.message.style().polish(self.message)
         self.message.setText(text)
         self.message.setVisible(bool(text))
+        if self._error:
+            self.attention.emit()
 
 
 class OptimizerPanel(QScrollArea):
@@ -199,6 +204,8 @@ class OptimizerPanel(QScrollArea):
         column.setContentsMargins(4, 4, 4, 4)
         column.setSpacing(1)
         for row in self.rows.values():
+            row.attention.connect(lambda row=row: reveal(self, row))
+            row.expander.toggled.connect(lambda is_open, row=row: reveal(self, row) if is_open else None)
             column.addWidget(row)
         column.addLayout(self._run_section())
         column.addStretch(1)
@@ -222,6 +229,8 @@ class OptimizerPanel(QScrollArea):
         if self._theme is not None:
             tint_icons(self, self._theme)
         self.run.setVisible(is_open)
+        if is_open:
+            reveal(self, self.run)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
