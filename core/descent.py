@@ -184,11 +184,12 @@ def _run(place: Surface, method: MethodSpec, start: Point, noise: Array, spec: D
     fault = path(float(start[0]), float(start[1]), steps, record, place.at, noise.tolist(), *numbers)
     columns = 5 + 2 * len(optimizer.state_names)
     table = np.frombuffer(struct.pack(f"{len(record)}d", *record)).reshape(-1, columns)
-    finite = np.isfinite(table).all(axis=1)
+    with np.errstate(over="ignore"):  # components may be finite and their norm not
+        norms = np.hypot(table[:, 3], table[:, 4])
+    finite = np.isfinite(table).all(axis=1) & np.isfinite(norms)
     made = len(table) if finite.all() else int(np.argmin(finite))
     diverged_at = made if made <= spec.steps else None
-    table = table[: max(made, 1)]
-    norms = np.hypot(table[:, 3], table[:, 4])
+    table, norms = table[: max(made, 1)], norms[: max(made, 1)]
     outcome, step, message = _outcome(table, norms, diverged_at, fault, spec)
     return Trajectory(
         method=method,

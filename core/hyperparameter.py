@@ -27,6 +27,11 @@ class Scale(StrEnum):
     CHOICE = "choice"
 
 
+def written(number: float) -> str:
+    """A number for a sentence: whole ones in full, others short."""
+    return f"{int(number):,}" if abs(number) < 1e15 and number == int(number) else f"{number:g}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hyperparameter:
     """Name, default, bounds and one line of help of a number, a switch or a choice.
@@ -104,8 +109,8 @@ class Hyperparameter:
         return int(number)
 
     def _range(self) -> str:
-        low = f"{'above' if self.open_minimum else 'from'} {self.minimum:g}"
-        high = f"{'below' if self.open_maximum else 'up to'} {self.maximum:g}"
+        low = f"{'above' if self.open_minimum else 'from'} {written(self.minimum)}"
+        high = f"{'below' if self.open_maximum else 'up to'} {written(self.maximum)}"
         parts = [low] * math.isfinite(self.minimum) + [high] * math.isfinite(self.maximum)
         return " and ".join(parts) if self.open_minimum else " ".join(parts) or "finite"
 

@@ -4,6 +4,7 @@ The derivatives are SymPy's; they are printed twice, as straight-line code over 
 (one path) and over NumPy arrays (pictures, many paths).
 """
 
+import math
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -125,7 +126,8 @@ class Surface:
                     f"The start's {name} = {value:g} is outside the surface's domain;"
                     f" choose it from {low:g} to {high:g}.", "start",
                 )  # fmt: skip
-        if not np.isfinite(self.at(x, y)).all():
+        loss, *gradient = self.at(x, y)
+        if not (math.isfinite(loss) and math.isfinite(math.hypot(*gradient))):
             raise InputError(
                 f"At the start ({x:g}, {y:g}) the formula has no finite value or gradient;"
                 " choose another point.",

@@ -193,6 +193,7 @@ class OptimizerPanel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.rows = {key: OptimizerRow(entry, shape) for shape, (key, entry) in enumerate(OPTIMIZERS.items())}
+        self.setMinimumWidth(430)
         self.run = Form(run_hyperparameters)
         self.run_expander = flat_button("expand", "Steps, noise, seed and tolerance of every run.")
         self.run_expander.setCheckable(True)

@@ -1,4 +1,4 @@
-"""What a person waits for in the window: a drag, a frame of play, a frame beside training, the first frame."""
+"""What a person waits for in the window: a drag, a frame of play or beside training, the first frame."""
 
 import statistics
 import subprocess
@@ -18,7 +18,7 @@ from app.jobs import InlineChannel, ProcessChannel
 from app.main import Laboratory, application
 from core.experiment import Experiment, default_experiment
 from core.surface import SurfaceSpec
-from tests.benchmarks.harness import Direction, Figure, Judged, milliseconds
+from tests.benchmarks.harness import Direction, Figure, Judged, Samples, milliseconds
 
 FRAMES = 240
 WINDOW = (1840, 1180)
@@ -181,7 +181,7 @@ def laboratory(
             QApplication.processEvents()
 
 
-def frames(qt: QApplication, change: Callable[[int], object], pause: float = 0.0) -> list[float]:
+def frames(qt: QApplication, change: Callable[[int], object], pause: float = 0.0) -> Samples:
     """Seconds of each frame: a change, and all that it makes be painted."""
     seconds = []
     for index in range(FRAMES):
@@ -191,7 +191,7 @@ def frames(qt: QApplication, change: Callable[[int], object], pause: float = 0.0
         qt.processEvents()
         seconds.append(time.perf_counter() - begin)
         time.sleep(pause)
-    return seconds[5:]
+    return tuple(seconds[5:])
 
 
 def until(qt: QApplication, condition: Callable[[], bool], seconds: float = 30.0) -> None:

@@ -276,7 +276,7 @@ def test_an_overflow_on_the_way_ends_the_run_as_divergence() -> None:
         ({"steps": 0}, "steps", "from 1"),
         ({"steps": -5}, "steps", "from 1"),
         ({"steps": 2.5}, "steps", "whole number"),
-        ({"steps": 10**9}, "steps", "up to 1e\\+06"),
+        ({"steps": 10**9}, "steps", "up to 1,000,000"),
         ({"noise": -0.1}, "noise", "from 0"),
         ({"noise": math.nan}, "noise", "must be a number"),
         ({"seed": -1}, "seed", "from 0"),
