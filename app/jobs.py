@@ -115,6 +115,11 @@ class TrainingJob(QObject):
         Field and sentence: the newest spec cannot be run.
     died(str)
         A sentence: the process has ended by itself.
+
+    Attributes
+    ----------
+    running
+        Whether training goes on, or will as soon as the newest order is carried out.
     """
 
     reported = Signal(object)
@@ -154,10 +159,12 @@ class TrainingJob(QObject):
     def train(self, epochs: int | None = None) -> None:
         """Train, for some epochs or to the end."""
         self._ensure_loaded()
+        self.running = True
         self._send(Train(self._next_serial(), epochs))
 
     def pause(self) -> None:
         """Stay at this step."""
+        self.running = False
         self._send(Pause(self._next_serial()))
 
     def reset(self) -> None:
@@ -211,7 +218,8 @@ class TrainingJob(QObject):
             self.running = False
             self.refused.emit(answer.field, answer.sentence)
         else:
-            self.running = answer.running
+            if answer.serial == self._serial:  # an older answer knows nothing of the newest order
+                self.running = answer.running
             self.reported.emit(answer)
         self._clock.need("training", self.running or self._answered < self._serial)
 

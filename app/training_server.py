@@ -4,7 +4,7 @@ Knows nothing of Qt; `app.jobs` runs it in a process of its own, and tests run i
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import InputError
@@ -87,6 +87,7 @@ class TrainingServer:
     def __init__(self) -> None:
         self._serial = self._generation = 0
         self._run: TrainingRun | None = None
+        self._refusal: Refusal | None = None
         self._until: int | None = None
         self._sent = 0
         self._due = 0.0
@@ -101,9 +102,11 @@ class TrainingServer:
         """Carry out an order; the answers are to be sent."""
         self._serial = order.serial
         if isinstance(order, Load):
-            return [self._load(order)]
-        if self._run is None:
-            return []
+            answer = self._load(order)
+            self._refusal = answer if isinstance(answer, Refusal) else None
+            return [answer]
+        if self._run is None:  # every order is answered, so that nobody waits for ever
+            return [replace(self._refusal, serial=order.serial)] if self._refusal is not None else []
         if isinstance(order, Pause):
             self._until = None
         else:

@@ -114,6 +114,7 @@ class NetworkPresenter(QObject):
         for record in report.records:
             self._records.setdefault(record.initializer, []).append(record)
         self._show()
+        self._show_progress(report)
 
     def _refuse(self, field: str, sentence: str) -> None:
         self._panel.setup.clear_errors()
@@ -125,12 +126,16 @@ class NetworkPresenter(QObject):
         self._panel.set_running(False, finished=False)
 
     def _show(self) -> None:
+        """Draw the latest report; what was said since then about the run stays."""
         report, theme = self._report, self._theme
         if report is None or theme is None:
             return
         frame, kind = report.frame, self._document.experiment.shown
         self._panel.set_rows([_row(network, kind, theme) for network in frame.networks])
         self._show_curves(theme, frame.networks, max(1.0, frame.steps / frame.steps_per_epoch))
+
+    def _show_progress(self, report: Report) -> None:
+        frame = report.frame
         self._panel.set_running(report.running, frame.finished)
         done = frame.step / frame.steps if frame.steps else 1.0
         self._panel.set_progress(_progress(report), done)
