@@ -1,0 +1,394 @@
+"""The network panel: what is set, what is shown of the distributions, and training."""
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QCheckBox
+
+from core.choice import Choice
+from core.data.dataset import DATASETS
+from core.experiment import default_experiment
+from core.network.activation import ACTIVATIONS
+from core.network.initializer import INITIALIZERS
+from core.optimizer import OPTIMIZERS
+from tests.app.laboratory_driver import handle_position, picture, small_experiment
+
+
+@pytest.fixture
+def lab(open_laboratory):
+    lab = open_laboratory()
+    lab.until_initialized()
+    return lab
+
+
+@pytest.fixture
+def setup(lab):
+    return lab.network.setup
+
+
+def open_more(lab):
+    setup = lab.network.setup
+    lab.click(setup.expander)
+    lab.process_events()
+    return setup
+
+
+def training(lab):
+    return lab.experiment.training
+
+
+def epochs_seen(lab):
+    return [len(curve.x) for curve in lab.network.loss.curves()]
+
+
+def test_ticks_add_and_remove_rows_in_the_catalogues_order(lab, setup):
+    assert list(lab.rows()) == ["Normal 0.01", "Normal 1", "Xavier", "He"]
+    lab.click(setup.ticks["zeros"])
+    lab.click(setup.ticks["large_normal"])
+    lab.until_initialized()
+    assert list(lab.rows()) == ["Zeros", "Normal 0.01", "Xavier", "He"]
+    assert len(lab.network.loss.curves()) == 8, "training and validation of each"
+    theme = lab.window.theme
+    for row, key in zip(
+        lab.rows().values(), ("zeros", "small_normal", "xavier_normal", "he_normal"), strict=True
+    ):
+        assert row.colour == theme.initializer(key)
+    assert dot(setup.ticks["zeros"]) == theme.initializer("zeros"), "full when ticked"
+    assert dot(setup.ticks["large_normal"]) != theme.initializer("large_normal")
+
+
+def dot(tick):
+    return picture(tick).pixelColor(9, tick.height() // 2)
+
+
+def test_the_last_tick_stays(lab, setup):
+    for key in ("small_normal", "large_normal", "he_normal"):
+        lab.click(setup.ticks[key])
+    before = lab.experiment
+    lab.click(setup.ticks["xavier_normal"])
+    assert setup.ticks["xavier_normal"].isChecked()
+    assert setup.error.isVisible()
+    assert "At least one" in setup.error.text()
+    assert lab.experiment is before
+    lab.click(setup.ticks["he_normal"])
+    assert not setup.error.isVisible()
+    lab.until_initialized()
+    assert list(lab.rows()) == ["Xavier", "He"]
+
+
+@pytest.mark.parametrize("place", ["off", "after"])
+def test_batch_norm_is_switched(lab, setup, place):
+    before = spreads(lab, "Normal 0.01")
+    lab.click(setup.batch_norm.buttons[place])
+    assert training(lab).network.batch_norm == place
+    lab.until_initialized()
+    assert setup.batch_norm.value() == place
+    assert spreads(lab, "Normal 0.01") != before
+
+
+def spreads(lab, label):
+    return [cell.std for cell in lab.rows()[label].cells]
+
+
+def test_without_batch_norm_small_weights_die_and_xavier_lives(open_laboratory):
+    lab = open_laboratory(default_experiment())
+    lab.until_initialized()
+    assert min(spreads(lab, "Normal 0.01")) > 0.3, "batch norm keeps it alive"
+    lab.click(lab.network.setup.batch_norm.buttons["off"])
+    lab.until_initialized()
+    dying = spreads(lab, "Normal 0.01")
+    assert dying == sorted(dying, reverse=True), "it fades layer by layer"
+    assert dying[-1] < 1e-5
+    assert min(spreads(lab, "Xavier")) > 0.2
+    grid = lab.network.grid
+    cell = grid._cell(0, 5)
+    assert "standard deviation" in grid.text_at(cell.center())
+    assert f"{dying[-1]:.4g}" in grid.text_at(cell.center())
+
+
+@pytest.mark.parametrize("key", ACTIVATIONS)
+def test_every_activation_is_shown(lab, setup, key):
+    lab.choose(setup.activation, key)
+    lab.until_initialized()
+    assert training(lab).network.activation == Choice(key)
+    assert setup.activation.currentText() == ACTIVATIONS[key].name
+    assert len(lab.rows()) == 4
+    lab.window.grab()
+
+
+@pytest.mark.parametrize("key", DATASETS)
+def test_every_data_set_is_learned_from(lab, setup, key):
+    lab.choose(setup.dataset, key)
+    lab.until_initialized()
+    assert training(lab).dataset == Choice(key)
+    lab.click(lab.network.epoch)
+    lab.until(lambda: min(epochs_seen(lab)) == 2)
+    open_more(lab)
+    assert list(setup.data.fields) == [h.name for h in DATASETS[key].hyperparameters]
+
+
+@pytest.mark.parametrize(("layers", "columns"), [("1", 1), ("50", 12)])
+def test_layers_are_set_in_the_box(lab, setup, layers, columns):
+    lab.type_into(setup.shape["layers"].box, layers)
+    lab.until_initialized()
+    assert training(lab).network.layers == int(layers)
+    assert all(len(row.cells) == int(layers) for row in lab.rows().values())
+    grid = lab.network.grid
+    assert 1 <= len(grid._columns()) <= columns, "of a deep network an even choice is drawn"
+    shown = grid._columns()
+    assert shown[0] == 0
+    assert shown[-1] == int(layers) - 1
+    lab.window.grab()
+
+
+def test_a_network_of_one_unit_trains(lab, setup):
+    lab.type_into(setup.shape["units"].box, "1")
+    lab.until_initialized()
+    lab.click(lab.network.epoch)
+    lab.until(lambda: min(epochs_seen(lab)) == 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "word"),
+    [("layers", "0", "from 1"), ("layers", "51", "50"), ("units", "2.5", "whole"), ("units", "x", "'x'")],
+)
+def test_a_senseless_shape_is_refused_beside(lab, setup, name, text, word):
+    before, rows = lab.experiment, lab.rows()
+    lab.type_into(setup.shape[name].box, text)
+    assert setup.error.isVisible()
+    assert name in setup.error.text()
+    assert word in setup.error.text()
+    assert lab.experiment is before
+    assert lab.rows() == rows
+    lab.type_into(setup.shape[name].box, "3")
+    assert not setup.error.isVisible()
+
+
+def test_a_shape_is_dragged(lab, setup):
+    slider = setup.shape["units"].slider
+    lab.drag(slider, handle_position(slider, slider.value() / slider.maximum()), handle_position(slider, 0.1))
+    lab.until_initialized()
+    assert training(lab).network.units == setup.shape["units"].box.value() == pytest.approx(26, abs=6)
+
+
+@pytest.mark.parametrize("key", OPTIMIZERS)
+def test_every_optimizer_brings_its_numbers(lab, setup, key):
+    if key != training(lab).method.optimizer.id:
+        lab.choose(setup.optimizer, key)
+    open_more(lab)
+    entry = OPTIMIZERS[key]
+    assert training(lab).method.optimizer.id == key
+    assert list(setup.method.fields) == [h.name for h in entry.hyperparameters if h.name != "learning_rate"]
+    lab.type_into(setup.rate.box, "0.02")
+    assert training(lab).method.values()["learning_rate"] == 0.02
+    for name, field in setup.method.fields.items():
+        switch = field.findChild(QCheckBox)
+        if switch is not None:
+            scroll_to(lab, switch)
+            before = training(lab).method.values()[name]
+            lab.click(switch)
+            assert training(lab).method.values()[name] is not before
+
+
+def scroll_to(lab, widget):
+    from PySide6.QtWidgets import QScrollArea
+
+    lab.network.findChild(QScrollArea).ensureWidgetVisible(widget)
+    lab.process_events()
+
+
+def test_the_rate_is_refused_in_words(lab, setup):
+    before = lab.experiment
+    lab.type_into(setup.rate.box, "-1")
+    assert "learning rate" in setup.error.text()
+    assert setup.error.isVisible()
+    assert lab.experiment is before
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "word"), [("batch_size", "100000", "at most"), ("batch_size", "1", "at least 2")]
+)
+def test_a_batch_that_cannot_be_is_refused_beside_it(lab, setup, name, value, word):
+    rows = lab.rows()
+    open_more(lab)
+    box = setup.run.fields[name].box
+    lab.type_into(box, value)
+    lab.until(lambda: setup.run.error(name))
+    assert word in setup.run.error(name)
+    assert setup.run._errors[name].isVisible()
+    assert box.property("wrong") == "true"
+    assert lab.rows() == rows, "the old picture stays"
+    assert not lab.network.train.isEnabled(), "there is nothing to train"
+    lab.until(lambda: not lab.timer_runs)
+    lab.click(lab.network.shown.buttons["gradient"])
+    assert not lab.network.train.isEnabled(), "looking at something else mends nothing"
+    lab.key(Qt.Key.Key_Return, box)
+    assert word in setup.run.error(name), "nor does Return"
+    lab.type_into(box, "32")
+    lab.until_initialized()
+    assert setup.run.error(name) == ""
+    assert lab.network.train.isEnabled()
+    lab.click(lab.network.epoch)
+    lab.until(lambda: min(epochs_seen(lab)) == 2)
+
+
+def test_a_refused_edit_while_training_lets_the_clock_rest(lab, setup):
+    open_more(lab)
+    lab.type_into(setup.run.fields["epochs"].box, "1000")
+    lab.until_initialized()
+    lab.click(lab.network.train)
+    lab.until(lambda: lab.network.train.text() == "Pause")
+    lab.type_into(setup.run.fields["batch_size"].box, "1")
+    lab.until(lambda: setup.run.error("batch_size"))
+    lab.until(lambda: not lab.timer_runs)
+    assert lab.network.train.text() == "Train"
+
+
+def test_training_pausing_and_reset(lab):
+    panel = lab.network
+    lab.laboratory.document.replace(
+        replace(lab.experiment, training=replace(training(lab), epochs=500, batch_size=8))
+    )
+    lab.until_initialized()
+    initial = spreads(lab, "Xavier")
+    lab.click(panel.train)
+    lab.until(lambda: panel.train.text() == "Pause" and min(epochs_seen(lab)) >= 3)
+    assert "steps/s" in panel.status.text()
+    assert "left" in panel.status.text()
+    lab.click(panel.train)
+    lab.until(lambda: panel.train.text() == "Train")
+    lab.until(lambda: not lab.timer_runs)
+    paused, seen = panel.status.text(), epochs_seen(lab)
+    assert "step " in paused
+    assert spreads(lab, "Xavier") != initial
+    assert 0 < panel.progress.value() < 1000
+    lab.process_events()
+    assert panel.status.text() == paused, "paused is paused"
+    lab.click(panel.train)
+    lab.until(lambda: min(epochs_seen(lab)) > max(seen))
+    lab.click(panel.reset)
+    lab.until(lambda: "step 0" in panel.status.text())
+    lab.until(lambda: not lab.timer_runs)
+    assert spreads(lab, "Xavier") == initial, "the same weights as at the start"
+    assert epochs_seen(lab) == [1] * 8
+    assert panel.train.text() == "Train"
+    assert panel.progress.value() == 0
+
+
+def test_one_epoch_is_one_epoch(lab):
+    lab.click(lab.network.epoch)
+    lab.until(lambda: epochs_seen(lab) == [2] * 8)
+    lab.until(lambda: not lab.timer_runs)
+    assert "epoch 1 / 4" in lab.network.status.text()
+    assert lab.network.progress.value() == 250
+
+
+def test_a_run_to_its_end_is_finished(lab):
+    lab.click(lab.network.train)
+    lab.until(lambda: "finished" in lab.network.status.text())
+    assert not lab.network.train.isEnabled()
+    assert not lab.network.epoch.isEnabled()
+    assert lab.network.progress.value() == 1000
+    assert epochs_seen(lab) == [5] * 8
+    losses = lab.network.loss.curves()[4].y
+    assert losses[-1] < losses[0], "it learns"
+    lab.click(lab.network.reset)
+    lab.until(lambda: lab.network.train.isEnabled())
+
+
+def test_keys_train_pause_and_reset(lab):
+    lab.press(Qt.Key.Key_E)
+    lab.until(lambda: epochs_seen(lab) == [2] * 8)
+    lab.press(Qt.Key.Key_R)
+    lab.until(lambda: epochs_seen(lab) == [1] * 8)
+    lab.press(Qt.Key.Key_T)
+    lab.until(lambda: "finished" in lab.network.status.text())
+
+
+def test_an_edit_while_training_trains_on(lab, setup):
+    lab.laboratory.document.replace(replace(lab.experiment, training=replace(training(lab), epochs=5000)))
+    lab.until_initialized()
+    lab.click(lab.network.train)
+    lab.until(lambda: min(epochs_seen(lab)) >= 3)
+    for rate in ("0.011", "0.012", "0.013"):  # faster than the answers come
+        lab.type_into(setup.rate.box, rate)
+    generation = lab.laboratory.training._generation
+    lab.until(lambda: lab.laboratory.network_presenter._generation == generation)
+    lab.until(lambda: min(epochs_seen(lab)) >= 3)
+    assert lab.network.train.text() == "Pause"
+    lab.click(lab.network.train)
+    lab.until(lambda: not lab.timer_runs)
+
+
+@pytest.mark.parametrize("kind", ["pre_activation", "activation", "gradient"])
+def test_distributions_of_each_kind(lab, kind):
+    lab.click(lab.network.shown.buttons[kind])
+    assert all(cell.kind == kind for row in lab.rows().values() for cell in row.cells)
+    assert lab.experiment.shown == kind
+    grid = lab.network.grid
+    assert kind.replace("_", "-") in grid.text_at(grid._cell(1, 1).center())
+    assert grid.text_at(QPointF(-5, -5)) == ""
+
+
+def test_a_network_that_diverges_is_named_and_the_others_go_on(lab, setup):
+    lab.click(setup.batch_norm.buttons["off"])
+    lab.choose(setup.activation, "relu")
+    lab.choose(setup.optimizer, "sgd")
+    lab.click(setup.ticks["zeros"])
+    lab.type_into(setup.rate.box, "1e6")
+    lab.until_initialized()
+    lab.click(lab.network.train)
+    lab.until(lambda: "finished" in lab.network.status.text())
+    notes = {label: row.note for label, row in lab.rows().items()}
+    assert notes["Normal 1"] == "diverged"
+    assert notes["Zeros"] == ""
+    assert lab.network.message.isVisible()
+    assert "Normal 1: " in lab.network.message.text()
+    assert "Zeros" not in lab.network.message.text()
+    lab.window.grab()
+    lab.click(lab.network.reset)
+    lab.until(lambda: lab.network.train.isEnabled())
+    assert not lab.network.message.isVisible()
+
+
+def test_other_numbers_of_the_run_are_set_and_reset(lab, setup):
+    open_more(lab)
+    lab.type_into(setup.run.fields["seed"].box, "5")
+    lab.type_into(setup.run.fields["l2"].box, "0.1")
+    assert training(lab).seed == 5
+    assert training(lab).l2 == 0.1
+    lab.until_initialized()
+    index = list(setup.run.fields).index("l2")
+    button = setup.run.layout().itemAtPosition(2 * index, 2).widget()
+    scroll_to(lab, button)
+    lab.click(button)
+    assert training(lab).l2 == 0.0
+    lab.choose(setup.run.fields["dtype"].box, "float64")
+    assert training(lab).dtype == "float64"
+    lab.until_initialized()
+    assert len(lab.rows()) == 4
+
+
+def test_a_schedule_of_the_network_is_chosen(lab, setup):
+    open_more(lab)
+    scroll_to(lab, setup.schedule.combo)
+    lab.choose(setup.schedule.combo, "cosine")
+    assert training(lab).method.schedule == Choice("cosine")
+    assert setup.schedule.form is not None
+    lab.until_initialized()
+
+
+def test_a_network_too_large_for_any_memory_is_refused(lab, setup):
+    huge = replace(
+        training(lab),
+        network=replace(training(lab).network, layers=50, units=512),
+        initializers=tuple(Choice(key) for key in INITIALIZERS),
+        dtype="float64",
+    )
+    lab.laboratory.document.replace(replace(lab.experiment, training=huge))
+    lab.until(lambda: setup.error.isVisible())
+    assert "GB of memory" in setup.error.text()
+    assert setup.shape["units"].box.property("wrong") == "true"
+    lab.laboratory.document.replace(small_experiment())
+    lab.until_initialized()
+    assert not setup.error.isVisible()
