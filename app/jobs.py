@@ -313,7 +313,8 @@ class CallJob(QObject):
             result = call.result()
         except BrokenProcessPool:
             self._executor = None
-            self.failed.emit("A worker process ended unexpectedly; change anything to compute again.")
+            if tell:
+                self.failed.emit("A worker process ended unexpectedly; change anything to compute again.")
         except (ValueError, ArithmeticError, MemoryError) as error:
             if tell:
                 self.failed.emit(str(error) or f"The computation failed ({type(error).__name__}).")
