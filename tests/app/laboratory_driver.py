@@ -171,12 +171,7 @@ class Driver:
             mouse(surface, kind, position, held)
 
     def wheel(self, widget: QWidget, position: QPoint, notches: int) -> None:
-        place = QPointF(position)
-        event = QWheelEvent(
-            place, QPointF(widget.mapToGlobal(position)), QPoint(), QPoint(0, 120 * notches),
-            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
-        )  # fmt: skip
-        QApplication.sendEvent(widget, event)
+        wheel(widget, position, notches)
 
     def hover(self, position: QPoint) -> None:
         mouse(self.plot.viewport(), QEvent.Type.MouseMove, position, held=False)
@@ -189,6 +184,16 @@ def mouse(widget: QWidget, kind: QEvent.Type, position: QPoint, held: bool = Tru
     event = QMouseEvent(
         kind, place, QPointF(widget.mapToGlobal(position)), Qt.MouseButton.NoButton if moving else LEFT,
         LEFT if held else Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(widget, event)
+
+
+def wheel(widget: QWidget, position: QPoint, notches: int) -> None:
+    """Turn the wheel over a widget."""
+    place = QPointF(position)
+    event = QWheelEvent(
+        place, QPointF(widget.mapToGlobal(position)), QPoint(), QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(widget, event)
 
