@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -39,6 +39,17 @@ _OWN_KEYS: tuple[tuple[type[QWidget], tuple[Qt.Key, ...]], ...] = (
     (QComboBox, (Qt.Key.Key_Space, *_MOVING)),
 )
 """Keys that controls use themselves and that are shortcuts elsewhere."""
+
+
+def _leave_to_focus(event: QEvent) -> bool:
+    """Keep a key from being a shortcut where the control with the focus uses it."""
+    if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+        focus = QApplication.focusWidget()
+        for kind, keys in _OWN_KEYS:
+            if isinstance(focus, kind) and event.key() in keys:
+                event.accept()
+                return True
+    return False
 
 
 class MainWindow(QMainWindow):
@@ -107,6 +118,7 @@ class MainWindow(QMainWindow):
         dock.setObjectName(name)
         content.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         dock.setWidget(content)
+        dock.installEventFilter(self)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
 
@@ -230,13 +242,11 @@ class MainWindow(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         """Leave a key to the control that has the focus where it means something there."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            focus = QApplication.focusWidget()
-            for kind, keys in _OWN_KEYS:
-                if isinstance(focus, kind) and event.key() in keys:
-                    event.accept()
-                    return True
-        return super().event(event)
+        return _leave_to_focus(event) or super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The same in a floating dock, whose keys do not come by here."""
+        return _leave_to_focus(event) or super().eventFilter(watched, event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout."""

@@ -49,7 +49,7 @@ class NumberField(Field):
         self.box = NumberBox(hyperparameter)
         self._row.addWidget(self.slider, 1)
         self._row.addWidget(self.box)
-        self.setFocusProxy(self.box)
+        # No focus proxy: with one, Tab would pass the slider by.
         self.slider.edited.connect(self._slid)
         self.box.edited.connect(self._typed)
         self.box.refused.connect(self.refused)

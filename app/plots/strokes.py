@@ -1,5 +1,7 @@
 """Stroking long lines quickly."""
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -7,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 Array = NDArray[np.float64]
+_PASSES, _ASIDE = 3, 0.15
+"""How often `simplified` looks, and how many pixels a vertex that it drops may lie aside."""
 _CHUNK = 48
 """Segments stroked at once: the cost of stroking one long line grows faster than its length."""
 
@@ -15,6 +19,29 @@ def polygon(vertices: Array) -> QPolygonF:
     """(n, 2) pixels as Qt takes them."""
     result: QPolygonF = pg.functions.arrayToQPolygonF(vertices[:, 0], vertices[:, 1])
     return result
+
+
+def simplified(vertices: Array) -> NDArray[np.intp]:
+    """Indices of the vertices that a line needs: stretches that are almost straight lose theirs.
+
+    Each pass looks at every other vertex and drops it if it lies within a small distance of the
+    chord between its neighbours, and between their ends.
+    """
+    kept = np.arange(len(vertices))
+    for _ in range(_PASSES):
+        points = vertices[kept]
+        before, middle, after = points[:-2:2], points[1:-1:2], points[2::2]
+        middle = middle[: len(after)]
+        chord, arm = after - before, middle - before
+        length = np.einsum("ij,ij->i", chord, chord)
+        along = np.einsum("ij,ij->i", chord, arm)
+        aside = chord[:, 0] * arm[:, 1] - chord[:, 1] * arm[:, 0]
+        straight = (aside * aside <= _ASIDE * _ASIDE * length) & (along >= 0) & (along <= length)
+        dropped = 2 * np.flatnonzero(straight) + 1
+        if not dropped.size:
+            break
+        kept = np.delete(kept, dropped)
+    return kept
 
 
 def pieces(vertices: Array, first: int, last: int) -> list[QPolygonF]:
@@ -34,3 +61,18 @@ def stroke(
     painter.setPen(pen)
     for line in lines:
         painter.drawPolyline(line)
+
+
+def stroke_thinly(painter: QPainter, vertices: Array, colour: QColor, width: float) -> None:
+    """Draw a line of one or two pixels as several of one pixel side by side.
+
+    Qt draws smooth lines of one device pixel ten times as fast as any wider ones. They lie beside
+    each other at a slant that curves seldom have, so that level and steep parts look alike.
+    """
+    ratio = painter.device().devicePixelRatioF()
+    pen = QPen(colour, 1.0)
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    reach = max(width - 1.0 / ratio, 0.0) / 2.0
+    for offset in np.linspace(-reach, reach, max(1, math.ceil(width * ratio))):
+        painter.drawPolyline(polygon(vertices + np.array([-0.45, 0.9]) * offset))

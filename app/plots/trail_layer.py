@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
-from app.plots.strokes import pieces, polygon, stroke
+from app.plots.strokes import pieces, polygon, simplified, stroke
 from app.plots.view_layer import Array, ViewLayer
 from app.theme import Theme
 
@@ -49,8 +49,10 @@ class _Drawn:
     ----------
     pixels
         Every point.
+    fine
+        Steps whose points are far enough from the one before to be seen.
     vertices, steps
-        Those that are drawn, and the steps that they stand for.
+        Those of them that the line needs, and their steps.
     fresh
         Whether the segment after each vertex goes where none of this trail went before.
     done
@@ -58,6 +60,7 @@ class _Drawn:
     """
 
     pixels: Array
+    fine: NDArray[np.intp]
     vertices: Array
     steps: NDArray[np.intp]
     fresh: NDArray[np.bool_]
@@ -117,7 +120,19 @@ class TrailLayer(ViewLayer):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for trail, drawn in zip(self._trails, self._drawn, strict=True):
             step = min(self._step, len(trail.points) - 1)
+            self._draw_end(painter, drawn, step, trail.colour)
             draw_head(painter, QPointF(*drawn.pixels[step]), trail.colour, trail.shape, self._theme)
+
+    def _draw_end(self, painter: QPainter, drawn: _Drawn, step: int, colour: QColor) -> None:
+        """The points since the last vertex on the picture, up to the head."""
+        assert self._theme is not None
+        first = int(drawn.steps[drawn.done])
+        if step == first:
+            return
+        between = slice(*np.searchsorted(drawn.fine, (first, step)))
+        end = [polygon(drawn.pixels[[*drawn.fine[between], step]])]
+        stroke(painter, end, QColor(self._theme.plot), HALO)
+        stroke(painter, [*_tail(drawn), *end], colour, WIDTH)
 
     def _start_picture(self, ratio: float) -> None:
         rect = self._view.rect()
@@ -133,8 +148,9 @@ class TrailLayer(ViewLayer):
         pixels = np.clip(self.to_pixels(trail.points), -_FAR, _FAR)
         cells = np.rint(pixels / _RESOLUTION)
         moved = np.any(cells[1:] != cells[:-1], axis=1)
-        steps = np.concatenate([[0], np.flatnonzero(moved) + 1])
-        return _Drawn(pixels, pixels[steps], steps, _fresh(np.rint(pixels[steps] / WIDTH)))
+        fine = np.concatenate([[0], np.flatnonzero(moved) + 1])
+        steps = fine[simplified(pixels[fine])]
+        return _Drawn(pixels, fine, pixels[steps], steps, _fresh(np.rint(pixels[steps] / WIDTH)))
 
     def _extend(self) -> None:
         """Stroke the segments that are new, halos first so that they hide no trail of this turn."""

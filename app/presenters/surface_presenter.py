@@ -100,7 +100,9 @@ class SurfacePresenter(QObject):
     def start(self) -> None:
         """Show the document as it is."""
         self._show_surface(self._document.experiment)
-        self._show_controls(self._document.experiment)
+        self._view.set_start(*self._document.experiment.starts[0])
+        self._show_contenders(self._document.experiment)
+        self._show_numbers(self._document.experiment)
         self._compute(self._document.experiment)
         self._show_playback()
 
@@ -118,9 +120,12 @@ class SurfacePresenter(QObject):
     def _changed(self, old: Experiment, new: Experiment) -> None:
         if old.surface != new.surface:
             self._show_surface(new)
-        if old.descent() != new.descent() or old.contenders != new.contenders:
-            self._show_controls(new)
-        if old.descent() != new.descent():
+        self._view.set_start(*new.starts[0])
+        if old.contenders != new.contenders:
+            self._show_contenders(new)
+        before, after = old.descent(), new.descent()
+        if before != after:
+            self._show_numbers(new)
             self._compute(new)
         if old.surface != new.surface:
             self._playback.go(0)
@@ -130,12 +135,13 @@ class SurfacePresenter(QObject):
         self._surface = surface(experiment.surface)
         self._view.set_surface(self._surface)
 
-    def _show_controls(self, experiment: Experiment) -> None:
-        self._view.set_start(*experiment.starts[0])
+    def _show_contenders(self, experiment: Experiment) -> None:
         for contender in experiment.contenders:
             method = contender.method
             row = self._panel.rows[method.optimizer.id]
             row.set_values(contender.enabled, method.values(), method.schedule)
+
+    def _show_numbers(self, experiment: Experiment) -> None:
         self._panel.run.set_values({h.name: getattr(experiment, h.name) for h in DESCENT_HYPERPARAMETERS})
 
     def _compute(self, experiment: Experiment) -> None:
@@ -157,10 +163,9 @@ class SurfacePresenter(QObject):
             return
         self._view.plot.set_trails([Trail(run.points, *self._mark(run)) for run in result.runs])
         self._show_curves(result)
-        for row in self._panel.rows.values():
-            row.set_outcome("", "")
-        for run in result.runs:
-            self._panel.rows[run.method.optimizer.id].set_outcome(run.outcome, run.message)
+        outcomes = {run.method.optimizer.id: (run.outcome, run.message) for run in result.runs}
+        for key, row in self._panel.rows.items():
+            row.set_outcome(*outcomes.get(key, ("", "")))
         self._show_step(self._playback.step)
 
     def _mark(self, run: Trajectory) -> tuple[QColor, int]:

@@ -21,7 +21,7 @@ from core.surface import SurfaceSpec
 from tests.benchmarks.harness import Direction, Figure, Judged, Samples, milliseconds
 
 FRAMES = 240
-WINDOW = (1840, 1180)
+WINDOW = (1960, 1180)
 """Size at which the surface's plot is 1200 x 800 or a little more."""
 SURFACES = ("himmelblau", "rosenbrock")
 
