@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
-from app.plots.strokes import pieces, stroke, stroke_thinly
+from app.plots.strokes import stroke_thinly
 from app.plots.view_layer import Array, ViewLayer
 
 _COLUMN = 2.0
@@ -63,10 +63,7 @@ class CurveLayer(ViewLayer):
         for curve in self._curves:
             for run in _finite_runs(curve):
                 vertices = _thin(self.to_pixels(run))
-                if curve.dotted:
-                    stroke(painter, pieces(vertices, 0, len(vertices) - 1), curve.colour, curve.width, True)
-                else:
-                    stroke_thinly(painter, vertices, curve.colour, curve.width)
+                stroke_thinly(painter, vertices, curve.colour, curve.width, curve.dotted)
         painter.end()
         return picture
 

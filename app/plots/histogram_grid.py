@@ -186,7 +186,7 @@ class HistogramGrid(QWidget):
             painter.setBrush(fill)
             painter.drawPolygon(outline)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colour, 1.3))
+            painter.setPen(QPen(colour, 1.0))
             painter.drawPolyline(outline)
         painter.setPen(QPen(QColor(self._theme.muted), 1))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())

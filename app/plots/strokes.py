@@ -49,21 +49,19 @@ def pieces(vertices: Array, first: int, last: int) -> list[QPolygonF]:
     return [polygon(vertices[start : min(start + _CHUNK, last) + 1]) for start in range(first, last, _CHUNK)]
 
 
-def stroke(
-    painter: QPainter, lines: list[QPolygonF], colour: QColor, width: float, dotted: bool = False
-) -> None:
-    """Draw lines with round ends; `dotted` ones in dots."""
+def stroke(painter: QPainter, lines: list[QPolygonF], colour: QColor, width: float) -> None:
+    """Draw lines with round ends."""
     pen = QPen(colour, width)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
-    if dotted:
-        pen.setDashPattern([0.1, 2.2])
     painter.setPen(pen)
     for line in lines:
         painter.drawPolyline(line)
 
 
-def stroke_thinly(painter: QPainter, vertices: Array, colour: QColor, width: float) -> None:
+def stroke_thinly(
+    painter: QPainter, vertices: Array, colour: QColor, width: float, dotted: bool = False
+) -> None:
     """Draw a line of one or two pixels as several of one pixel side by side.
 
     Qt draws smooth lines of one device pixel ten times as fast as any wider ones. They lie beside
@@ -72,6 +70,8 @@ def stroke_thinly(painter: QPainter, vertices: Array, colour: QColor, width: flo
     ratio = painter.device().devicePixelRatioF()
     pen = QPen(colour, 1.0)
     pen.setCosmetic(True)
+    if dotted:
+        pen.setDashPattern([2.0 * ratio, 2.0 * ratio])
     painter.setPen(pen)
     reach = max(width - 1.0 / ratio, 0.0) / 2.0
     for offset in np.linspace(-reach, reach, max(1, math.ceil(width * ratio))):

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from app.document import Document
@@ -27,6 +28,9 @@ from core.training import (
     TrainingSpec,
 )
 
+Array = NDArray[np.float64]
+_NO_HISTORY = np.zeros((0, 5))
+"""Epoch, training and validation loss, training and validation accuracy; a row for each evaluation."""
 _DEFAULTS = {h.name: h.default for h in (*NETWORK_HYPERPARAMETERS, *TRAINING_HYPERPARAMETERS)}
 
 
@@ -39,7 +43,7 @@ class NetworkPresenter(QObject):
         self._theme: Theme | None = None
         self._report: Report | None = None
         self._generation = -1
-        self._records: dict[str, list[EpochRecord]] = {}
+        self._history: dict[str, Array] = {}
         document.changed.connect(self._changed)
         job.reported.connect(self._take)
         job.refused.connect(self._refuse)
@@ -108,13 +112,22 @@ class NetworkPresenter(QObject):
 
     def _take(self, report: Report) -> None:
         if report.generation != self._generation:
-            self._generation, self._records = report.generation, {}
+            self._generation, self._history = report.generation, {}
             self._panel.setup.clear_errors()
         self._report = report
-        for record in report.records:
-            self._records.setdefault(record.initializer, []).append(record)
+        self._remember(report.records)
         self._show()
         self._show_progress(report)
+
+    def _remember(self, records: tuple[EpochRecord, ...]) -> None:
+        """Append evaluations to the tables of their networks."""
+        new: dict[str, list[tuple[float, ...]]] = {}
+        for r in records:
+            row = (r.epoch, r.training_loss, r.validation_loss, r.training_accuracy, r.validation_accuracy)
+            new.setdefault(r.initializer, []).append(row)
+        for name, rows in new.items():
+            before = self._history.get(name, _NO_HISTORY)
+            self._history[name] = np.concatenate([before, np.array(rows)])
 
     def _refuse(self, field: str, sentence: str) -> None:
         self._panel.setup.clear_errors()
@@ -145,13 +158,7 @@ class NetworkPresenter(QObject):
         losses: list[Curve] = []
         accuracies: list[Curve] = []
         for network in networks:
-            records = self._records.get(network.name, [])
-            table = np.array(
-                [
-                    (r.epoch, r.training_loss, r.validation_loss, r.training_accuracy, r.validation_accuracy)
-                    for r in records
-                ]
-            ).reshape(-1, 5)
+            table = self._history.get(network.name, _NO_HISTORY)
             colour = theme.initializer(network.initializer.id)
             for target, first in ((losses, 1), (accuracies, 3)):
                 target.append(Curve(table[:, 0], table[:, first], colour))

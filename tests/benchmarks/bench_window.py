@@ -1,5 +1,6 @@
 """What a person waits for in the window: a drag, a frame of play or beside training, the first frame."""
 
+import os
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from core.experiment import Experiment, default_experiment
 from core.surface import SurfaceSpec
 from tests.benchmarks.harness import Direction, Figure, Judged, Samples, milliseconds
 
+ROOT = Path(__file__).parents[2]
 FRAMES = 240
 WINDOW = (1960, 1180)
 """Size at which the surface's plot is 1200 x 800 or a little more."""
@@ -110,7 +112,7 @@ def play(qt: QApplication) -> list[Figure]:
 def beside_training(qt: QApplication) -> Figure:
     """Frames of play, with the reports of four networks that train in their own process."""
     trained = replace(default_experiment(), steps=1000)
-    trained = replace(trained, training=replace(trained.training, epochs=20_000))
+    trained = replace(trained, training=replace(trained.training, epochs=10_000))
     with laboratory(trained, ProcessChannel) as lab:
         until(qt, lambda: bool(lab.window.network.grid.rows()))
         lab.window.network.train.click()
@@ -142,7 +144,11 @@ def first_frame() -> Figure:
             begin = time.time()
             settings = str(Path(folder, "settings.ini"))
             done = subprocess.run(
-                [sys.executable, str(script), settings], capture_output=True, text=True, check=True
+                [sys.executable, str(script), settings],
+                capture_output=True,
+                text=True,
+                check=True,
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
             )
             seconds.append(float(done.stdout.split()[0]) - begin)
     return Figure(
