@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -49,6 +49,9 @@ def _leave_to_focus(event: QEvent) -> bool:
             if isinstance(focus, kind) and event.key() in keys:
                 event.accept()
                 return True
+        if isinstance(focus, QComboBox) and event.text().isalnum():  # typing finds an entry
+            event.accept()
+            return True
     return False
 
 
@@ -90,7 +93,7 @@ class MainWindow(QMainWindow):
         self._status.setTextFormat(Qt.TextFormat.PlainText)
         self.statusBar().addWidget(self._status, 1)
         self.statusBar().setSizeGripEnabled(False)
-        self._default_state = QByteArray()
+        self._arranged = False
         self.resize(1440, 900)
 
     def _build(self) -> None:
@@ -221,6 +224,14 @@ class MainWindow(QMainWindow):
         self.arrange()
         if state and self.restoreState(state, _LAYOUT):
             self._split.restoreState(split)
+            self._arranged = True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Arrange a first start once more: only what is shown knows its size in this look."""
+        super().showEvent(event)
+        if not self._arranged:
+            self._arranged = True
+            self.arrange()
 
     def _saved(self, key: str) -> QByteArray:
         value = self._settings.value(key, QByteArray(), type=QByteArray)
