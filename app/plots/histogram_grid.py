@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from app.plots.histogram_image import histogram_image
 from app.theme import Theme
 from core.network.statistics import LayerStatistics
 
@@ -173,21 +174,16 @@ class HistogramGrid(QWidget):
         caption = _CAPTION if cell.height() >= 38 else 0.0
         if caption:
             self._draw_caption(painter, QRectF(cell.left(), cell.top(), cell.width(), caption), stats)
-        plot = cell.adjusted(0, caption + 1, 0, -3)
+        plot = QRectF(cell.adjusted(0, caption + 1, 0, -3).toRect())
         painter.setPen(QPen(QColor(self._theme.border), 1))
         middle = plot.center().x()
         if stats.edges[0] < 0 < stats.edges[-1]:
             painter.drawLine(QPointF(middle, plot.top()), QPointF(middle, plot.bottom()))
-        outline = _outline(stats.counts, plot)
-        if outline is not None:
-            fill = QColor(colour)
-            fill.setAlphaF(0.30)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(fill)
-            painter.drawPolygon(outline)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colour, 1.0))
-            painter.drawPolyline(outline)
+        ratio = painter.device().devicePixelRatioF()
+        size = round(plot.width() * ratio), round(plot.height() * ratio)
+        image = histogram_image(stats.counts, *size, ratio, colour)
+        if image is not None:
+            painter.drawImage(plot.topLeft(), image)
         painter.setPen(QPen(QColor(self._theme.muted), 1))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
 
@@ -209,20 +205,6 @@ class HistogramGrid(QWidget):
         if QFontMetricsF(painter.font()).horizontalAdvance(text) > box.width() + _GAP:
             text = bad or spread
         painter.drawText(box.adjusted(-_GAP, 0, _GAP, 0), int(Qt.AlignmentFlag.AlignCenter), text)
-
-
-def _outline(counts: np.ndarray, plot: QRectF) -> QPolygonF | None:
-    """Steps over the bins, heights as the square root of the counts, the highest as high as the plot."""
-    highest = counts.max()
-    if highest <= 0:
-        return None
-    heights = np.sqrt(counts / highest) * plot.height()
-    edges = np.linspace(plot.left(), plot.right(), len(counts) + 1)
-    x = np.concatenate([[edges[0]], np.repeat(edges[1:-1], 2), [edges[-1]]])
-    y = plot.bottom() - np.repeat(heights, 2)
-    xs = np.concatenate([[edges[0]], x, [edges[-1]]])
-    ys = np.concatenate([[plot.bottom()], y, [plot.bottom()]])
-    return QPolygonF([QPointF(a, b) for a, b in zip(xs.tolist(), ys.tolist(), strict=True)])
 
 
 def _describe(label: str, stats: LayerStatistics) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from app.plots.trail_layer import draw_head
 from app.plots.view_layer import Array, ViewLayer
@@ -68,6 +68,8 @@ class LegendLayer(ViewLayer):
         super().__init__(view, z=40)
         self._rows: list[LegendRow] = []
         self._avoid = np.zeros((0, 2))
+        self._box_key: tuple[int, int, float, str] | None = None
+        self._box = QPixmap()
         self._theme: Theme | None = None
 
     def set_avoid(self, points: Array) -> None:
@@ -129,13 +131,14 @@ class LegendLayer(ViewLayer):
         return min(boxes, key=lambda box: int(_inside(box, pixels).sum()))
 
     def _draw_box(self, painter: QPainter, box: QRectF) -> None:
+        """The box behind the rows: a picture that is kept, since rounding corners takes time."""
         assert self._theme is not None
+        ratio = painter.device().devicePixelRatioF()
+        key = (round(box.width()), round(box.height()), ratio, self._theme.name)
+        if key != self._box_key:
+            self._box_key, self._box = key, _rounded_box(*key[:3], self._theme)
+        painter.drawPixmap(box.topLeft().toPoint(), self._box)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill = QColor(self._theme.panel)
-        fill.setAlphaF(0.88)
-        painter.setBrush(fill)
-        painter.setPen(QPen(QColor(self._theme.border), 1))
-        painter.drawRoundedRect(box, 6, 6)
 
     def _draw_row(self, painter: QPainter, row: LegendRow, line: QRectF, columns: list[float]) -> None:
         assert self._theme is not None
@@ -154,6 +157,21 @@ class LegendLayer(ViewLayer):
         painter.drawText(QRectF(left, line.top(), columns[2], line.height()), right, row.loss)
         painter.setPen(QColor(self._theme.muted if row.note == CONVERGED else self._theme.warning))
         painter.drawText(QRectF(left + columns[2] + 12, line.top(), 400, line.height()), align, row.note)
+
+
+def _rounded_box(width: int, height: int, ratio: float, theme: Theme) -> QPixmap:
+    picture = QPixmap(round((width + 1) * ratio), round((height + 1) * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    fill = QColor(theme.panel)
+    fill.setAlphaF(0.88)
+    painter.setBrush(fill)
+    painter.setPen(QPen(QColor(theme.border), 1))
+    painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, height - 1), 6, 6)
+    painter.end()
+    return picture
 
 
 def _inside(box: QRectF, pixels: Array) -> Array:

@@ -28,6 +28,10 @@ _KINDS = (
 )
 
 
+_PARTS = 200
+"""Steps of the progress bar: it paints itself at every change, at once."""
+
+
 class NetworkPanel(QWidget):
     """Set-up, distributions, curves and the buttons that train.
 
@@ -74,6 +78,7 @@ class NetworkPanel(QWidget):
         self.message = message_label("warning")
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
+        self.progress.setMaximum(_PARTS)
         self.progress.setAccessibleName("Progress of the training")
         self._running = False
         self.train.clicked.connect(lambda: (self.pause_asked if self._running else self.train_asked).emit())
@@ -136,8 +141,7 @@ class NetworkPanel(QWidget):
     def set_progress(self, text: str, done: float) -> None:
         """Say how far the run is, and show it as a bar from 0 to 1."""
         self.status.setText(text)
-        self.progress.setMaximum(1000)
-        self.progress.setValue(round(1000 * done))
+        self.progress.setValue(round(_PARTS * done))
 
     def set_running(self, running: bool, finished: bool) -> None:
         """Show whether training goes on."""
