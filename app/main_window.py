@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self.optimizer_dock, self.network_dock], [rows, height], Qt.Orientation.Vertical)
         curves = max(self.height() * 18 // 100, 96)
         self._split.setSizes([self.height() - curves - 80, curves])
+        self.network.split.setSizes([300, 100])
 
     def build_menus(self, actions: dict[str, Callable[[], None]]) -> None:
         """Menus and shortcuts; `actions` by name do what the window itself cannot."""
@@ -218,12 +219,13 @@ class MainWindow(QMainWindow):
 
     def restore_layout(self) -> None:
         """The layout of the last session, or that of the first start."""
-        geometry, state, split = (self._saved(key) for key in ("geometry", "state", "split"))
+        geometry, state = self._saved("geometry"), self._saved("state")
         if geometry:
             self.restoreGeometry(geometry)
         self.arrange()
         if state and self.restoreState(state, _LAYOUT):
-            self._split.restoreState(split)
+            for split in self.findChildren(QSplitter):
+                split.restoreState(self._saved(split.objectName()))
             self._arranged = True
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -239,7 +241,7 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """The layout of the first start."""
-        for key in ("geometry", "state", "split"):
+        for key in ("geometry", "state", *(split.objectName() for split in self.findChildren(QSplitter))):
             self._settings.remove(key)
         self.arrange()
 
@@ -263,7 +265,8 @@ class MainWindow(QMainWindow):
         """Remember the layout."""
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("state", self.saveState(_LAYOUT))
-        self._settings.setValue("split", self._split.saveState())
+        for split in self.findChildren(QSplitter):
+            self._settings.setValue(split.objectName(), split.saveState())
         self.closing.emit()
         super().closeEvent(event)
 

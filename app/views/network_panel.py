@@ -37,8 +37,8 @@ class NetworkPanel(QWidget):
 
     Attributes
     ----------
-    setup, grid, loss, accuracy
-        The parts.
+    setup, grid, loss, accuracy, split
+        The parts, and what divides distributions from curves.
 
     Signals
     -------
@@ -80,6 +80,7 @@ class NetworkPanel(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setMaximum(_PARTS)
         self.progress.setAccessibleName("Progress of the training")
+        self.split = QSplitter(Qt.Orientation.Vertical)
         self._running = False
         self.train.clicked.connect(lambda: (self.pause_asked if self._running else self.train_asked).emit())
         self.epoch.clicked.connect(self.epoch_asked)
@@ -104,15 +105,13 @@ class NetworkPanel(QWidget):
         row.setSpacing(4)
         row.addWidget(self.loss)
         row.addWidget(self.accuracy)
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.grid)
-        split.addWidget(curves)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 1)
-        split.setSizes([300, 100])
-        split.setObjectName("network_split")
-        column.addWidget(split, 1)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(self.grid)
+        self.split.addWidget(curves)
+        self.split.setStretchFactor(0, 3)
+        self.split.setStretchFactor(1, 1)
+        self.split.setObjectName("network_split")
+        column.addWidget(self.split, 1)
         column.addWidget(self.message)
         column.addWidget(self.progress)
         buttons = QHBoxLayout()
