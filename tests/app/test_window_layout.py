@@ -133,8 +133,10 @@ def test_layout_and_look_are_remembered(open_laboratory):
     lab = open_laboratory(size=(1400, 850))
     lab.window._split.setSizes([300, 400])
     lab.window.resizeDocks([lab.window.network_dock], [640], Qt.Orientation.Horizontal)
+    lab.network.split.setSizes([150, 250])
     lab.window.choose_look("dark")
     lab.process_events()
+    inner = lab.network.split.sizes()
     curves, width = lab.window._split.sizes()[1], lab.window.network_dock.width()
     lab.window.close()
     again = open_laboratory(size=(1400, 850))
@@ -142,21 +144,27 @@ def test_layout_and_look_are_remembered(open_laboratory):
     assert again.window.theme is DARK
     assert again.window._split.sizes()[1] == pytest.approx(curves, abs=3)
     assert again.window.network_dock.width() == pytest.approx(width, abs=3)
+    assert again.network.split.sizes() == pytest.approx(inner, abs=3)
 
 
 def test_reset_layout_brings_the_first_layout_back(lab):
     window = lab.window
-    first = (window.network_dock.geometry(), window.optimizer_dock.geometry(), window._split.sizes())
+    first = layout_of(window)
     window.optimizer_dock.hide()
     window.network_dock.setFloating(True)
     window._split.setSizes([100, 600])
+    window.network.split.setSizes([80, 300])
     lab.process_events()
     action(lab, "Reset layout").trigger()
     lab.process_events()
     assert window.optimizer_dock.isVisible()
     assert not window.network_dock.isFloating()
-    now = (window.network_dock.geometry(), window.optimizer_dock.geometry(), window._split.sizes())
-    assert now == first
+    assert layout_of(window) == first
+
+
+def layout_of(window):
+    docks = (window.network_dock.geometry(), window.optimizer_dock.geometry())
+    return *docks, window._split.sizes(), window.network.split.sizes()
 
 
 def test_a_dock_floats_lives_on_and_comes_back(lab):
@@ -199,7 +207,7 @@ def test_a_damaged_layout_is_no_obstacle(open_laboratory, tmp_path):
     from PySide6.QtCore import QByteArray, QSettings
 
     settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    for key in ("geometry", "state", "split"):
+    for key in ("geometry", "state", "surface_split", "network_split"):
         settings.setValue(key, QByteArray(b"\x00\x01nonsense"))
     settings.setValue("look", "plaid")
     settings.sync()
