@@ -3,9 +3,10 @@
 Divergence is a result: the run ends at the last finite point and says in a sentence why.
 """
 
+import math
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from core.hyperparameter import Hyperparameter, Scale, Value, complete
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.rule import trace
 from core.schedule import learning_rates
-from core.surface import Surface, SurfaceSpec, surface
+from core.surface import SurfaceSpec, surface
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]
@@ -98,14 +99,12 @@ class Trajectory:
 
     Attributes
     ----------
-    method, values, start
-        The method, all its hyperparameters, and where it began.
+    spec, method, values, start_index
+        What it is a part of, the method, all its hyperparameters, and which of the spec's starts it is from.
     points
         (steps made + 1, 2): x and y, the start first.
     losses, gradient_norms
         (steps made + 1,): at each point, without the noise.
-    state
-        Name of each thing the optimizer remembers -> (steps made + 1, 2), zero at the start.
     learning_rates
         (steps made,): the rate of each step.
     outcome
@@ -116,22 +115,40 @@ class Trajectory:
         The outcome in a sentence.
     """
 
+    spec: DescentSpec
     method: MethodSpec
     values: dict[str, Value]
-    start: Point
+    start_index: int
     points: Array
     losses: Array
     gradient_norms: Array
-    state: dict[str, Array]
     learning_rates: Array
     outcome: str
     step: int | None
     message: str
 
     @property
+    def start(self) -> Point:
+        """Where it began."""
+        return self.spec.starts[self.start_index]
+
+    @property
     def steps(self) -> int:
         """Steps made."""
         return len(self.points) - 1
+
+    @cached_property
+    def state(self) -> dict[str, Array]:
+        """Name of each thing the optimizer remembers -> (steps made + 1, 2), zero at the start.
+
+        Made when it is asked for, by the same run once more: most runs are only drawn.
+        """
+        noise = _noise(self.spec, self.start_index)
+        _, table, _, _ = _table(
+            self.spec, self.method, self.values, self.start_index, noise, remembering=True
+        )
+        names = OPTIMIZERS[self.method.optimizer.id].state_names
+        return {n: table[: len(self.points), 5 + 2 * i : 7 + 2 * i] for i, n in enumerate(names)}
 
 
 @dataclass(frozen=True)
@@ -156,14 +173,11 @@ def descend(spec: DescentSpec) -> Trajectories:
         For anything in the spec that is wrong; never for a run that diverges.
     """
     spec = spec.checked()
-    place = surface(spec.surface)
     noises = [_noise(spec, index) for index in range(len(spec.starts))]
     return Trajectories(
         spec,
         tuple(
-            _run(place, method, start, noise, spec)
-            for method in spec.methods
-            for start, noise in zip(spec.starts, noises, strict=True)
+            _run(spec, method, index, noise) for method in spec.methods for index, noise in enumerate(noises)
         ),
     )
 
@@ -174,16 +188,11 @@ def _noise(spec: DescentSpec, start_index: int) -> Array:
     return np.random.default_rng([spec.seed, start_index]).normal(0.0, spec.noise, (spec.steps, 2))
 
 
-def _run(place: Surface, method: MethodSpec, start: Point, noise: Array, spec: DescentSpec) -> Trajectory:
-    optimizer, values = OPTIMIZERS[method.optimizer.id], method.values()
-    settings = tuple((k, v) for k, v in values.items() if isinstance(v, bool | str))
-    numbers = tuple(float(values[name]) for name in trace(optimizer, values).numbers)
-    rates, steps = _steps(method, float(values["learning_rate"]), spec.steps, settings, numbers)
-    path = path_code(place, optimizer.id, settings, noisy=spec.noise > 0.0)
-    record: list[float] = []
-    fault = path(float(start[0]), float(start[1]), steps, record, place.at, noise.tolist(), *numbers)
-    columns = 5 + 2 * len(optimizer.state_names)
-    table = np.frombuffer(struct.pack(f"{len(record)}d", *record)).reshape(-1, columns)
+def _run(spec: DescentSpec, method: MethodSpec, start_index: int, noise: Array) -> Trajectory:
+    values = method.values()
+    rates, table, fault, state = _table(spec, method, values, start_index, noise, remembering=False)
+    if not all(map(math.isfinite, state)):  # it may have overflowed long before the points show it
+        rates, table, fault, state = _table(spec, method, values, start_index, noise, remembering=True)
     with np.errstate(over="ignore"):  # components may be finite and their norm not
         norms = np.hypot(table[:, 3], table[:, 4])
     finite = np.isfinite(table).all(axis=1) & np.isfinite(norms)
@@ -192,18 +201,40 @@ def _run(place: Surface, method: MethodSpec, start: Point, noise: Array, spec: D
     table, norms = table[: max(made, 1)], norms[: max(made, 1)]
     outcome, step, message = _outcome(table, norms, diverged_at, fault, spec)
     return Trajectory(
+        spec=spec,
         method=method,
         values=values,
-        start=start,
+        start_index=start_index,
         points=table[:, :2],
         losses=table[:, 2],
         gradient_norms=norms,
-        state={name: table[:, 5 + 2 * i : 7 + 2 * i] for i, name in enumerate(optimizer.state_names)},
         learning_rates=rates[: len(table) - 1],
         outcome=outcome,
         step=step,
         message=message,
     )
+
+
+def _table(
+    spec: DescentSpec,
+    method: MethodSpec,
+    values: dict[str, Value],
+    start_index: int,
+    noise: Array,
+    remembering: bool,
+) -> tuple[Array, Array, str, tuple[float, ...]]:
+    """Rates; a row for each point with x, y, loss, gradient (and state); what stopped it; the last state."""
+    place, optimizer = surface(spec.surface), OPTIMIZERS[method.optimizer.id]
+    settings = tuple((k, v) for k, v in values.items() if isinstance(v, bool | str))
+    numbers = tuple(float(values[name]) for name in trace(optimizer, values).numbers)
+    rates, steps = _steps(method, float(values["learning_rate"]), spec.steps, settings, numbers)
+    path = path_code(place, optimizer.id, settings, noisy=spec.noise > 0.0, remembering=remembering)
+    record: list[float] = []
+    x, y = spec.starts[start_index]
+    fault, state = path(float(x), float(y), steps, record, place.at, noise.tolist(), *numbers)
+    columns = 5 + 2 * len(optimizer.state_names) * remembering
+    table = np.frombuffer(struct.pack(f"{len(record)}d", *record)).reshape(-1, columns)
+    return rates, table, fault, state
 
 
 def _steps(

@@ -48,18 +48,23 @@ def step_code(optimizer_id: str, settings: Settings) -> Callable[..., list[Any]]
 
 
 @lru_cache(maxsize=512)
-def path_code(place: Surface, optimizer_id: str, settings: Settings, noisy: bool) -> Callable[..., str]:
+def path_code(
+    place: Surface, optimizer_id: str, settings: Settings, noisy: bool, remembering: bool
+) -> Callable[..., tuple[str, tuple[float, ...]]]:
     """`f(x, y, steps, record, careful, shakes, *numbers)`: the loop of one path.
 
-    It appends x, y, loss, gradient and state of every point to `record` and returns a word on what
-    stopped it, or "". `steps` comes from `step_code`; `careful` evaluates a point as IEEE arithmetic
-    does; `shakes` holds the noise of each step where the code is `noisy`.
+    It appends x, y, loss and gradient of every point to `record`, and the state where the code is
+    `remembering`. It returns a word on what stopped it, or "", and the state at the end. `steps`
+    comes from `step_code`; `careful` evaluates a point as IEEE arithmetic does; `shakes` holds the
+    noise of each step where the code is `noisy`.
     """
     traced = _traced(optimizer_id, settings)
     states = [f"{name}_{axis}" for name in traced.state_names for axis in "xy"]
-    evaluate = _evaluation(place, states)
+    kept = states if remembering else []
+    evaluate = _evaluation(place, kept)
+    end = f"({', '.join(states)}{',' if states else ''})"
     shared = ", ".join(_shared(traced))
-    loop = ["if loss - loss: return ''"]  # only infinity and NaN differ from themselves
+    loop = [f"if loss != loss: return '', {end}"]  # only NaN differs from itself; infinity leads to it
     loop += ["g_x += n_x; g_y += n_y"] if noisy else []
     loop += [line for axis in "xy" for line in _update(traced, axis)]
     lines = [
@@ -69,11 +74,11 @@ def path_code(place: Surface, optimizer_id: str, settings: Settings, noisy: bool
         "try:",
         f"    for ({shared}), (n_x, n_y) in zip(steps, shakes):" if noisy else f"    for {shared} in steps:",
         *(f"        {line}" for line in [*loop, *evaluate]),
-        "except ZeroDivisionError: record += NOTHING; return 'the step divides by zero'",
-        "except ARITHMETIC: record += NOTHING; return 'the step is too large for a float'",
-        "return ''",
+        f"except ZeroDivisionError: record += NOTHING; return 'the step divides by zero', {end}",
+        f"except ARITHMETIC: record += NOTHING; return 'the step is too large for a float', {end}",
+        f"return '', {end}",
     ]
-    space = {**FLOAT_SPACE, "ARITHMETIC": _ARITHMETIC, "NOTHING": (math.nan,) * (5 + len(states))}
+    space = {**FLOAT_SPACE, "ARITHMETIC": _ARITHMETIC, "NOTHING": (math.nan,) * (5 + len(kept))}
     arguments = ["x", "y", "steps", "record", "careful", "shakes", *traced.numbers]
     return compile_function("path", arguments, lines, space)
 
