@@ -1,11 +1,12 @@
 """Builds the objects and ties them together; nothing else does."""
 
+import gc
 import logging
 import sys
 from collections.abc import Callable
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QSettings, Qt
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.document import Document
@@ -23,6 +24,8 @@ from core.descent import DESCENT_HYPERPARAMETERS
 from core.experiment import Experiment, default_experiment
 from core.surface import surfaces
 
+_SETTLED = 1500
+"""Milliseconds after which all that the window needs has been made."""
 _log = logging.getLogger("optiscope")
 
 
@@ -107,12 +110,19 @@ def application(arguments: list[str]) -> QApplication:
     return result
 
 
+def spare_collector() -> None:
+    """Tell the garbage collector to leave alone what lives as long as the window: its rounds cost frames."""
+    gc.collect()
+    gc.freeze()
+
+
 def run_window(arguments: list[str]) -> int:
     """Open the window and stay until it is closed."""
     qt = application(arguments)
     laboratory = Laboratory()
     _catch_faults(laboratory.window)
     laboratory.start()
+    QTimer.singleShot(_SETTLED, laboratory, spare_collector)
     status = qt.exec()
     laboratory.close()
     return status

@@ -16,7 +16,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from app.jobs import InlineChannel, ProcessChannel
-from app.main import Laboratory, application
+from app.main import Laboratory, application, spare_collector
 from core.experiment import Experiment, default_experiment
 from core.surface import SurfaceSpec
 from tests.benchmarks.harness import Direction, Figure, Judged, Samples, milliseconds
@@ -178,6 +178,7 @@ def laboratory(
         lab.window.resize(*WINDOW)
         lab.window.arrange()
         QApplication.processEvents()
+        spare_collector()
         try:
             yield lab
         finally:
