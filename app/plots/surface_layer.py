@@ -31,8 +31,9 @@ class LossScale:
             at_minima = surface.loss(*np.array(surface.entry.minima).T)
             self.low = min(self.low, float(np.nanmin(at_minima)))
         heights = finite - self.low
-        self.unit = max(float(np.quantile(heights, 0.03)), float(heights.max()) * 1e-9, 1e-300)
-        self.top = float(np.log1p(np.quantile(heights, 0.999) / self.unit)) or 1.0
+        heights.sort()  # `np.quantile` would cost the first frame an import
+        self.unit = max(float(heights[int(0.03 * heights.size)]), float(heights[-1]) * 1e-9, 1e-300)
+        self.top = float(np.log1p(heights[int(0.999 * heights.size)] / self.unit)) or 1.0
 
     def __call__(self, losses: Array) -> Array:
         """Place of each loss between 0 and 1 (above 1 beyond the domain); NaN stays NaN."""
@@ -135,7 +136,7 @@ class SurfaceLayer(ViewLayer):
         generator = contourpy.contour_generator(
             np.linspace(0.0, rect.width(), columns),
             np.linspace(rect.height(), 0.0, rows),
-            np.ma.masked_invalid(places),
+            np.ma.masked_invalid(places) if np.isnan(places).any() else places,
             line_type=contourpy.LineType.ChunkCombinedNan,
         )
         colour = QColor(self._theme.contour)
