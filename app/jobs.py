@@ -140,6 +140,7 @@ class TrainingJob(QObject):
         self._generation = 0
         self._serial = 0
         self._answered = 0
+        self._epochs: int | None = None
         self.running = False
         clock.beat.connect(self._look)
 
@@ -154,12 +155,12 @@ class TrainingJob(QObject):
         again = self.running
         self._ensure_loaded()
         if again:
-            self.train()
+            self.train(self._epochs)
 
     def train(self, epochs: int | None = None) -> None:
         """Train, for some epochs or to the end."""
         self._ensure_loaded()
-        self.running = True
+        self.running, self._epochs = True, epochs
         self._send(Train(self._next_serial(), epochs))
 
     def pause(self) -> None:
@@ -195,10 +196,20 @@ class TrainingJob(QObject):
             if self._channel is None:
                 self._channel = self._open()
             self._channel.send(order)
-        except OSError:
-            self._bury()
+        except OSError as error:
+            self._fail_to_send(order, error)
             return
         self._clock.need("training", True)
+
+    def _fail_to_send(self, order: Load | Train | Pause, error: OSError) -> None:
+        """The process died unnoticed while it had nothing to do, or none can be started."""
+        if self._channel is None:
+            self.running = False
+            self.died.emit(f"The training process cannot be started ({error.strerror or error}).")
+            return
+        self._bury()
+        if isinstance(order, Train):
+            self.train(order.epochs)
 
     def _look(self) -> None:
         if self._channel is None:

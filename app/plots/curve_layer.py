@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter
 
 from app.plots.strokes import stroke_thinly
-from app.plots.view_layer import Array, ViewLayer
+from app.plots.view_layer import Array, PictureLayer
 
 _COLUMN = 2.0
 """Pixels in which a curve is drawn by its lowest and highest point, if it has many."""
@@ -27,45 +27,25 @@ class Curve:
     width: float = 1.6
 
 
-class CurveLayer(ViewLayer):
+class CurveLayer(PictureLayer):
     """Draws curves whose y values are already on the axis' scale; gaps where they are not finite."""
 
     def __init__(self, view: pg.ViewBox) -> None:
-        super().__init__(view, z=10, view_changed=self._forget)
+        super().__init__(view, z=10)
         self._curves: list[Curve] = []
-        self._picture: QPixmap | None = None
 
     def set_curves(self, curves: list[Curve]) -> None:
         """Show other curves."""
         self._curves = curves
-        self._forget()
-        self.update()
+        self.redraw()
 
-    def _forget(self) -> None:
-        self._picture = None
-
-    def paint(self, painter: QPainter, *_: object) -> None:
-        """Draw the kept picture, made anew when curves, range or size have changed."""
-        if self._view.rect().isEmpty():
-            return
-        ratio = painter.device().devicePixelRatioF()
-        if self._picture is None or self._picture.devicePixelRatio() != ratio:
-            self._picture = self._draw(ratio)
-        painter.drawPixmap(0, 0, self._picture)
-
-    def _draw(self, ratio: float) -> QPixmap:
-        rect = self._view.rect()
-        picture = QPixmap(int(rect.width() * ratio) + 1, int(rect.height() * ratio) + 1)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw every curve, thinned to the pixels."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for curve in self._curves:
             for run in _finite_runs(curve):
                 vertices = _thin(self.to_pixels(run))
                 stroke_thinly(painter, vertices, curve.colour, curve.width, curve.dotted)
-        painter.end()
-        return picture
 
 
 def _finite_runs(curve: Curve) -> list[Array]:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPen
 from PySide6.QtWidgets import QApplication
 
 from app.plots.curve_layer import Curve, CurveLayer
+from app.plots.view_layer import dress
 from app.theme import Theme
 
 __all__ = ["Curve", "CurvePlot"]
@@ -57,6 +58,8 @@ class CurvePlot(pg.PlotWidget):
         view.sigResized.connect(self._place_title)
         item.getAxis("left").setWidth(44)
         item.getAxis("bottom").setHeight(18)
+        for axis in ("left", "bottom"):
+            item.getAxis(axis).setStyle(tickLength=-4, maxTickLevel=0)
         if log:
             item.getAxis("left").setLogMode(True)
         if y_range is not None:
@@ -79,15 +82,7 @@ class CurvePlot(pg.PlotWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self._theme = theme
-        self.setBackground(theme.panel)
-        font = QFont(QApplication.font())
-        font.setPixelSize(10)
-        for name in ("left", "bottom"):
-            axis = self.getPlotItem().getAxis(name)
-            axis.setPen(QColor(theme.border))
-            axis.setTextPen(QColor(theme.muted))
-            axis.setTickFont(font)
-            axis.setStyle(tickLength=-4, maxTickLevel=0)
+        dress(self, theme, text_size=10)
         self._cursor.setPen(QPen(QColor(theme.text), 0))
         self.set_title(self._title)
 

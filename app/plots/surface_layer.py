@@ -5,9 +5,9 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
-from app.plots.view_layer import Array, ViewLayer
+from app.plots.view_layer import Array, PictureLayer
 from app.theme import Theme
 from core.surface import Surface
 
@@ -42,59 +42,38 @@ class LossScale:
         return np.where(np.isnan(losses), np.nan, np.minimum(place, 1e6))
 
 
-class SurfaceLayer(ViewLayer):
+class SurfaceLayer(PictureLayer):
     """Colour and contours of a surface, as one picture per view range and size."""
 
     def __init__(self, view: pg.ViewBox) -> None:
-        super().__init__(view, z=-50, view_changed=self._forget)
+        super().__init__(view, z=-50)
         self._surface: Surface | None = None
         self._scale: LossScale | None = None
         self._theme: Theme | None = None
-        self._picture: QPixmap | None = None
 
     def set_surface(self, surface: Surface) -> None:
         """Show another surface."""
         self._surface, self._scale = surface, LossScale(surface)
-        self._forget()
-        self.update()
+        self.redraw()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self._theme = theme
-        self._forget()
-        self.update()
+        self.redraw()
 
-    def _forget(self) -> None:
-        self._picture = None
-
-    def paint(self, painter: QPainter, *_: object) -> None:
-        """Draw the kept picture, made anew when view, size or scale have changed."""
-        if self._surface is None or self._theme is None or self._view.rect().isEmpty():
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw colours, hatching and contours from one grid of losses."""
+        if self._surface is None or self._scale is None or self._theme is None:
             return
-        ratio = painter.device().devicePixelRatioF()
-        if self._picture is None or self._picture.devicePixelRatio() != ratio:
-            self._picture = self._draw(ratio)
-        painter.drawPixmap(0, 0, self._picture)
-
-    def _draw(self, ratio: float) -> QPixmap:
-        assert self._surface is not None
-        assert self._scale is not None
-        assert self._theme is not None
-        rect = self._view.rect()
         columns = max(int(rect.width() / _CELL), 8) + 1
         rows = max(int(rect.height() / _CELL), 8) + 1
         _, _, losses = self._surface.grid(self.range(), columns, rows)
         places = self._scale(losses)
-        picture = QPixmap(int(rect.width() * ratio) + 1, int(rect.height() * ratio) + 1)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(QColor(self._theme.plot))
-        painter = QPainter(picture)
+        painter.fillRect(rect.adjusted(0, 0, 1, 1), QColor(self._theme.plot))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        self._draw_colours(painter, places, QRectF(rect))
+        self._draw_colours(painter, places, rect)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_contours(painter, places, QRectF(rect))
-        painter.end()
-        return picture
+        self._draw_contours(painter, places, rect)
 
     def _draw_colours(self, painter: QPainter, places: Array, rect: QRectF) -> None:
         assert self._theme is not None

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QKeyEvent
 
 from app.plots.marks_layer import LegendLayer, LegendRow, MinimaLayer
 from app.plots.start_handle import StartHandle
 from app.plots.surface_layer import SurfaceLayer
 from app.plots.trail_layer import Trail, TrailLayer
+from app.plots.view_layer import dress
 from app.theme import Theme
 from core.surface import Surface
 
@@ -95,15 +95,8 @@ class SurfacePlot(pg.PlotWidget):
         self._handle.set_position(x, y)
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw in another look: plots do not follow the palette."""
-        self.setBackground(theme.panel)
-        font = QFont(QApplication.font())
-        font.setPixelSize(11)
-        for name in ("left", "bottom"):
-            axis = self.getPlotItem().getAxis(name)
-            axis.setPen(QColor(theme.border))
-            axis.setTextPen(QColor(theme.muted))
-            axis.setTickFont(font)
+        """Draw in another look."""
+        dress(self, theme, text_size=11)
         for layer in (self._layer, self._minima, self._trails, self._handle, self._legend):
             layer.set_theme(theme)
 

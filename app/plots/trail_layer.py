@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
 from app.plots.strokes import pieces, polygon, simplified, stroke
-from app.plots.view_layer import Array, ViewLayer
+from app.plots.view_layer import Array, ViewLayer, blank_picture
 from app.theme import Theme
 
 WIDTH, HALO, HEAD = 2.4, 5.0, 13.0
@@ -135,10 +135,7 @@ class TrailLayer(ViewLayer):
         stroke(painter, [*_tail(drawn), *end], colour, WIDTH)
 
     def _start_picture(self, ratio: float) -> None:
-        rect = self._view.rect()
-        self._picture = QPixmap(int(rect.width() * ratio) + 1, int(rect.height() * ratio) + 1)
-        self._picture.setDevicePixelRatio(ratio)
-        self._picture.fill(Qt.GlobalColor.transparent)
+        self._picture = blank_picture(QRectF(self._view.rect()), ratio)
         if not self._drawn:
             self._drawn = [self._thin(trail) for trail in self._trails]
         for drawn in self._drawn:

@@ -6,7 +6,11 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication
+
+from app.theme import Theme
 
 Array = NDArray[np.float64]
 
@@ -58,3 +62,59 @@ class ViewLayer(pg.GraphicsObject):
         if self._on_view_changed is not None:
             self._on_view_changed()
         self.update()
+
+
+class PictureLayer(ViewLayer):
+    """A layer that keeps what it drew as a picture, until it changes or the view does.
+
+    Subclasses draw in `draw`, and call `redraw` when what they show has changed.
+    """
+
+    def __init__(self, view: pg.ViewBox, z: float) -> None:
+        super().__init__(view, z, view_changed=self._forget)
+        self._picture: QPixmap | None = None
+
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw everything, in the view's pixels."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Draw anew at the next frame."""
+        self._forget()
+        self.update()
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Show the picture, made anew when it was forgotten or the screen has another scale."""
+        rect = QRectF(self._view.rect())
+        if rect.isEmpty():
+            return
+        ratio = painter.device().devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            self._picture = blank_picture(rect, ratio)
+            inside = QPainter(self._picture)
+            self.draw(inside, rect)
+            inside.end()
+        painter.drawPixmap(0, 0, self._picture)
+
+    def _forget(self) -> None:
+        self._picture = None
+
+
+def blank_picture(rect: QRectF, ratio: float) -> QPixmap:
+    """A transparent picture of a view on a screen with `ratio` device pixels a pixel."""
+    picture = QPixmap(int(rect.width() * ratio) + 1, int(rect.height() * ratio) + 1)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    return picture
+
+
+def dress(plot: pg.PlotWidget, theme: Theme, text_size: int) -> None:
+    """Background and axes in a look: plots do not follow the palette."""
+    plot.setBackground(theme.panel)
+    font = QFont(QApplication.font())
+    font.setPixelSize(text_size)
+    for name in ("left", "bottom"):
+        axis = plot.getPlotItem().getAxis(name)
+        axis.setPen(QColor(theme.border))
+        axis.setTextPen(QColor(theme.muted))
+        axis.setTickFont(font)

@@ -64,7 +64,7 @@ class SurfacePresenter(QObject):
         self._document.changed.connect(self._changed)
         self._playback.moved.connect(self._show_step)
         self._playback.changed.connect(self._show_playback)
-        self._job.finished.connect(self._show)
+        self._job.finished.connect(self._take)
         self._job.failed.connect(self._view.set_error)
         self._view.surface_chosen.connect(self._choose_surface)
         self._view.start_typed.connect(self._type_start)
@@ -148,6 +148,7 @@ class SurfacePresenter(QObject):
         spec = experiment.descent()
         if spec.steps * len(spec.methods) > _FRAME_STEPS:
             self._job.submit(descend, spec)
+            self._view.set_note(f"Computing {spec.steps:,} steps of each optimizer …")
             return
         self._job.drop()
         try:
@@ -155,6 +156,11 @@ class SurfacePresenter(QObject):
             self._view.set_error("")
         except InputError as error:
             self._view.set_error(str(error))
+
+    def _take(self, result: Trajectories) -> None:
+        """A long run is ready."""
+        self._view.set_error("")
+        self._show(result)
 
     def _show(self, result: Trajectories) -> None:
         self._result = result

@@ -455,9 +455,35 @@ def test_a_worker_of_descents_that_died_is_said_until_another_answers(lab):
     for process in list(pool._processes.values()):
         process.kill()
     error = lab.window.surface.error
-    lab.until(lambda: error.isVisible(), 30)
-    assert "ended unexpectedly" in error.text()
+    assert "Computing 500,000 steps" in error.text(), "what takes longer than a frame is said"
+    lab.until(lambda: "ended unexpectedly" in error.text(), 30)
     assert len(lab.paths()) == 6
     lab.laboratory.document.replace(replace(lab.experiment, steps=3_000))
     lab.until(lambda: lab.laboratory.playback.steps == 3_000, 30)
     assert not error.isVisible()
+
+
+def test_train_starts_a_process_again_that_died_while_it_had_nothing_to_do(open_laboratory):
+    lab = open_laboratory(
+        replace(small_experiment(), training=replace(small_experiment().training, epochs=10_000)),
+        ProcessChannel,
+    )
+    lab.until(lambda: lab.network.grid.rows() and not lab.laboratory.training.running, 30)
+    first = lab.laboratory.training.channel
+    os.kill(first.pid, signal.SIGKILL)
+    first._process.join(10)
+    lab.click(lab.network.train)
+    lab.until(lambda: lab.network.train.text() == "Pause", 30)
+    assert lab.laboratory.training.channel is not first
+
+
+def test_a_number_changed_during_one_epoch_does_not_train_on_to_the_end(open_laboratory):
+    lab = open_laboratory(
+        replace(small_experiment(), training=replace(small_experiment().training, epochs=50))
+    )
+    lab.until(lambda: lab.network.grid.rows())
+    training = lab.laboratory.training
+    training.train(epochs=1)
+    training.load(replace(lab.experiment.training, seed=5))
+    lab.until(lambda: not training.running)
+    assert "epoch 1 / 50" in lab.network.status.text()
