@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.document import Document
-from app.jobs import CallJob, Channel, ProcessChannel, TrainingJob
+from app.jobs import CallJob
 from app.main_window import MainWindow
 from app.playback import Clock, Playback
 from app.presenters.network_presenter import NetworkPresenter
 from app.presenters.surface_presenter import SurfacePresenter
+from app.training_job import Channel, ProcessChannel, TrainingJob
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
 from app.views.optimizer_panel import OptimizerPanel

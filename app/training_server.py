@@ -1,6 +1,6 @@
 """What a training process does: takes orders, trains, and sends what there is to show.
 
-Knows nothing of Qt; `app.jobs` runs it in a process of its own, and tests run it in theirs.
+Knows nothing of Qt; `app.training_job` runs it in a process of its own, and tests run it in theirs.
 """
 
 import time
@@ -177,10 +177,8 @@ def serve(connection: Any) -> None:
     server = TrainingServer()
     try:
         while True:
-            orders: list[Any] = []
-            while connection.poll(0 if server.running or orders else None):
-                orders.append(connection.recv())
-            for order in _newest(orders):
+            while connection.poll(0 if server.running else None):
+                order = connection.recv()
                 if isinstance(order, Quit):
                     return
                 for answer in server.handle(order):
@@ -189,9 +187,3 @@ def serve(connection: Any) -> None:
                 connection.send(answer)
     except (EOFError, OSError, KeyboardInterrupt):
         return  # the window is gone
-
-
-def _newest(orders: list[Any]) -> list[Any]:
-    """Drop the orders that a later `Load` makes void: a slider sends more than can be trained."""
-    loads = [index for index, order in enumerate(orders) if isinstance(order, Load)]
-    return [o for o in orders if isinstance(o, Quit)] or (orders[loads[-1] :] if loads else orders)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
-from app.jobs import InlineChannel
 from app.main import Laboratory, application
+from app.training_job import InlineChannel
 
 SIZE = (1440, 900)
 EPOCHS = 4

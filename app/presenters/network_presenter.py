@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from app.document import Document
-from app.jobs import TrainingJob
 from app.plots.curve_plot import Curve
 from app.plots.histogram_grid import HistogramRow
 from app.theme import Theme
+from app.training_job import TrainingJob
 from app.training_server import Report
 from app.views.network_panel import NetworkPanel
 from core.choice import Choice

@@ -65,7 +65,7 @@ class SurfacePresenter(QObject):
         self._playback.moved.connect(self._show_step)
         self._playback.changed.connect(self._show_playback)
         self._job.finished.connect(self._take)
-        self._job.failed.connect(self._view.set_error)
+        self._job.failed.connect(self._fail)
         self._view.surface_chosen.connect(self._choose_surface)
         self._view.start_typed.connect(self._type_start)
         plot = self._view.plot
@@ -147,10 +147,13 @@ class SurfacePresenter(QObject):
     def _compute(self, experiment: Experiment) -> None:
         spec = experiment.descent()
         if spec.steps * len(spec.methods) > _FRAME_STEPS:
-            self._job.submit(descend, spec)
-            self._view.set_note(f"Computing {spec.steps:,} steps of each optimizer …")
+            self._job.submit(spec.surface, descend, spec)
+            self._bar.set_busy(True)
+            if self._result is not None and self._result.spec.surface != spec.surface:
+                self._show(Trajectories(spec, ()))  # paths of another surface mean nothing here
             return
         self._job.drop()
+        self._bar.set_busy(False)
         try:
             self._show(descend(spec))
             self._view.set_error("")
@@ -158,9 +161,14 @@ class SurfacePresenter(QObject):
             self._view.set_error(str(error))
 
     def _take(self, result: Trajectories) -> None:
-        """A long run is ready."""
+        """A long run is ready; a later one may be under way."""
+        self._bar.set_busy(result.spec != self._document.experiment.descent())
         self._view.set_error("")
         self._show(result)
+
+    def _fail(self, sentence: str) -> None:
+        self._bar.set_busy(False)
+        self._view.set_error(sentence)
 
     def _show(self, result: Trajectories) -> None:
         self._result = result

@@ -67,7 +67,7 @@ class PlaybackBar(QWidget):
         row.addWidget(self.text)
         row.addWidget(self.speed)
         row.addWidget(self.loop)
-        self._setting = False
+        self._setting = self._busy = False
 
     def set_steps(self, steps: int) -> None:
         """Number of the last step."""
@@ -84,6 +84,11 @@ class PlaybackBar(QWidget):
         self._setting = False
         self._say()
 
+    def set_busy(self, busy: bool) -> None:
+        """Say that a run is being computed, in place of the step."""
+        self._busy = busy
+        self._say()
+
     def set_state(self, playing: bool, speed: float, loop: bool) -> None:
         """Show whether it plays, how fast, and whether it loops."""
         self.toggle.setProperty("icon_name", "pause" if playing else "play")
@@ -93,7 +98,9 @@ class PlaybackBar(QWidget):
         self.loop.setChecked(loop)
 
     def _say(self) -> None:
-        self.text.setText(f"step {self.bar.value():,} / {self.bar.maximum():,}")
+        self.text.setText(
+            "computing …" if self._busy else f"step {self.bar.value():,} / {self.bar.maximum():,}"
+        )
 
     def _moved(self, step: int) -> None:
         if not self._setting:

@@ -91,15 +91,6 @@ class SurfaceView(QWidget):
 
     def set_error(self, sentence: str) -> None:
         """Say above the plot what is wrong with the start point, or nothing."""
-        self._say(sentence, "error")
-
-    def set_note(self, sentence: str) -> None:
-        """Say above the plot what is going on."""
-        self._say(sentence, "muted")
-
-    def _say(self, sentence: str, look: str) -> None:
-        if self.error.property("role") != look:
-            self.error.style().polish(role(self.error, look))
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
 

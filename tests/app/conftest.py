@@ -15,8 +15,8 @@ def open_laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
-    from app.jobs import InlineChannel
     from app.main import Laboratory
+    from app.training_job import InlineChannel
     from tests.app.laboratory_driver import Driver, small_experiment
 
     opened: list[Driver] = []

@@ -362,7 +362,7 @@ SCRIPT = """
 import sys
 from PySide6.QtCore import QSettings
 from app.main import Laboratory, application
-from app.jobs import InlineChannel
+from app.training_job import InlineChannel
 from tests.app.laboratory_driver import small_experiment
 from tests.app.test_window_layout import cut_off
 

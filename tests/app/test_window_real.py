@@ -14,7 +14,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from app.jobs import ProcessChannel
+from app.training_job import ProcessChannel
 from core.experiment import default_experiment
 from tests.app.laboratory_driver import as_array, handle_position
 

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from app.jobs import InlineChannel, ProcessChannel
 from app.main import Laboratory, application, spare_collector
+from app.training_job import InlineChannel, ProcessChannel
 from core.experiment import Experiment, default_experiment
 from core.surface import SurfaceSpec
 from tests.benchmarks.harness import Direction, Figure, Judged, Samples, milliseconds

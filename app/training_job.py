@@ -1,0 +1,273 @@
+"""Training in a process of its own: the ways to it, and the job that keeps it.
+
+The window never waits for the process: there is at most one unanswered order, so that neither
+side's pipe can fill up. What a person asks for meanwhile is kept as a wish, the newest only.
+"""
+
+import contextlib
+import multiprocessing
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from app.playback import Clock
+from app.training_server import Load, Pause, Quit, Refusal, Report, Train, TrainingServer, serve
+from core.training import TrainingSpec
+
+
+class Channel(Protocol):
+    """Where orders go and answers come from."""
+
+    def send(self, order: Any) -> None:
+        """Give an order; raises OSError when nobody is there."""
+
+    def receive(self) -> list[Any]:
+        """Answers so far, without waiting; raises EOFError when the other side has died."""
+
+    def death(self) -> str:
+        """How the other side died, in words."""
+
+    def close(self) -> None:
+        """End the other side."""
+
+
+class ProcessChannel:
+    """A training server in a spawned process, at the other end of a pipe."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(theirs,), name="optiscope-training", daemon=True)
+        self._process.start()
+        theirs.close()  # so that the process's death closes the pipe and is noticed at once
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the process."""
+        return self._process.pid
+
+    def send(self, order: Any) -> None:
+        """Give an order."""
+        self._pipe.send(order)
+
+    def receive(self) -> list[Any]:
+        """Answers so far; the last ones of a process that died come before the EOFError."""
+        answers: list[Any] = []
+        try:
+            while self._pipe.poll():
+                answers.append(self._pipe.recv())
+        except (EOFError, OSError):
+            if not answers:
+                raise
+        return answers
+
+    def death(self) -> str:
+        """Exit status or signal."""
+        self._process.join(0.2)
+        code = self._process.exitcode
+        return f"signal {-code}" if code is not None and code < 0 else f"exit status {code}"
+
+    def close(self) -> None:
+        """Ask the process to end; end it if it does not."""
+        with contextlib.suppress(OSError):  # it may be gone already
+            self._pipe.send(Quit())
+        self._pipe.close()
+        self._process.join(0.5)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+
+class InlineChannel:
+    """The same server in this process, a slice of work at every look: the synchronous mode for tests."""
+
+    def __init__(self, seconds: float = 0.01) -> None:
+        self._server = TrainingServer()
+        self._seconds = seconds
+        self._answers: list[Any] = []
+
+    def send(self, order: Any) -> None:
+        """Carry out an order at once."""
+        self._answers += self._server.handle(order)
+
+    def receive(self) -> list[Any]:
+        """Train a little, and return what there is to tell."""
+        answers = self._answers + self._server.work(self._seconds)
+        self._answers = []
+        return answers
+
+    def death(self) -> str:
+        """It cannot die."""
+        return ""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class TrainingJob(QObject):
+    """One training run at a time, in a process that stays.
+
+    Signals
+    -------
+    reported(object)
+        A `Report` of the spec that was loaded last.
+    refused(str, str)
+        Field and sentence: that spec cannot be run.
+    died(str)
+        A sentence: the process has ended by itself, or none can be started.
+
+    Attributes
+    ----------
+    running
+        Whether training goes on, or will as soon as the wishes are carried out.
+    """
+
+    reported = Signal(object)
+    refused = Signal(str, str)
+    died = Signal(str)
+
+    def __init__(
+        self,
+        clock: Clock,
+        open_channel: Callable[[], Channel] = ProcessChannel,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._clock, self._open = clock, open_channel
+        self._channel: Channel | None = None
+        self._spec: TrainingSpec | None = None
+        self._stale = self._active = False
+        self._wish: Callable[[int], Train | Pause] | None = None
+        self._epochs: int | None = None
+        self._generation = self._serial = self._answered = 0
+        self.running = False
+        clock.beat.connect(self._look)
+
+    @property
+    def channel(self) -> Channel | None:
+        """The way to the process, if there is one."""
+        return self._channel
+
+    def load(self, spec: TrainingSpec) -> None:
+        """Begin the run of a spec; trains on at once if the one before was training."""
+        self._spec, self._stale = spec, True
+        if self.running:
+            self._wish_to_train(self._epochs)
+        self._carry_out()
+
+    def train(self, epochs: int | None = None) -> None:
+        """Train, for some epochs or to the end."""
+        self.running, self._epochs = True, epochs
+        self._wish_to_train(epochs)
+        self._carry_out()
+
+    def pause(self) -> None:
+        """Stay at this step."""
+        if self._channel is not None:
+            self.running = False
+            self._wish = Pause
+            self._carry_out()
+
+    def reset(self) -> None:
+        """Begin the same run anew, without training on."""
+        if self._spec is not None:
+            self.running, self._wish = False, None
+            self.load(self._spec)
+
+    def close(self) -> None:
+        """End the process."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        self._clock.need("training", False)
+
+    def _wish_to_train(self, epochs: int | None) -> None:
+        self._wish = lambda serial: Train(serial, epochs)
+
+    def _carry_out(self) -> None:
+        """Send the next order, unless an answer is still awaited."""
+        if self._answered == self._serial:
+            order = self._next_order()
+            if order is not None:
+                self._send(order, may_restart=True)
+        waiting = self.running or self._answered < self._serial
+        self._clock.need("training", waiting and self._channel is not None)
+
+    def _next_order(self) -> Load | Train | Pause | None:
+        if self._stale and self._spec is not None:
+            self._stale = False
+            self._generation += 1
+            self._serial += 1
+            return Load(self._serial, self._generation, self._spec)
+        if self._wish is None:
+            return None
+        wish, self._wish = self._wish, None
+        self._serial += 1
+        return wish(self._serial)
+
+    def _send(self, order: Load | Train | Pause, may_restart: bool) -> None:
+        try:
+            if self._channel is None:
+                self._channel = self._open()
+            self._channel.send(order)
+        except OSError as error:
+            if self._channel is None or not may_restart:
+                self._give_up(f"The training process cannot be started ({error.strerror or error}).")
+            elif self._active:
+                self._say_death(self._channel)
+            else:  # it died unnoticed while it had nothing to do: nothing is lost by starting another
+                self._forget_channel()
+                self._restart_with(order)
+
+    def _restart_with(self, order: Load | Train | Pause) -> None:
+        if isinstance(order, Train):
+            self._wish_to_train(order.epochs)
+        first = self._next_order()
+        if first is not None:
+            self._send(first, may_restart=False)
+
+    def _look(self) -> None:
+        if self._channel is None:
+            return
+        try:
+            answers = self._channel.receive()
+        except (EOFError, OSError):
+            self._say_death(self._channel)
+            return
+        for answer in answers:
+            if answer.generation == self._generation:
+                self._tell(answer)
+        if answers:
+            self._carry_out()
+
+    def _tell(self, answer: Report | Refusal) -> None:
+        self._answered = answer.serial
+        self._active = isinstance(answer, Report) and answer.running
+        if isinstance(answer, Refusal):
+            if not self._stale:
+                self.running, self._wish = False, None
+            self.refused.emit(answer.field, answer.sentence)
+            return
+        if answer.serial == self._serial and self._wish is None and not self._stale:
+            self.running = answer.running  # an older answer knows nothing of the newest wish
+        self.reported.emit(answer)
+
+    def _say_death(self, channel: Channel) -> None:
+        self._give_up(
+            f"The training process ended unexpectedly ({channel.death()}). What it had sent is kept;"
+            " press Train to start it again from the first step."
+        )
+
+    def _give_up(self, sentence: str) -> None:
+        self._forget_channel()
+        self._wish, self.running = None, False
+        self._clock.need("training", False)
+        self.died.emit(sentence)
+
+    def _forget_channel(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+        self._channel, self._stale, self._active = None, True, False
+        self._answered = self._serial
