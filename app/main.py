@@ -137,7 +137,7 @@ def _catch_faults(window: MainWindow) -> None:
             QApplication.quit()
             return
         _log.error("unexpected fault", exc_info=(kind, fault, trace))
-        window.say(
+        window.say_fault(
             f"Something went wrong in the program ({kind.__name__}); your work is kept. Please report it."
         )
 

@@ -32,6 +32,8 @@ _LAYOUT = 1
 """Number of the arrangement: saved layouts of another one are not restored."""
 
 
+_SIZE = (1440, 900)
+"""Pixels of the first start's window, where the screen has them."""
 _MOVING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 _OWN_KEYS: tuple[tuple[type[QWidget], tuple[Qt.Key, ...]], ...] = (
     (QAbstractSlider, _MOVING),
@@ -92,9 +94,13 @@ class MainWindow(QMainWindow):
         self._status = role(QLabel(), "muted")
         self._status.setTextFormat(Qt.TextFormat.PlainText)
         self.statusBar().addWidget(self._status, 1)
+        self._fault = role(QLabel(), "error")
+        self._fault.setTextFormat(Qt.TextFormat.PlainText)
+        self._fault.hide()
+        self.statusBar().addPermanentWidget(self._fault)
         self.statusBar().setSizeGripEnabled(False)
         self._arranged = False
-        self.resize(1440, 900)
+        self.resize(*_SIZE)
 
     def _build(self) -> None:
         self._split.addWidget(self.surface)
@@ -152,7 +158,7 @@ class MainWindow(QMainWindow):
         self._look_menu(view.addMenu("&Look"))
         view.addSeparator()
         self._action(view, "Show the &whole surface", "F", self.surface.plot.fit)
-        self._action(view, "Zoom &in", "+", lambda: self.surface.plot.zoom(0.7))
+        self._action(view, "Zoom &in", "+ =", lambda: self.surface.plot.zoom(0.7))
         self._action(view, "Zoom &out", "-", lambda: self.surface.plot.zoom(1 / 0.7))
         view.addSeparator()
         self._action(view, "&Reset layout", "", self.reset_layout)
@@ -166,7 +172,7 @@ class MainWindow(QMainWindow):
             ("", "", ""),
             ("&Train or pause", "T", "train"),
             ("One &epoch", "E", "epoch"),
-            ("&Reset the networks", "R", "reset"),
+            ("&Reset the networks", "Ctrl+R", "reset"),
         ):
             if text:
                 self._action(run, text, keys, actions[name])
@@ -179,7 +185,7 @@ class MainWindow(QMainWindow):
     def _action(self, menu: QWidget, text: str, keys: str, slot: Callable[..., object]) -> QAction:
         action = QAction(text, self)
         if keys:
-            action.setShortcut(QKeySequence(keys))
+            action.setShortcuts([QKeySequence(key) for key in keys.split()])
         action.triggered.connect(lambda: slot())
         menu.addAction(action)
         return action
@@ -248,6 +254,11 @@ class MainWindow(QMainWindow):
     def say(self, text: str) -> None:
         """Show a line in the status bar."""
         self._status.setText(text)
+
+    def say_fault(self, text: str) -> None:
+        """Say what went wrong in the program, beside the status; it stays."""
+        self._fault.setText(text)
+        self._fault.setVisible(True)
 
     def status(self) -> str:
         """What the status bar says."""

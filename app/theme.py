@@ -25,7 +25,7 @@ class Theme:
     ----------
     name
         "light" or "dark".
-    window, panel, control, plot
+    window, panel, control, hover, plot
         Backgrounds: of the window, of panels, of buttons and boxes, of plots.
     border, text, muted, accent, on_accent, warning, error
         Lines and texts; `muted` still has a contrast of 4.5 to 1 on `panel`.
@@ -57,11 +57,6 @@ class Theme:
     series: tuple[str, ...]
     variants: tuple[str, ...]
 
-    @property
-    def dark(self) -> bool:
-        """Whether this is the dark look."""
-        return self.name == "dark"
-
     def optimizer(self, key: str) -> QColor:
         """Colour of an optimizer."""
         return QColor(self.series[_place(tuple(OPTIMIZERS), key) % len(self.series)])
@@ -82,8 +77,8 @@ LIGHT = Theme(
     ramp=("#eff3f8", "#cdd9e6", "#adc0d4", "#93a9c3"), contour="#34495e",
     series=("#4d4d4d", "#0072b2", "#b04a86", "#009e73", "#c98a00", "#d55e00",
             "#5b4fbf", "#7a7f00", "#00838f", "#a3482f", "#3f6b2c", "#8a4fa8"),
-    variants=("#7a6a58", "#0072b2", "#d55e00", "#5b4fbf", "#7a7f00", "#009e73", "#00838f", "#b04a86",
-              "#c98a00", "#4d4d4d"),
+    variants=("#6b7280", "#007a86", "#b0365f", "#8a5a2b", "#2f6f4f", "#5b4fbf", "#8a4fa8", "#5f7a00",
+              "#8a6800", "#3a6ea5"),
 )  # fmt: skip
 
 DARK = Theme(
@@ -93,8 +88,8 @@ DARK = Theme(
     ramp=("#33465a", "#24313f", "#19222c", "#12181f"), contour="#b5c7da",
     series=("#c4c9d0", "#4aa8ee", "#e58cc0", "#2fc79b", "#ffc04d", "#ff7a3d",
             "#a79bff", "#c9cf4a", "#4dd0e1", "#ff9e80", "#9ccc65", "#ce93d8"),
-    variants=("#b9a993", "#4aa8ee", "#ff7a3d", "#a79bff", "#c9cf4a", "#2fc79b", "#4dd0e1", "#e58cc0",
-              "#ffc04d", "#c4c9d0"),
+    variants=("#a3adb8", "#4dd0e1", "#ff8fab", "#d9a877", "#7fd6a4", "#a79bff", "#d69bf0", "#c9d64a",
+              "#ffe9a8", "#82b4ea"),
 )  # fmt: skip
 
 THEMES = {"light": LIGHT, "dark": DARK}

@@ -3,8 +3,9 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.forms.controls import KeyCombo, role
+from app.forms.controls import KeyCombo, role, tint_icons
 from app.forms.form import Form
+from app.theme import Theme
 from core.choice import Choice
 from core.schedule import SCHEDULES
 
@@ -18,10 +19,13 @@ class ScheduleForm(QWidget):
         Id of a schedule.
     edited(str, object)
         A hyperparameter of the schedule.
+    reset(str)
+        A person wants that hyperparameter's default back.
     """
 
     chosen = Signal(str)
     edited = Signal(str, object)
+    reset = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,6 +35,7 @@ class ScheduleForm(QWidget):
         self.combo.chosen.connect(self.chosen)
         self._form: Form | None = None
         self._shown = ""
+        self._theme: Theme | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
@@ -43,6 +48,10 @@ class ScheduleForm(QWidget):
     def form(self) -> Form | None:
         """The form of the schedule that is shown."""
         return self._form
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the icons of schedules to come in another look."""
+        self._theme = theme
 
     def set_choice(self, choice: Choice) -> None:
         """Show a schedule and its numbers."""
@@ -58,6 +67,9 @@ class ScheduleForm(QWidget):
             self._form.hide()
             self._form.deleteLater()
         self._shown = key
-        self._form = Form(SCHEDULES[key].hyperparameters, resettable=False)
+        self._form = Form(SCHEDULES[key].hyperparameters)
         self._form.edited.connect(self.edited)
+        self._form.reset.connect(self.reset)
+        if self._theme is not None:
+            tint_icons(self._form, self._theme)
         self._column.addWidget(self._form)

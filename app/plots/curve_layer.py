@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.plots.strokes import stroke_thinly
 from app.plots.view_layer import Array, PictureLayer
@@ -45,7 +45,16 @@ class CurveLayer(PictureLayer):
         for curve in self._curves:
             for run in _finite_runs(curve):
                 vertices = _thin(self.to_pixels(run))
+                if len(vertices) == 1:
+                    _dot(painter, vertices[0], curve)
                 stroke_thinly(painter, vertices, curve.colour, curve.width, curve.dotted)
+
+
+def _dot(painter: QPainter, vertex: Array, curve: Curve) -> None:
+    """A curve that has only begun."""
+    painter.setPen(QPen(curve.colour, 1.0))
+    painter.setBrush(QColor(0, 0, 0, 0) if curve.dotted else curve.colour)
+    painter.drawEllipse(QPointF(*vertex), 3.0, 3.0)
 
 
 def _finite_runs(curve: Curve) -> list[Array]:

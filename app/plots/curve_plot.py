@@ -17,6 +17,9 @@ from app.theme import Theme
 __all__ = ["Curve", "CurvePlot"]
 
 Array = NDArray[np.float64]
+_MOST_TICKS = 5
+_APART = (1, 2, 4, 8, 20, 40, 80, 200, 1000)
+"""Labels on a log axis, and how many decades they may be apart; the floor is on most of these."""
 _MOST_RISE = 3
 """Decades above the highest first value that a log axis shows at most."""
 _FLOOR = 1e-16
@@ -140,9 +143,11 @@ class CurvePlot(pg.PlotWidget):
     def _set_range(self, values: list[Array], x_high: float) -> None:
         low, high = self._y_range or (_decades(values) if self._log else _limits(values))
         margin = 0.06 * (high - low)
-        wanted = (0.0, low - margin, max(x_high, 1e-9), high - low + 2 * margin)
+        wanted = (0.0, low - margin, max(x_high, 1.0), high - low + 2 * margin)
         if wanted != self._shown:  # a range that stays lets the axes stay
             self._shown = wanted
+            if self._log:
+                self.getPlotItem().getAxis("left").setTicks([_decade_ticks(low, high)])
             self.getPlotItem().getViewBox().setRange(QRectF(*wanted), padding=0, disableAutoRange=True)
 
 
@@ -161,3 +166,17 @@ def _decades(values: list[Array]) -> tuple[float, float]:
     low, high = _limits(values)
     begin = max((float(v[0]) for v in values if v.size and np.isfinite(v[0])), default=high)
     return float(math.floor(low)), float(math.ceil(min(high, begin + _MOST_RISE)))
+
+
+def _decade_ticks(low: float, high: float) -> list[tuple[float, str]]:
+    """Few labelled decades of a log axis; the floor says that it is one."""
+    first, last = math.ceil(low), math.floor(high)
+    apart = next(step for step in _APART if (last - first) / step <= _MOST_TICKS - 1)
+    return [(float(d), _power_of_ten(d)) for d in range(first, last + 1) if d % apart == 0]
+
+
+def _power_of_ten(exponent: int) -> str:
+    if abs(exponent) <= 2:
+        return f"{10.0**exponent:g}"
+    raised = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{'≤ ' if 10.0**exponent <= _FLOOR else ''}10{raised}"

@@ -1,5 +1,6 @@
 """Small multiples of distributions: a row for each initialization, a column for each layer."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +13,10 @@ from app.theme import Theme
 from core.network.statistics import LayerStatistics
 
 _GAP = 6.0
-_HEAD = 20.0
+_HEAD = 17.0
 _CAPTION = 15.0
-_MOST_COLUMNS = 12
-"""Layers that are shown at once; of deeper networks an even choice."""
+_LEAST_COLUMN = 16.0
+"""Pixels of a layer's column; of networks too deep for that, an even choice of layers is shown."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class HistogramGrid(QWidget):
     def _columns(self) -> list[int]:
         """Indices of the layers that are shown."""
         layers = len(self._rows[0].cells)
-        most = max(1, min(_MOST_COLUMNS, int((self.width() - self._margin()) / 34)))
+        most = max(1, int((self.width() - self._margin()) / _LEAST_COLUMN))
         if layers <= most:
             return list(range(layers))
         return [int(i) for i in np.linspace(0, layers - 1, most).round()]
@@ -149,12 +150,15 @@ class HistogramGrid(QWidget):
     def _draw_head(self, painter: QPainter, column: int, layer: int) -> None:
         assert self._theme is not None
         cell = self._cell(0, column)
-        wide = cell.width() > QFontMetricsF(self._font()).horizontalAdvance("layer 10")
+        metrics = QFontMetricsF(self._font())
+        wide = cell.width() > metrics.horizontalAdvance("layer 10")
+        if column % math.ceil(metrics.horizontalAdvance("000") / (cell.width() + _GAP)):
+            return
         painter.setFont(self._font())
         painter.setPen(QColor(self._theme.muted))
         text = f"layer {layer}" if wide else str(layer)
         painter.drawText(
-            QRectF(cell.left(), 0, cell.width(), _HEAD - 2), int(Qt.AlignmentFlag.AlignCenter), text
+            QRectF(cell.left() - 10, 0, cell.width() + 20, _HEAD - 2), int(Qt.AlignmentFlag.AlignCenter), text
         )
 
     def _draw_label(self, painter: QPainter, row: int, content: HistogramRow) -> None:
@@ -176,9 +180,10 @@ class HistogramGrid(QWidget):
             self._draw_caption(painter, QRectF(cell.left(), cell.top(), cell.width(), caption), stats)
         plot = QRectF(cell.adjusted(0, caption + 1, 0, -3).toRect())
         painter.setPen(QPen(QColor(self._theme.border), 1))
-        middle = plot.center().x()
-        if stats.edges[0] < 0 < stats.edges[-1]:
-            painter.drawLine(QPointF(middle, plot.top()), QPointF(middle, plot.bottom()))
+        low, high = float(stats.edges[0]), float(stats.edges[-1])
+        if low < 0.0 < high:
+            zero = plot.left() - low / (high - low) * plot.width()
+            painter.drawLine(QPointF(zero, plot.top()), QPointF(zero, plot.bottom()))
         ratio = painter.device().devicePixelRatioF()
         size = round(plot.width() * ratio), round(plot.height() * ratio)
         image = histogram_image(stats.counts, *size, ratio, colour)
@@ -186,6 +191,8 @@ class HistogramGrid(QWidget):
             painter.drawImage(plot.topLeft(), image)
         painter.setPen(QPen(QColor(self._theme.muted), 1))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
+        if not caption and _alarming(stats):
+            self._draw_caption(painter, QRectF(cell.left(), cell.top() - 1, cell.width(), _CAPTION), stats)
 
     def _draw_caption(self, painter: QPainter, box: QRectF, stats: LayerStatistics) -> None:
         """Spread, and the share that is dead or saturated: strongly only where something is wrong."""
@@ -198,13 +205,18 @@ class HistogramGrid(QWidget):
             bad = f"{stats.dead:.0%} dead"
         elif stats.saturated >= 0.1:
             bad = f"{stats.saturated:.0%} sat."
-        alarming = bool(stats.non_finite) or stats.dead >= 0.5 or stats.saturated >= 0.5 or stats.std < 1e-2
         painter.setFont(self._font(size=10))
-        painter.setPen(QColor(self._theme.text if alarming else self._theme.muted))
+        painter.setPen(QColor(self._theme.text if _alarming(stats) else self._theme.muted))
         text = f"{spread}   {bad}" if bad else spread
-        if QFontMetricsF(painter.font()).horizontalAdvance(text) > box.width() + _GAP:
-            text = bad or spread
+        metrics, room = QFontMetricsF(painter.font()), box.width() + _GAP
+        fitting = (words for words in (text, bad or spread, bad.split(" ")[0]) if words)
+        text = next((words for words in fitting if metrics.horizontalAdvance(words) <= room), "")
         painter.drawText(box.adjusted(-_GAP, 0, _GAP, 0), int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def _alarming(stats: LayerStatistics) -> bool:
+    """Whether a layer is in a state that hinders learning."""
+    return bool(stats.non_finite) or stats.dead >= 0.5 or stats.saturated >= 0.5 or stats.std < 1e-2
 
 
 def _describe(label: str, stats: LayerStatistics) -> str:

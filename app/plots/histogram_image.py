@@ -31,10 +31,18 @@ def histogram_image(counts: Array, width: int, height: int, ratio: float, colour
     highest = float(counts.max(initial=0.0))
     if highest <= 0.0 or width < 2 or height < 2:
         return None
-    bins = (np.arange(width) + 0.5) * len(counts) / width
-    tops = np.sqrt(counts / highest)[bins.astype(np.intp)] * height
+    tops = np.sqrt(_columns(counts, width) / highest) * height
     opacity = _opacity(tops, height, LINE * ratio)
     return _tinted(opacity, colour, ratio)
+
+
+def _columns(counts: Array, width: int) -> Array:
+    """Count for each column of pixels: of the bin at its middle, or the highest of all bins within it."""
+    if width >= len(counts):
+        middles = (np.arange(width) + 0.5) * len(counts) / width
+        return counts[middles.astype(np.intp)]
+    highest: Array = np.maximum.reduceat(counts, np.arange(width) * len(counts) // width)
+    return highest
 
 
 def _opacity(tops: Array, height: int, line: float) -> Array:

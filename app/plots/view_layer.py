@@ -18,8 +18,8 @@ Array = NDArray[np.float64]
 class ViewLayer(pg.GraphicsObject):
     """A child of a `ViewBox` in the view's own pixels (y down), told when range or size change.
 
-    Subclasses paint themselves and may override `view_changed`. Pixels instead of data
-    coordinates let a layer keep a picture of what it drew and add to it.
+    Subclasses paint themselves; `view_changed` is called when range or size change. Pixels in place
+    of data coordinates let a layer keep a picture of what it drew and add to it.
     """
 
     def __init__(self, view: pg.ViewBox, z: float, view_changed: Callable[[], None] | None = None) -> None:

@@ -25,6 +25,7 @@ from core.training import (
     TRAINING_HYPERPARAMETERS,
     EpochRecord,
     NetworkFrame,
+    TrainingFrame,
     TrainingSpec,
 )
 
@@ -42,6 +43,7 @@ class NetworkPresenter(QObject):
         self._document, self._job, self._panel = document, job, panel
         self._theme: Theme | None = None
         self._report: Report | None = None
+        self._refused = False
         self._generation = -1
         self._history: dict[str, Array] = {}
         document.changed.connect(self._changed)
@@ -49,6 +51,7 @@ class NetworkPresenter(QObject):
         job.refused.connect(self._refuse)
         job.died.connect(self._died)
         panel.train_asked.connect(lambda: job.train())
+        panel.again_asked.connect(self._train_again)
         panel.pause_asked.connect(job.pause)
         panel.epoch_asked.connect(lambda: job.train(epochs=1))
         panel.reset_asked.connect(job.reset)
@@ -77,6 +80,12 @@ class NetworkPresenter(QObject):
             lambda name: self._method(lambda m: replace(m, optimizer=m.optimizer.without_value(name)))
         )
         setup.schedule_chosen.connect(lambda key: self._method(lambda m: replace(m, schedule=Choice(key))))
+        setup.dataset_reset.connect(
+            lambda name: self._train_with(dataset=self._spec.dataset.without_value(name))
+        )
+        setup.schedule_reset.connect(
+            lambda name: self._method(lambda m: replace(m, schedule=m.schedule.without_value(name)))
+        )
         setup.schedule_edited.connect(
             lambda name, value: self._method(
                 lambda m: replace(m, schedule=m.schedule.with_value(name, value))
@@ -100,6 +109,10 @@ class NetworkPresenter(QObject):
         self._panel.set_theme(theme)
         self._show()
 
+    def _train_again(self) -> None:
+        self._job.reset()
+        self._job.train()
+
     # Document -> view and training
 
     def _changed(self, old: Experiment, new: Experiment) -> None:
@@ -113,7 +126,9 @@ class NetworkPresenter(QObject):
     def _take(self, report: Report) -> None:
         if report.generation != self._generation:
             self._generation, self._history = report.generation, {}
-            self._panel.setup.clear_errors()
+            if self._refused:
+                self._refused = False
+                self._panel.setup.clear_errors()
         self._report = report
         self._remember(report.records)
         self._show()
@@ -130,9 +145,11 @@ class NetworkPresenter(QObject):
             self._history[name] = np.concatenate([before, np.array(rows)])
 
     def _refuse(self, field: str, sentence: str) -> None:
-        self._panel.setup.clear_errors()
+        if self._refused:
+            self._panel.setup.clear_errors()
+        self._refused = True
         self._panel.setup.set_error(field, sentence)
-        self._panel.set_running(False, finished=True)
+        self._panel.set_running(False, finished=True, usable=False)
 
     def _died(self, sentence: str) -> None:
         self._panel.set_message(sentence)
@@ -152,7 +169,8 @@ class NetworkPresenter(QObject):
         self._panel.set_running(report.running, frame.finished)
         done = frame.step / frame.steps if frame.steps else 1.0
         self._panel.set_progress(_progress(report), done)
-        self._panel.set_message(_troubles(frame.networks))
+        troubles = _troubles(frame.networks)
+        self._panel.set_message(troubles or _tip(frame, self._spec), "warning" if troubles else "muted")
 
     def _show_curves(self, theme: Theme, networks: tuple[NetworkFrame, ...], epochs: float) -> None:
         losses: list[Curve] = []
@@ -209,6 +227,13 @@ def _row(network: NetworkFrame, kind: str, theme: Theme) -> HistogramRow:
 
 def _troubles(networks: tuple[NetworkFrame, ...]) -> str:
     return "\n".join(f"{n.label}: {n.message}" for n in networks if n.outcome == "diverged")
+
+
+def _tip(frame: TrainingFrame, spec: TrainingSpec) -> str:
+    """What to try first: with batch norm all initializations look alike."""
+    if frame.step or spec.network.batch_norm == "off" or len(frame.networks) < 2:
+        return ""
+    return "Batch norm makes the rows alike: switch it off to compare."
 
 
 def _progress(report: Report) -> str:

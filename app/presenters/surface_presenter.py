@@ -96,6 +96,7 @@ class SurfacePresenter(QObject):
         row.schedule_edited.connect(
             lambda name, value: self._edit_schedule(key, lambda s: s.with_value(name, value))
         )
+        row.schedule_reset.connect(lambda name: self._edit_schedule(key, lambda s: s.without_value(name)))
 
     def start(self) -> None:
         """Show the document as it is."""

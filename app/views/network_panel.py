@@ -32,6 +32,10 @@ _PARTS = 200
 """Steps of the progress bar: it paints itself at every change, at once."""
 
 
+_ROOM_FOR_TIPS = 480
+"""Pixels of height from which the panel shows tips."""
+
+
 class NetworkPanel(QWidget):
     """Set-up, distributions, curves and the buttons that train.
 
@@ -42,13 +46,14 @@ class NetworkPanel(QWidget):
 
     Signals
     -------
-    train_asked(), pause_asked(), epoch_asked(), reset_asked()
+    train_asked(), again_asked(), pause_asked(), epoch_asked(), reset_asked()
         The buttons.
     shown_chosen(str)
         Which values the distributions show.
     """
 
     train_asked = Signal()
+    again_asked = Signal()
     pause_asked = Signal()
     epoch_asked = Signal()
     reset_asked = Signal()
@@ -72,7 +77,7 @@ class NetworkPanel(QWidget):
         self.epoch = QPushButton("One epoch")
         self.epoch.setToolTip("Train through the training set once. (E)")
         self.reset = QPushButton("Reset")
-        self.reset.setToolTip("Back to the initial weights. (R)")
+        self.reset.setToolTip("Back to the initial weights. (Ctrl+R)")
         self.status = role(QLabel(), "muted")
         self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.message = message_label("warning")
@@ -81,8 +86,8 @@ class NetworkPanel(QWidget):
         self.progress.setMaximum(_PARTS)
         self.progress.setAccessibleName("Progress of the training")
         self.split = QSplitter(Qt.Orientation.Vertical)
-        self._running = False
-        self.train.clicked.connect(lambda: (self.pause_asked if self._running else self.train_asked).emit())
+        self._running = self._finished = False
+        self.train.clicked.connect(self._press)
         self.epoch.clicked.connect(self.epoch_asked)
         self.reset.clicked.connect(self.reset_asked)
         self._lay_out()
@@ -142,17 +147,39 @@ class NetworkPanel(QWidget):
         self.status.setText(text)
         self.progress.setValue(round(_PARTS * done))
 
-    def set_running(self, running: bool, finished: bool) -> None:
-        """Show whether training goes on."""
-        self._running = running
-        self.train.setText("Pause" if running else "Train")
-        self.train.setEnabled(running or not finished)
-        self.epoch.setEnabled(not finished)
+    def set_running(self, running: bool, finished: bool, usable: bool = True) -> None:
+        """Show whether training goes on; not `usable` is what cannot be trained at all."""
+        self._running, self._finished = running, finished
+        self.train.setText("Pause" if running else "Train again" if finished and usable else "Train")
+        self.train.setEnabled(usable)
+        self.epoch.setEnabled(usable and not finished)
+        self.reset.setEnabled(usable)
+        if not usable:
+            self.grid.set_message("There is nothing to show: see what is said above.")
 
-    def set_message(self, text: str) -> None:
-        """Say something about the run above the buttons, or nothing."""
+    def set_message(self, text: str, look: str = "warning") -> None:
+        """Say something about the run above the buttons, or nothing; `look` is "warning" or "muted"."""
+        if self.message.property("role") != look:
+            self.message.style().polish(role(self.message, look))
         self.message.setText(text)
-        self.message.setVisible(bool(text))
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A low panel has no room for tips."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        tip = self.message.property("role") == "muted"
+        self.message.setVisible(bool(self.message.text()) and not (tip and self.height() < _ROOM_FOR_TIPS))
+
+    def _press(self) -> None:
+        if self._running:
+            self.pause_asked.emit()
+        elif self._finished:
+            self.again_asked.emit()
+        else:
+            self.train_asked.emit()
 
 
 class _Scroll(QScrollArea):

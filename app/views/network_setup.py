@@ -70,9 +70,9 @@ class NetworkSetup(QWidget):
         Ids.
     initializer_ticked(str, bool)
         Id, on or off.
-    initializer_edited(str, str, object)
-        Id, name and value of one of its hyperparameters.
-    optimizer_edited(str, object), optimizer_reset(str), schedule_edited(str, object)
+    dataset_edited(str, object), dataset_reset(str)
+        A hyperparameter of the data set.
+    optimizer_edited(str, object), optimizer_reset(str), schedule_edited(str, object), schedule_reset(str)
         Hyperparameters of optimizer and schedule.
     attention(QWidget)
         A part of the set-up that should be seen now.
@@ -82,6 +82,8 @@ class NetworkSetup(QWidget):
     number_reset = Signal(str)
     dataset_chosen = Signal(str)
     dataset_edited = Signal(str, object)
+    dataset_reset = Signal(str)
+    schedule_reset = Signal(str)
     activation_chosen = Signal(str)
     optimizer_chosen = Signal(str)
     schedule_chosen = Signal(str)
@@ -107,6 +109,7 @@ class NetworkSetup(QWidget):
         self.expander.setCheckable(True)
         self.expander.toggled.connect(self.set_open)
         self.rate = NumberField(_rate(next(iter(OPTIMIZERS))))
+        self.reset_rate = flat_button("reset", "Set the network's learning rate back to its default.")
         self.more = QFrame()
         self.run = Form(TRAINING_HYPERPARAMETERS)
         self.method: Form | None = None
@@ -139,6 +142,7 @@ class NetworkSetup(QWidget):
         self._method_row.addWidget(self.optimizer)
         self._method_row.addWidget(role(QLabel("rate"), "muted"))
         self._method_row.addWidget(self.rate, 1)
+        self._method_row.addWidget(self.reset_rate)
         self._method_row.addWidget(self.expander)
         column.addLayout(self._method_row)
         self._more = QVBoxLayout(self.more)
@@ -166,6 +170,8 @@ class NetworkSetup(QWidget):
         self.run.reset.connect(self.number_reset)
         self.schedule.chosen.connect(self.schedule_chosen)
         self.schedule.edited.connect(self.schedule_edited)
+        self.schedule.reset.connect(self.schedule_reset)
+        self.reset_rate.clicked.connect(lambda: self.optimizer_reset.emit("learning_rate"))
 
     def set_spec(self, spec: TrainingSpec) -> None:
         """Show what is set."""
@@ -200,8 +206,9 @@ class NetworkSetup(QWidget):
         entry = DATASETS[choice.id]
         if self._shown.get("dataset") != choice.id:
             self._shown["dataset"] = choice.id
-            self.data = self._replace(self.data, Form(entry.hyperparameters, resettable=False))
+            self.data = self._replace(self.data, Form(entry.hyperparameters))
             self.data.edited.connect(self.dataset_edited)
+            self.data.reset.connect(self.dataset_reset)
         assert self.data is not None
         self.data.set_values(entry.values(choice.values))
 
@@ -255,6 +262,7 @@ class NetworkSetup(QWidget):
         self._theme = theme
         for tick in self.ticks.values():
             tick.set_theme(theme)
+        self.schedule.set_theme(theme)
 
 
 def _combo(name: str, tip: str, entries: Mapping[str, object]) -> KeyCombo:

@@ -58,7 +58,7 @@ class OptimizerRow(QWidget):
         Switched on or off.
     edited(str, object), reset(str)
         A hyperparameter of the optimizer.
-    schedule_chosen(str), schedule_edited(str, object)
+    schedule_chosen(str), schedule_edited(str, object), schedule_reset(str)
         The schedule, and a hyperparameter of it.
     attention()
         Something in the row is wrong and should be seen.
@@ -69,6 +69,7 @@ class OptimizerRow(QWidget):
     reset = Signal(str)
     schedule_chosen = Signal(str)
     schedule_edited = Signal(str, object)
+    schedule_reset = Signal(str)
     attention = Signal()
 
     def __init__(self, optimizer: Optimizer, shape: int) -> None:
@@ -82,7 +83,11 @@ class OptimizerRow(QWidget):
         self.rate = NumberField(first)
         self.rate.edited.connect(lambda value: self.edited.emit(first.name, value))
         self.rate.refused.connect(self._say_rate)
-        self.reset_rate = flat_button("reset", "Set the learning rate back to one that suits the surface.")
+        self.rate.slider.setAccessibleName(f"{optimizer.name}: {first.title}, slider")
+        self.rate.box.setAccessibleName(f"{optimizer.name}: {first.title}")
+        self.reset_rate = flat_button(
+            "reset", f"Set {optimizer.name}'s learning rate back to one that suits the surface."
+        )
         self.reset_rate.clicked.connect(lambda: self.reset.emit(first.name))
         self.expander = flat_button("expand", f"All numbers of {optimizer.name}, and its schedule.")
         self.expander.setCheckable(True)
@@ -94,6 +99,7 @@ class OptimizerRow(QWidget):
         self.schedule = ScheduleForm()
         self.schedule.chosen.connect(self.schedule_chosen)
         self.schedule.edited.connect(self.schedule_edited)
+        self.schedule.reset.connect(self.schedule_reset)
         self._error = ""
         self._lay_out()
 
@@ -157,6 +163,7 @@ class OptimizerRow(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self.key.set_theme(theme)
+        self.schedule.set_theme(theme)
 
     _outcome = ""
 

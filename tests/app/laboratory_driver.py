@@ -116,10 +116,10 @@ class Driver:
             held |= modifier
         QTest.keyClick(target, key, held)
 
-    def press(self, key: Qt.Key) -> None:
+    def press(self, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
         """Press a key while the focus is on no control that uses it."""
         self.window.playback.forward.setFocus()
-        self.key(key)
+        self.key(key, None, *modifiers)
 
     def type_into(self, box: NumberBox, text: str, enter: bool = True) -> None:
         """Click into a box, select all, type, press Return."""

@@ -261,6 +261,8 @@ def test_colours_tell_entries_apart(theme):
             assert distance >= 50, f"{one.name()} and {other.name()}"
         for colour in colours:
             assert contrast(colour.name(), theme.panel) >= 2.5
+    for key in INITIALIZERS:  # their names are written in them
+        assert contrast(theme.initializer(key).name(), theme.panel) >= 4.5
 
 
 def test_both_looks_name_the_same_roles():
