@@ -3,7 +3,7 @@
 import msgspec
 
 from core.choice import Choice
-from core.descent import DESCENT_HYPERPARAMETERS, DescentSpec, Point
+from core.descent import DescentSpec, Point
 from core.errors import InputError, unknown_name
 from core.network.spec import NetworkSpec
 from core.optimizer import OPTIMIZERS, MethodSpec
@@ -142,12 +142,3 @@ def default_experiment() -> Experiment:
         surface=spec, starts=surfaces()[spec.id].starts[:1], contenders=contenders, training=training
     )
     return blank.with_surface(spec)
-
-
-__all__ = [
-    "DESCENT_HYPERPARAMETERS",
-    "Contender",
-    "Experiment",
-    "default_experiment",
-    "from_json",
-]

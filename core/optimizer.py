@@ -48,6 +48,16 @@ class Optimizer(Entry):
     source: str
 
     @property
+    def rate(self) -> Hyperparameter:
+        """The learning rate, which panels show first."""
+        return next(h for h in self.hyperparameters if h.name == "learning_rate")
+
+    @property
+    def others(self) -> tuple[Hyperparameter, ...]:
+        """All hyperparameters but the learning rate."""
+        return tuple(h for h in self.hyperparameters if h.name != "learning_rate")
+
+    @property
     def state_names(self) -> tuple[str, ...]:
         """The fields of the state, in order."""
         return tuple(self.state._fields)  # type: ignore[attr-defined]  # a NamedTuple

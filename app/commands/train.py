@@ -64,8 +64,7 @@ def parser() -> Parser:
         help=f"see optiscope list activations. Default: {activation}",
     )  # fmt: skip
     result.option(
-        "--optimizer", metavar=(shape, "ID"), example="adam:learning_rate=0.001",
-        nargs="+", action="extend", default=[],
+        "--optimizer", metavar=shape, example="adam:learning_rate=0.001", action="append", default=[],
         help=f"see optiscope list optimizers. Default: {optimizer}",
     )  # fmt: skip
     result.option(

@@ -1,6 +1,7 @@
 """What `optiscope` does where no window can be opened: the default experiment as picture and table."""
 
 import sys
+from pathlib import Path
 
 from app import drawing
 from app.commands import descend
@@ -14,13 +15,21 @@ PICTURE, TABLE = "optiscope.png", "optiscope.csv"
 
 def run(problem: str) -> None:
     """Say what is wrong in one sentence, then write and print the default experiment."""
-    paths = check_files((PICTURE, TABLE), descend.ENDINGS)
-    files = f"{PICTURE} and {TABLE}"
-    try:
-        drawing.prepare(paths)
-    except InputError as error:  # not even a picture can be painted
-        problem, paths, files = str(error), paths[1:], TABLE
-    print(f"{problem.removesuffix('.')}; the first experiment is in {files} instead.", file=sys.stderr)
+    paths, instead = _files()
+    print(f"{problem.removesuffix('.')}; {instead}", file=sys.stderr)
     trajectories = compute(default_experiment().descent())
     descend.write(trajectories, paths)
     print(descend.summary(trajectories))
+
+
+def _files() -> tuple[list[Path], str]:
+    """Where to write, as much as is possible here, and how to say so."""
+    try:
+        paths = check_files((PICTURE, TABLE), descend.ENDINGS)
+    except InputError as error:
+        return [], f"the first experiment follows as a table instead. {error}"
+    try:
+        drawing.prepare(paths)
+    except InputError as error:  # not even a picture can be painted
+        return paths[1:], f"the first experiment is in {TABLE} instead. {error}"
+    return paths, f"the first experiment is in {PICTURE} and {TABLE} instead."

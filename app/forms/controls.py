@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -149,9 +149,9 @@ class KeyCombo(QComboBox):
         """Show an entry."""
         self.setCurrentIndex(self.findData(key))
 
-    def wheelEvent(self, event: object) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the panel that scrolls."""
-        event.ignore()  # type: ignore[attr-defined]  # a QWheelEvent
+        event.ignore()
 
 
 class ElidedLabel(QLabel):

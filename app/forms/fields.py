@@ -1,6 +1,7 @@
 """One control for each kind of hyperparameter, all with the same few words: set, edited, refused."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSlider, QWidget
 
 from app.forms.number_box import NumberBox
@@ -105,9 +106,9 @@ class ScaleSlider(QSlider):
         self.setValue(round(self._hyperparameter.to_slider(value) * self.maximum()))
         self._setting = False
 
-    def wheelEvent(self, event: object) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the panel that scrolls."""
-        event.ignore()  # type: ignore[attr-defined]  # a QWheelEvent
+        event.ignore()
 
     def _value_at(self, position: int) -> float:
         return self._hyperparameter.from_slider(position / self.maximum())

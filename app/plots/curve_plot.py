@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPen
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from app.plots.curve_layer import Curve, CurveLayer
@@ -110,24 +110,24 @@ class CurvePlot(pg.PlotWidget):
         """Where the cursor is."""
         return float(self._cursor.value())
 
-    def mousePressEvent(self, event: object) -> None:
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Point at an x."""
         self._point(event)
 
-    def mouseMoveEvent(self, event: object) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the pointer along x."""
-        if event.buttons() & Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]  # a QMouseEvent
+        if event.buttons() & Qt.MouseButton.LeftButton:
             self._point(event)
 
-    def mouseReleaseEvent(self, event: object) -> None:
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Nothing: pressing and dragging did it."""
 
-    def wheelEvent(self, event: object) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """Nothing to zoom: the curves always fit."""
-        event.ignore()  # type: ignore[attr-defined]  # a QWheelEvent
+        event.ignore()
 
-    def _point(self, event: object) -> None:
-        position = self.mapToScene(event.position().toPoint())  # type: ignore[attr-defined]  # a QMouseEvent
+    def _point(self, event: QMouseEvent) -> None:
+        position = self.mapToScene(event.position().toPoint())
         self.pointed.emit(float(self.getPlotItem().getViewBox().mapSceneToView(position).x()))
 
     def _place_title(self) -> None:

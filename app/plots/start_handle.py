@@ -21,13 +21,12 @@ class StartHandle(ViewLayer):
     -------
     dragged(float, float)
         Where the pointer wants it, in data coordinates; the handle stays until `set_position`.
-    grabbed(), released()
-        Around a drag.
+    grabbed()
+        A drag begins.
     """
 
     dragged = Signal(float, float)
     grabbed = Signal()
-    released = Signal()
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view, z=30)
@@ -101,5 +100,4 @@ class StartHandle(ViewLayer):
         self.dragged.emit(*self.to_data(event.pos() + self._offset))
         if event.isFinish():
             self._held = False
-            self.released.emit()
             self.update()

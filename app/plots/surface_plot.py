@@ -30,15 +30,14 @@ class SurfacePlot(pg.PlotWidget):
     -------
     start_moved(float, float)
         The start point was dragged, placed by a double click, or nudged with the arrow keys.
-    start_grabbed(), start_released()
-        Around a drag.
+    start_grabbed()
+        A drag of the start point begins.
     pointer_moved(float, float), pointer_left()
         The pointer over the view, in data coordinates.
     """
 
     start_moved = Signal(float, float)
     start_grabbed = Signal()
-    start_released = Signal()
     pointer_moved = Signal(float, float)
     pointer_left = Signal()
 
@@ -61,7 +60,6 @@ class SurfacePlot(pg.PlotWidget):
         self._legend = LegendLayer(self.view)
         self._handle.dragged.connect(self.start_moved)
         self._handle.grabbed.connect(self.start_grabbed)
-        self._handle.released.connect(self.start_released)
         self.scene().sigMouseMoved.connect(self._pointer)
         self.scene().sigMouseClicked.connect(self._clicked)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

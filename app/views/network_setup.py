@@ -12,9 +12,9 @@ from app.forms.flow_layout import FlowLayout
 from app.forms.form import Form
 from app.forms.schedule_form import ScheduleForm
 from app.theme import Theme
+from core.catalogue import Entry
 from core.choice import Choice
 from core.data.dataset import DATASETS
-from core.hyperparameter import Hyperparameter
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
 from core.optimizer import OPTIMIZERS
@@ -108,7 +108,7 @@ class NetworkSetup(QWidget):
         )
         self.expander.setCheckable(True)
         self.expander.toggled.connect(self.set_open)
-        self.rate = NumberField(_rate(next(iter(OPTIMIZERS))))
+        self.rate = NumberField(next(iter(OPTIMIZERS.values())).rate)
         self.reset_rate = flat_button("reset", "Set the network's learning rate back to its default.")
         self.more = QFrame()
         self.run = Form(TRAINING_HYPERPARAMETERS)
@@ -193,8 +193,7 @@ class NetworkSetup(QWidget):
         entry = OPTIMIZERS[choice.id]
         if self._shown.get("optimizer") != choice.id:
             self._shown["optimizer"] = choice.id
-            others = tuple(h for h in entry.hyperparameters if h.name != "learning_rate")
-            self.method = self._replace(self.method, Form(others))
+            self.method = self._replace(self.method, Form(entry.others))
             self.method.edited.connect(self.optimizer_edited)
             self.method.reset.connect(self.optimizer_reset)
         values = entry.values(choice.values)
@@ -265,10 +264,10 @@ class NetworkSetup(QWidget):
         self.schedule.set_theme(theme)
 
 
-def _combo(name: str, tip: str, entries: Mapping[str, object]) -> KeyCombo:
+def _combo(name: str, tip: str, entries: Mapping[str, Entry]) -> KeyCombo:
     combo = KeyCombo(name, tip)
     for key, entry in entries.items():
-        combo.add(key, entry.name, entry.summary)  # type: ignore[attr-defined]  # a catalogue's entry
+        combo.add(key, entry.name, entry.summary)
     return combo
 
 
@@ -278,7 +277,3 @@ def _row(*widgets: QWidget | None) -> QHBoxLayout:
     for widget in widgets:
         row.addStretch(1) if widget is None else row.addWidget(widget)
     return row
-
-
-def _rate(key: str) -> Hyperparameter:
-    return next(h for h in OPTIMIZERS[key].hyperparameters if h.name == "learning_rate")

@@ -79,7 +79,7 @@ class OptimizerRow(QWidget):
         self.switch = QCheckBox(optimizer.name)
         self.switch.setToolTip(f"{optimizer.summary}\n{optimizer.formula}\n{optimizer.convention}")
         self.switch.clicked.connect(self.toggled)
-        first, *others = optimizer.hyperparameters
+        first = optimizer.rate
         self.rate = NumberField(first)
         self.rate.edited.connect(lambda value: self.edited.emit(first.name, value))
         self.rate.refused.connect(self._say_rate)
@@ -93,7 +93,7 @@ class OptimizerRow(QWidget):
         self.expander.setCheckable(True)
         self.expander.toggled.connect(self.set_open)
         self.message = message_label("warning")
-        self.form = Form(tuple(others))
+        self.form = Form(optimizer.others)
         self.form.edited.connect(self.edited)
         self.form.reset.connect(self.reset)
         self.schedule = ScheduleForm()

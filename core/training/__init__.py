@@ -3,7 +3,7 @@
 from core.network.spec import NETWORK_HYPERPARAMETERS, NetworkSpec
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
 from core.training.run import PROBE_SAMPLES, TrainingRun, train
-from core.training.spec import TRAINING_HYPERPARAMETERS, TrainingSpec, check_training, run_name
+from core.training.spec import TRAINING_HYPERPARAMETERS, TrainingSpec, run_name
 
 __all__ = [
     "NETWORK_HYPERPARAMETERS",
@@ -15,7 +15,6 @@ __all__ = [
     "TrainingFrame",
     "TrainingRun",
     "TrainingSpec",
-    "check_training",
     "run_name",
     "train",
 ]

@@ -96,11 +96,6 @@ class TrainingSpec(msgspec.Struct, frozen=True):
         return spec
 
 
-def check_training(spec: TrainingSpec) -> TrainingSpec:
-    """Return the checked spec, or raise `InputError`; see `TrainingSpec.checked`."""
-    return spec.checked()
-
-
 def _check_initializers(initializers: tuple[Choice, ...]) -> None:
     if not initializers:
         raise InputError("Training needs at least one initializer.", "initializer")

@@ -133,6 +133,15 @@ def test_without_a_screen_the_first_experiment_is_a_picture_and_a_table(
     check_rendered(tmp_path, in_process(tmp_path, **variables), reason)
 
 
+def test_without_a_screen_where_nothing_can_be_written_the_table_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "optiscope.png").mkdir()
+    result = in_process(tmp_path)
+    assert result.status == 0
+    assert "There is no screen" in result.err
+    assert "himmelblau" in result.out or "adam" in result.out
+    assert [path.name for path in tmp_path.iterdir()] == ["optiscope.png"]
+
+
 def test_pictures_need_no_screen(tmp_path: Path) -> None:
     result = in_process(tmp_path, "descend", "--surface", "sphere", "--out", "a.png", QT_QPA_PLATFORM="xbc")
     assert (result.status, result.err) == (0, "")
@@ -181,7 +190,8 @@ def test_without_a_screen_and_without_qt_there_is_a_table(tmp_path: Path) -> Non
     result = without("PySide6.QtGui", NO_EGL, tmp_path)
     assert result.status == 0
     assert result.err.count("\n") == 1
-    assert "apt-get install libegl1; the first experiment is in optiscope.csv instead." in result.err
+    assert "the first experiment is in optiscope.csv instead." in result.err
+    assert "apt-get install libegl1" in result.err
     assert [path.name for path in tmp_path.iterdir()] == ["optiscope.csv"]
 
 

@@ -22,7 +22,6 @@ from core.training import (
     NetworkSpec,
     TrainingRun,
     TrainingSpec,
-    check_training,
     train,
 )
 
@@ -359,7 +358,7 @@ def test_diverged_frames_pickle_and_keep_their_counts():
 def test_spec_goes_to_json_and_back():
     assert msgspec.json.decode(msgspec.json.encode(SMALL), type=TrainingSpec) == SMALL
     assert SMALL.checked() == SMALL
-    assert check_training(TrainingSpec()) == TrainingSpec()
+    assert (TrainingSpec().checked()) == TrainingSpec()
 
 
 BAD = {
