@@ -64,7 +64,8 @@ def parser() -> Parser:
         help=f"see optiscope list activations. Default: {activation}",
     )  # fmt: skip
     result.option(
-        "--optimizer", metavar=shape, example="adam:learning_rate=0.001", action="append", default=[],
+        "--optimizer", metavar=shape, example="adam:learning_rate=0.001", nargs="+", action="extend",
+        default=[],  # more than one is refused in a sentence of its own
         help=f"see optiscope list optimizers. Default: {optimizer}",
     )  # fmt: skip
     result.option(
