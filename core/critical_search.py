@@ -23,6 +23,9 @@ _ROUNDS, _POLISHES = 30, 12
 _LONGEST = 0.1
 _SAME = 1e-6
 _NEAR = 1 / 128
+MOST_STARTS = 12_000
+SHARP = 0.05
+"""A gradient that does not fall below this share on the way from 1e-4 to 1e-7 of a point has a kink there."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Plane:
         return np.array([self.domain[1] - self.domain[0], self.domain[3] - self.domain[2]])
 
     def place(self, points: Array) -> tuple[Array, Array]:
-        """x and y of points in the square."""
+        """Where points of the square are: x and y."""
         x, y = np.moveaxis(points, -1, 0)
         return self.domain[0] + x * self.widths[0], self.domain[2] + y * self.widths[1]
 
@@ -78,7 +81,8 @@ def length(vectors: Array) -> Array:
 
 def inside(points: Array, margin: float = 1e-9) -> Flags:
     """Which points lie in the square."""
-    return ((points >= -margin) & (points <= 1 + margin)).all(-1)
+    result: Flags = np.all((points >= -margin) & (points <= 1 + margin), axis=-1)
+    return result
 
 
 # ---------------------------------------------------------------- starts
@@ -97,7 +101,7 @@ def starts(plane: Plane, cells: int) -> tuple[Array, Flags]:
     changing = (low[0] <= 0) & (high[0] >= 0) & (low[1] <= 0) & (high[1] >= 0) & ~flat
     rows, columns = np.nonzero(changing)
     centres = (np.column_stack([columns, rows]) + 0.5) / cells
-    rows, columns = np.nonzero(lowest(length(slopes)) & ~_touching(flat))
+    rows, columns = np.nonzero(lowest(length(slopes)) & ~_touching(flat | changing))
     found = [centres, np.column_stack([columns, rows]) / cells]
     middles = (np.arange(_COARSE) + 0.5) / _COARSE
     coarse = np.stack(np.meshgrid(middles, middles), -1).reshape(-1, 2)
@@ -109,14 +113,15 @@ def lowest(values: Array) -> Flags:
     rows, columns = values.shape
     padded = np.pad(np.where(np.isnan(values), np.inf, values), 1, constant_values=np.inf)
     centre = padded[1:-1, 1:-1]
-    result = np.isfinite(centre)
+    result: Flags = np.isfinite(centre)
     above = np.zeros_like(result)
     for row in range(3):
         for column in range(3):
             other = padded[row : row + rows, column : column + columns]
             result &= centre <= other
             above |= centre < other
-    return result & above
+    result &= above
+    return result
 
 
 def _corners(values: Array) -> tuple[Array, Array]:
@@ -131,7 +136,8 @@ def _corners(values: Array) -> tuple[Array, Array]:
 def _touching(flat: Flags) -> Flags:
     """Nodes at a corner of a flat cell."""
     padded = np.pad(flat, 1)
-    return padded[:-1, :-1] | padded[1:, :-1] | padded[:-1, 1:] | padded[1:, 1:]
+    result: Flags = padded[:-1, :-1] | padded[1:, :-1] | padded[:-1, 1:] | padded[1:, 1:]
+    return result
 
 
 # ---------------------------------------------------------------- Newton
@@ -157,14 +163,15 @@ def newton(plane: Plane, points: Array) -> Array:
         after = length(plane.gradient(trial))
         better = after < sizes[waiting]
         points[waiting[better]], sizes[waiting[better]] = trial[better], after[better]
-        done = (sizes[waiting] == 0.0) | ((reach < 1e-12) & (damping[waiting] <= 1e-4))
+        done = (sizes[waiting] == 0.0) | ((reach < 1e-12) & (damping[waiting] <= 1.0))
         damping[waiting] = np.where(better, damping[waiting] * 0.1, np.maximum(damping[waiting], 1e-8) * 10)
         arrived[waiting[done]] = True
         lost = (damping[waiting] > 1e4) | ~inside(points[waiting], 0.1) | np.isnan(reach)
         waiting = waiting[~(done | lost)]
     points[waiting] = _polished(plane, points[waiting])
     arrived[waiting] = True
-    return points[arrived & inside(points)]
+    result: Array = points[arrived & inside(points)]
+    return result
 
 
 def damped_step(plane: Plane, points: Array, damping: float | Array) -> Array:
@@ -204,12 +211,22 @@ def critical(plane: Plane, points: Array) -> Flags:
     """At which points the gradient is 0 as far as floats can tell.
 
     It must be much shorter than nearby, and a Newton step must lead nowhere: far out on the tail of
-    a bell the first holds without the second.
+    a bell the first holds without the second. At a kink, where the slope
+    jumps, it is not; nor where only the derivatives have a value, as those of `log(x)` below 0.
     """
     size, step = length(plane.gradient(points)), length(damped_step(plane, points, 1e-16))
-    around = length(plane.gradient(points[:, None] + _NEAR * ring(8)))
-    near = np.where(np.isnan(around), 0.0, around).max(-1, initial=0.0)
-    return (size <= 1e-9 * near) & (step <= 1e-6) & ~flat_around(plane, points)
+    near, nearer, nearest = (
+        longest(plane.gradient(points[:, None] + radius * ring(8, 0.1))) for radius in (_NEAR, 1e-4, 1e-7)
+    )
+    smooth = (nearest <= SHARP * nearer) & np.isfinite(plane.loss(points))
+    return (size <= 1e-9 * near) & (step <= 1e-6) & smooth & ~flat_around(plane, points)
+
+
+def longest(gradients: Array) -> Array:
+    """Length of the longest of the finite gradients (n, samples, 2) around each point."""
+    sizes = length(gradients)
+    result: Array = np.where(np.isnan(sizes), 0.0, sizes).max(-1, initial=0.0)
+    return result
 
 
 def flat_around(plane: Plane, points: Array) -> Flags:
@@ -243,14 +260,27 @@ def different(points: Array) -> Array:
 
 
 def rounder(plane: Plane, points: Array) -> Array:
-    """Points at round numbers, where the gradient is at least as short there: 3 and not 2.9999999999999996."""
+    """Points at round numbers, where the gradient is at least as short there: 3, not 2.9999999999999996."""
     x, y = plane.place(points)
     for digits in (12, 9):
         round_x, round_y = np.round(x, digits) + 0.0, np.round(y, digits) + 0.0
-        before, after = (length(np.stack(plane.surface.gradient(*at), -1)) for at in ((x, y), (round_x, round_y)))
+        before, after = (
+            length(np.stack(plane.surface.gradient(*at), -1)) for at in ((x, y), (round_x, round_y))
+        )
         better = after <= before
         x, y = np.where(better, round_x, x), np.where(better, round_y, y)
     return np.column_stack([x, y])
+
+
+def along_lines(plane: Plane, points: Array) -> Array:
+    """Where the flat direction of degenerate points leads: again to such points, if they form lines."""
+    thin = points[np.unique(np.floor(points * GRIDS[0]).astype(int), axis=0, return_index=True)[1]]
+    low, high, along = eigen(*plane.hessian(thin))
+    across = np.column_stack([-along[:, 1], along[:, 0]])
+    flat = np.where((abs(low) <= abs(high))[:, None], across, along)
+    steps = np.array([-6.0, -4.5, -3.0, -1.5, 1.5, 3.0, 4.5, 6.0]) / GRIDS[0]
+    ahead = (thin[:, None] + steps[:, None] * flat[:, None]).reshape(-1, 2)
+    return newton(plane, ahead[:MOST_STARTS][inside(ahead[:MOST_STARTS])])
 
 
 def components(points: Array, cell: float) -> list[NDArray[np.intp]]:

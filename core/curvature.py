@@ -37,7 +37,7 @@ class Curvature:
 def curvature(surface: Surface, x: float, y: float) -> Curvature:
     """Eigenvalues, condition number and largest stable learning rate at a point."""
     low, high, along = (value[0] for value in eigen(*(part[None] for part in surface.hessian(x, y))))
-    if not (np.isfinite(low) and np.isfinite(high)):
+    if not (np.isfinite(low) and np.isfinite(high) and np.isfinite(surface.loss(x, y))):
         return Curvature()
     small, large = sorted((abs(float(low)), abs(float(high))))
     with np.errstate(all="ignore"):
@@ -63,7 +63,7 @@ def eigen(xx: Array, xy: Array, yy: Array) -> tuple[Array, Array, Array]:
         low = np.where(plain, np.minimum(xx, yy), np.where(finite, middle - radius, np.nan))
         high = np.where(plain, np.maximum(xx, yy), np.where(finite, middle + radius, np.nan))
         angle = 0.5 * np.arctan2(2.0 * xy, xx - yy)
-    return low, high, np.stack([np.cos(angle), np.sin(angle)], -1)
+    return low + 0.0, high + 0.0, np.stack([np.cos(angle), np.sin(angle)], -1)
 
 
 def vectors(along: Array) -> tuple[Pair, Pair]:

@@ -211,6 +211,7 @@ def _finite_point(place: Surface, wished: tuple[float, float]) -> tuple[float, f
 
 
 def check_domain(domain: tuple[float, float, float, float]) -> None:
+    """Raise `InputError` unless each low is below its high, and all are finite."""
     finite = bool(np.isfinite(domain).all())
     if not (finite and domain[0] < domain[1] and domain[2] < domain[3]):
         raise InputError("A domain is x low, x high, y low, y high, with each low below its high.", "domain")
