@@ -41,7 +41,7 @@ def kinks(plane: Plane, points: Array, known: Array) -> tuple[Array, Flags]:
     points, edge
         (n, 2), and which of them lie at the edge of where the formula has a value.
     """
-    points = points[_apart(points, known, 1e-4)]
+    points = points[_apart(points, known, 1e-4) & np.isfinite(plane.loss(points))]
     losses = plane.loss(points)
     rises, slopes = {}, {}
     edge: Flags = np.zeros(len(points), bool)
@@ -135,7 +135,7 @@ def _rounder(plane: Plane, points: Array) -> Array:
 
 def _shortest(gradients: Array) -> Array:
     """Unit vector towards the shortest vector in each hull of gradients (n, samples, 2); 0 if that is 0."""
-    finite = np.isfinite(gradients).all(-1)
+    finite: Flags = np.all(np.isfinite(gradients), axis=-1)
     some = np.take_along_axis(gradients, finite.argmax(-1)[:, None, None], 1)
     gradients = np.where(finite[..., None], gradients, some)
     first, second = np.triu_indices(gradients.shape[1])
