@@ -16,10 +16,11 @@ DONE, FAILED, BAD_INPUT = 0, 1, 2
 
 COMMANDS = {
     "descend": "run optimizers over a surface",
+    "critical-points": "find minima, maxima and saddles of a surface",
     "train": "train one network for each initializer",
     "list": "show the names that can be chosen",
 }
-"""Every command and what it does; each is the module of its name in `app.commands`."""
+"""Every command and what it does; each is the module of its name in `app.commands`, with _ for -."""
 
 EXAMPLES = """\
 Without a command the laboratory's window opens.
@@ -27,6 +28,7 @@ Without a command the laboratory's window opens.
 examples:
   optiscope
   optiscope descend --surface rosenbrock --optimizer adam:learning_rate=0.1 --out adam.csv
+  optiscope critical-points --surface himmelblau --out points.png
   optiscope train --dataset digits --initializer he_normal --epochs 5
   optiscope list surfaces
 """
@@ -67,7 +69,7 @@ def _dispatch(arguments: Sequence[str]) -> int:
         raise InputError("There is no command here; see optiscope --help.")
     if first not in COMMANDS:
         raise unknown_name("command", first, COMMANDS)
-    command = importlib.import_module(f"app.commands.{first}")
+    command = importlib.import_module(f"app.commands.{first.replace('-', '_')}")
     parser: Parser = command.parser()
     carry_out: Callable[[Any], None] = command.run
     carry_out(parser.read(rest))
@@ -103,7 +105,8 @@ def _top_parser() -> Parser:
 
 
 def _command_list() -> str:
-    lines = [f"  {name:<9} {summary}\n" for name, summary in COMMANDS.items()]
+    width = max(len(name) for name in COMMANDS)
+    lines = [f"  {name:<{width}} {summary}\n" for name, summary in COMMANDS.items()]
     return "commands (each has a --help of its own):\n" + "".join(lines) + "\n"
 
 

@@ -185,7 +185,7 @@ def _surface(key: str, formula: str, domain: tuple[float, float, float, float]) 
         if key not in surfaces():
             raise unknown_name("surface", key, surfaces())
         return Surface(surfaces()[key])
-    _check_domain(domain)
+    check_domain(domain)
     centre = ((domain[0] + domain[1]) / 2, (domain[2] + domain[3]) / 2)
     start = (0.6 * domain[0] + 0.4 * centre[0], 0.7 * domain[3] + 0.3 * centre[1])
     entry = SurfaceEntry(
@@ -210,7 +210,8 @@ def _finite_point(place: Surface, wished: tuple[float, float]) -> tuple[float, f
     return (float(x[0, column]), float(y[row, 0])) if finite[row, column] else wished
 
 
-def _check_domain(domain: tuple[float, float, float, float]) -> None:
+def check_domain(domain: tuple[float, float, float, float]) -> None:
+    """Raise `InputError` unless each low is below its high, and all are finite."""
     finite = bool(np.isfinite(domain).all())
     if not (finite and domain[0] < domain[1] and domain[2] < domain[3]):
         raise InputError("A domain is x low, x high, y low, y high, with each low below its high.", "domain")

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from app import drawing
+from app import drawing, surface_options
 from app.choices import label, read_choice, written
 from app.exporters import tables
 from app.exporters.files import check_files, write_files
 from app.options import Parser
+from app.surface_options import add_surface_options
 from app.text_table import text_table
 from core.choice import Choice
 from core.descent import NOISE, SEED, STEPS, DescentSpec, Point, Trajectories, Trajectory, descend
 from core.errors import InputError
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.schedule import SCHEDULES
-from core.surface import DEFAULT_DOMAIN, SurfaceEntry, SurfaceSpec, surface
+from core.surface import DEFAULT_DOMAIN, SurfaceEntry, surface
 
 ENDINGS = (".csv", ".json", ".png")
 HEADER = ("optimizer", "start", "outcome", "steps", "final point", "final loss")
@@ -45,10 +46,7 @@ def parser() -> Parser:
         summary="Run optimizers over a surface and print where each of them ends.",
         epilog=EXAMPLES,
     )
-    result.option("--surface", metavar="NAME", example="rosenbrock", help="see optiscope list surfaces")
-    result.option(
-        "--formula", metavar="TEXT", example='"x**2 + y**2"', help="a surface of your own, in x and y"
-    )
+    add_surface_options(result)
     result.option(
         "--optimizer", metavar=("ID[:name=value,...]", "ID"), nargs="+", action="extend", default=[],
         example="adam:learning_rate=0.1",
@@ -103,7 +101,7 @@ def _write_picture(trajectories: Trajectories, path: Path) -> None:
 def read_spec(options: Namespace) -> DescentSpec:
     """What the options ask for."""
     starts = tuple(_start(words) for words in options.start)
-    place = _surface(options.surface, options.formula, starts)
+    place = surface_options.read_spec(options, _domain(starts))
     entry = surface(place).entry
     return DescentSpec(
         surface=place,
@@ -130,19 +128,6 @@ def _coordinate(name: str, word: str) -> float:
             f"A start is two finite numbers, for example: --start -1.5 2; its {name} is '{word}'.", "start"
         )
     return value
-
-
-def _surface(name: str | None, formula: str | None, starts: Sequence[Point]) -> SurfaceSpec:
-    if (name is None) == (formula is None):
-        both = "--surface and --formula exclude each other; give one of them" if name is not None else (
-            "There is no surface to descend on; name one with --surface or write one with --formula"
-        )  # fmt: skip
-        raise InputError(f"{both}, for example: --surface rosenbrock", "surface")
-    if formula is not None:
-        return SurfaceSpec(formula=formula, domain=_domain(starts))
-    if not name:
-        raise InputError("The name of the surface is empty; see optiscope list surfaces.", "surface")
-    return SurfaceSpec(name)
 
 
 def _domain(starts: Sequence[Point]) -> tuple[float, float, float, float]:

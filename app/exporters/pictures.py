@@ -8,16 +8,18 @@ from PySide6.QtGui import QColor
 from app.choices import written_value
 from app.exporters.canvas import SCALE, TITLE_HEIGHT, save_widget, start_qt
 from app.exporters.tables import method_labels
+from app.plots.critical_layer import SHAPES, CriticalLayer, mark_colour
 from app.plots.histogram_grid import HistogramGrid, HistogramRow
 from app.plots.marks_layer import LegendRow
 from app.plots.start_handle import StartHandle
 from app.plots.surface_plot import SurfacePlot
 from app.plots.trail_layer import Trail
 from app.theme import LIGHT, Theme
+from core.critical_points import KINDS, CriticalPoints
 from core.descent import Trajectories, Trajectory
 from core.network.statistics import Kind
 from core.optimizer import OPTIMIZERS, MethodSpec
-from core.surface import SurfaceEntry, surface
+from core.surface import Surface, SurfaceEntry, surface
 from core.training import NetworkFrame, TrainingFrame
 
 SIZE = (1200, 834)
@@ -46,6 +48,26 @@ def save_descent_picture(
     title = _title(surface(trajectories.spec.surface).entry)
     colours = QColor(theme.text), QColor(theme.panel)
     save_widget(_descent_plot(trajectories, theme), path, size, scale, title, *colours)
+
+
+def save_critical_picture(
+    place: Surface,
+    found: CriticalPoints,
+    path: Path,
+    theme: Theme = LIGHT,
+    size: tuple[int, int] = SIZE,
+    scale: float = SCALE,
+) -> None:
+    """Save surface and critical points as PNG of `size` times `scale` pixels.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written.
+    """
+    start_qt()
+    colours = QColor(theme.text), QColor(theme.panel)
+    save_widget(_critical_plot(place, found, theme), path, size, scale, _title(place.entry), *colours)
 
 
 def save_distributions_picture(
@@ -95,6 +117,22 @@ def _descent_plot(trajectories: Trajectories, theme: Theme) -> SurfacePlot:
         handle = StartHandle(plot.view)
         handle.set_position(*start)
         handle.set_theme(theme)
+    return plot
+
+
+def _critical_plot(place: Surface, found: CriticalPoints, theme: Theme) -> SurfacePlot:
+    plot = SurfacePlot()
+    plot.set_surface(place)
+    plot.hide_marks()
+    marks = CriticalLayer(plot.view)
+    marks.set_points(found.points)
+    marks.set_theme(theme)
+    kinds = [(kind, [point.loss for point in found.points if point.kind == kind]) for kind in KINDS]
+    plot.set_legend([
+        LegendRow(kind.capitalize(), str(len(losses)), "", "", mark_colour(theme, kind), SHAPES[kind])
+        for kind, losses in kinds if losses
+    ])  # fmt: skip
+    plot.set_theme(theme)
     return plot
 
 

@@ -1,4 +1,4 @@
-"""Results as CSV and as JSON, every number at full precision."""
+"""Results as CSV, JSON and NumPy arrays, every number at full precision."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,15 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from app.choices import label
 from core.choice import Choice
+from core.critical_points import CriticalPoint, CriticalPoints
 from core.descent import Trajectories, Trajectory
 from core.network.statistics import LayerStatistics
 from core.optimizer import MethodSpec
 from core.training import EpochRecord, NetworkFrame, TrainingFrame, TrainingSpec
 
 DESCENT_COLUMNS = ("optimizer", "start", "step", "x", "y", "loss", "gradient_norm")
+CRITICAL_COLUMNS = (
+    "kind", "x", "y", "loss", "gradient_norm", "eigenvalue_low", "eigenvalue_high", "way_out_x", "way_out_y",
+    "note",
+)  # fmt: skip
 TRAINING_COLUMNS = (
     "initializer", "epoch", "step",
     "training_loss", "training_accuracy", "validation_loss", "validation_accuracy",
@@ -41,6 +47,54 @@ def write_training_json(spec: TrainingSpec, frames: Sequence[TrainingFrame], pat
     """`{"training": spec, "runs": [...]}`, an object for every network with its epochs and their layers."""
     runs = [_network(network, frames, place) for place, network in enumerate(frames[-1].networks)]
     _write_json(path, {"training": msgspec.to_builtins(spec), "runs": runs})
+
+
+def write_critical_csv(found: CriticalPoints, path: Path) -> None:
+    """A row for every point; what a point does not have is empty."""
+    _write_csv(path, CRITICAL_COLUMNS, (_critical_row(point) for point in found.points))
+
+
+def write_critical_json(found: CriticalPoints, path: Path) -> None:
+    """What `optiscope critical-points --json` prints."""
+    path.write_bytes(critical_json(found))
+
+
+def critical_json(found: CriticalPoints) -> bytes:
+    """`{"points": [...]}`, an object for every point; eigenvalues that do not exist are null."""
+    points = [
+        {"x": point.x, "y": point.y, "loss": point.loss, "kind": point.kind,
+         "eigenvalues": point.eigenvalues or (None, None)}
+        for point in found.points
+    ]  # fmt: skip
+    return msgspec.json.encode({"points": points})
+
+
+def write_critical_npz(found: CriticalPoints, path: Path) -> None:
+    """Arrays over the points; NaN is what a point does not have.
+
+    x, y, loss and gradient_norm (n,), kind and note (n,) text, eigenvalues (n, 2), way_out (n, 2).
+    """
+    rows = [_critical_row(point) for point in found.points]
+    columns: dict[str, list[Any]] = {
+        name: [row[place] for row in rows] for place, name in enumerate(CRITICAL_COLUMNS)
+    }
+    arrays: dict[str, Any] = {name: np.array(columns[name], str) for name in ("kind", "note")}
+    arrays |= {name: np.array(columns[name], float) for name in ("x", "y", "loss", "gradient_norm")}
+    arrays |= {
+        name: np.array([columns[first], columns[second]], float).T
+        for name, first, second in (
+            ("eigenvalues", "eigenvalue_low", "eigenvalue_high"),
+            ("way_out", "way_out_x", "way_out_y"),
+        )
+    }
+    with path.open("wb") as file:  # by its name, NumPy would add an ending
+        np.savez(file, **arrays)
+
+
+def _critical_row(point: CriticalPoint) -> tuple[Any, ...]:
+    nothing = (None, None)
+    values, way_out = point.eigenvalues or nothing, point.way_out or nothing
+    return point.kind, point.x, point.y, point.loss, point.gradient_norm, *values, *way_out, point.note
 
 
 def method_labels(methods: Sequence[MethodSpec]) -> list[str]:

@@ -92,6 +92,11 @@ class SurfacePlot(pg.PlotWidget):
         self._start = (x, y)
         self._handle.set_position(x, y)
 
+    def hide_marks(self) -> None:
+        """Show neither start point nor known minima: something else is marked."""
+        self._handle.hide()
+        self._minima.hide()
+
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         dress(self, theme, text_size=11)

@@ -14,6 +14,16 @@ from tests.app.cli_runner import Result, command, environment, in_process
 COMMANDS = {
     "descend": ("descend", "--surface", "sphere", "--steps", "3", "--out", "a.csv", "--out", "a.json"),
     "train": ("train", "--dataset", "xor", "--epochs", "1", "--out", "a.csv", "--out", "a.json"),
+    "critical-points": (
+        "critical-points",
+        "--surface",
+        "beale",
+        "--out",
+        "a.csv",
+        "a.json",
+        "a.npz",
+        "--json",
+    ),
     "list": ("list", "surfaces", "--json"),
 }
 

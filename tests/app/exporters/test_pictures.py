@@ -8,13 +8,21 @@ from PIL import Image
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
-from app.exporters.pictures import CELL, _legend, save_descent_picture, save_distributions_picture
+from app.exporters.pictures import (
+    CELL,
+    _legend,
+    save_critical_picture,
+    save_descent_picture,
+    save_distributions_picture,
+)
+from app.plots.critical_layer import mark_colour
 from app.theme import DARK, LIGHT, Theme
 from core.choice import Choice
+from core.critical_points import critical_points
 from core.descent import DescentSpec, Trajectories, descend
 from core.network.statistics import KINDS
 from core.optimizer import MethodSpec
-from core.surface import SurfaceSpec
+from core.surface import SurfaceSpec, surface
 from core.training import NetworkSpec, TrainingFrame, TrainingSpec, train
 
 RATES = {"sgd": 0.01, "adam": 0.2}
@@ -99,6 +107,21 @@ def test_nothing_stays_behind(qapp: QApplication, tmp_path: Path) -> None:
 def test_a_picture_that_cannot_be_written_is_an_error(qapp: QApplication, tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"could not write a\.png"):
         save_descent_picture(descents("adam"), tmp_path / "gone" / "a.png")
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_kind_of_critical_point_has_its_mark(qapp: QApplication, tmp_path: Path, theme: Theme) -> None:
+    for key, marked in (("himmelblau", ("minimum", "maximum", "saddle")), ("monkey_saddle", ("degenerate",))):
+        place = surface(SurfaceSpec(key))
+        save_critical_picture(place, critical_points(place), tmp_path / "a.png", theme)
+        for kind in ("minimum", "maximum", "saddle"):
+            assert (share(tmp_path / "a.png", mark_colour(theme, kind)) > 5e-5) == (kind in marked)
+
+
+def test_a_surface_without_critical_points_can_be_painted(qapp: QApplication, tmp_path: Path) -> None:
+    place = surface(SurfaceSpec(formula="x + y"))
+    save_critical_picture(place, critical_points(place), tmp_path / "a.png")
+    assert (tmp_path / "a.png").stat().st_size > 10_000
 
 
 def networks(**numbers: object) -> TrainingFrame:
