@@ -137,6 +137,12 @@ class Trajectory:
         """Steps made."""
         return len(self.points) - 1
 
+    @property
+    def left_view(self) -> bool:
+        """Whether it ends outside the surface's view."""
+        (x, y), (low_x, high_x, low_y, high_y) = self.points[-1], surface(self.spec.surface).entry.domain
+        return not (low_x <= x <= high_x and low_y <= y <= high_y)
+
     @cached_property
     def state(self) -> dict[str, Array]:
         """Name of each thing the optimizer remembers -> (steps made + 1, 2), zero at the start.
