@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future, as_completed
 from dataclasses import dataclass
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -33,7 +34,7 @@ BUDGET = Hyperparameter(
 )  # fmt: skip
 SEARCH_HYPERPARAMETERS = (STEPS, BUDGET, NOISE, SEED)
 _GRID_SHARE = 0.6
-_FINEST = 0.02
+_FINEST = 0.04
 """Decades between two tried rates that are not halved before every better place is looked at."""
 _NEAR = 0.15
 """Standard deviation of a draw around the best setting, as a share of the slider."""
@@ -385,7 +386,7 @@ class _Search:
         rates = {float(t.values[RATE]) for t in self.made if {**t.values, RATE: 0.0} == others}
         here, logs = math.log10(float(trial.values[RATE])), sorted(math.log10(rate) for rate in rates)
         at = logs.index(here)
-        outwards = max((b - a for a, b in zip(logs, logs[1:], strict=False)), default=0.5)
+        outwards = max((b - a for a, b in pairwise(logs)), default=0.5)
         below = here - logs[at - 1] if at else 2.0 * outwards
         above = logs[at + 1] - here if at + 1 < len(logs) else 2.0 * outwards
         gap, sign = max((below, -1), (above, 1))
