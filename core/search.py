@@ -158,8 +158,13 @@ class Tuning:
 
     @property
     def best(self) -> Trial:
-        """The best trial; of equals the first, so that nothing changes without a gain."""
-        return min(self.trials, key=lambda trial: trial.rank)
+        """The best trial; of equals the first, so that nothing changes without a gain.
+
+        Only among what was set and the defaults the last digit decides, so that it is never worse.
+        """
+        first = min(self.trials, key=lambda trial: trial.rank)
+        alike = [t for t in self.trials if t.rank == first.rank and t.kind in ("current", "default")]
+        return min(alike, key=lambda trial: sum(trial.losses), default=first)
 
     @property
     def current(self) -> Trial:
@@ -194,7 +199,8 @@ class Tuning:
         starts = len(self.spec.starts)
         rates = [float(trial.values[RATE]) for trial in self.trials]
         others = [each.replace("_", " ") for each in self.current.values if each != RATE]
-        tried = " and ".join([f"learning rates from {min(rates):g} to {max(rates):g}", *others])
+        tried = f"learning rates from {min(rates):g} to {max(rates):g}"
+        tried += f", with draws of {' and '.join(others)}" if others else ""
         lost = sum(trial.diverged > 0 for trial in self.trials)
         return (
             f"{name}: {len(self.trials):,} settings from {_count(starts, 'start')} ({tried});"
@@ -242,10 +248,20 @@ class TuneResult:
         each, made = self.spec.budget, sum(len(tuning.trials) for tuning in self.tunings)
         if not self.complete:
             return f"Stopped after {made:,} of {self.spec.total:,} trials; the best until then are kept."
-        better = sum(tuning.best is not tuning.current for tuning in self.tunings)
+        better = sum(tuning.best.rank < tuning.current.rank for tuning in self.tunings)
         return (
             f"Every optimizer had {each:,} trials of {self.spec.steps:,} steps from"
             f" {_count(len(self.spec.starts), 'start')}; {better} of {len(self.tunings)} got better values."
+            f"{self._bottomless()}"
+        )
+
+    def _bottomless(self) -> str:
+        least = min(tuning.best.loss for tuning in self.tunings)
+        if least > self.lowest - 1e-6 * max(1.0, abs(self.lowest)):
+            return ""
+        return (
+            f" The surface falls on outside the view: whatever ends there below the view's lowest loss"
+            f" ({self.lowest:.4g}) counts alike."
         )
 
 
@@ -442,8 +458,14 @@ def _draw(each: Hyperparameter, best: Value, random: np.random.Generator, anywhe
 def _trial(kind: str, values: dict[str, Value], runs: Sequence[Trajectory], lowest: float) -> Trial:
     losses = tuple(math.inf if run.outcome == "diverged" else float(run.losses[-1]) for run in runs)
     score = _score(losses, lowest)
-    counted = [max(one, lowest) if run.left_view else one for one, run in zip(losses, runs, strict=True)]
-    return Trial(kind, values, losses, score, _typical(losses, score, lowest), sum(counted))
+    tie = sum(_counted(run, loss, lowest) for run, loss in zip(runs, losses, strict=True))
+    return Trial(kind, values, losses, score, _typical(losses, score, lowest), tie)
+
+
+def _counted(run: Trajectory, loss: float, lowest: float) -> float:
+    """The loss without what is only rounding; what falls below all that is known counts inside the view."""
+    floor = _floor(lowest)
+    return loss if loss < lowest - floor and not run.left_view else max(loss, lowest + floor)
 
 
 def _score(losses: tuple[float, ...], lowest: float) -> float:

@@ -17,7 +17,8 @@ from app.theme import Theme
 _TOP_ROOM = 0.09
 """Share of the height above the curves, where the rates that diverged are marked."""
 _WIDTH, _HEAD, _DOT = 2.0, 12.0, 2.6
-_MOST_DECADES = 24.0
+_MOST_RISE = 2.0
+"""Decades above the losses at the lowest rates that are shown at most."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class SensitivityPlot(pg.PlotWidget):
         item.setMouseEnabled(False, False)
         for axis in ("left", "bottom"):
             item.getAxis(axis).setLogMode(True)
+            item.getAxis(axis).enableAutoSIPrefix(False)
         item.getAxis("left").setWidth(66)
         item.setLabel("bottom", "learning rate")
         item.setLabel("left", "final loss above the lowest known")
@@ -78,7 +80,8 @@ class SensitivityPlot(pg.PlotWidget):
         rates = np.concatenate([c.x for c in placed] or [np.zeros(1)])
         losses = np.concatenate([c.y for c in placed] or [np.zeros(1)])
         left, right = float(rates.min()), float(rates.max())
-        low, high = _range(losses[np.isfinite(losses)])
+        begin = max((float(c.y[0]) for c in placed if np.isfinite(c.y[0])), default=0.0)
+        low, high = _range(losses[np.isfinite(losses)], begin)
         wide, tall = max(right - left, 1.0), high - low
         rect = QRectF(left - 0.03 * wide, low - 0.04 * tall, 1.06 * wide, (1.04 + _TOP_ROOM) * tall)
         self.getPlotItem().getViewBox().setRange(rect, padding=0, disableAutoRange=True)
@@ -184,11 +187,10 @@ def _logs(excess: Array) -> Array:
     return np.where(np.isfinite(logs), logs, np.nan)
 
 
-def _range(exponents: Array) -> tuple[float, float]:
-    """Whole decades around exponents; what exploded and is still finite leaves at the top."""
+def _range(exponents: Array, begin: float) -> tuple[float, float]:
+    """Whole decades around exponents; what explodes beyond the lowest rate's leaves at the top."""
     if not exponents.size:
         return 0.0, 1.0
     low = math.floor(float(exponents.min()))
-    middle = float(np.median(exponents))
-    high = math.ceil(min(float(exponents.max()), max(middle + 4.0, low + 4.0), low + _MOST_DECADES))
+    high = math.ceil(min(float(exponents.max()), begin + _MOST_RISE))
     return float(low), float(max(high, low + 1))

@@ -111,6 +111,22 @@ def test_what_is_not_tuned_stays_as_it_was() -> None:
     assert all(set(trial.values) == {RATE} for trial in tuning.trials)
 
 
+def test_nothing_changes_without_a_gain() -> None:
+    tuning = tune(spec(methods=(method("sgd", learning_rate=0.0987),), steps=400, budget=40)).tunings[0]
+    assert sum(trial.score == tuning.current.score for trial in tuning.trials) > 5, "a float's rounding"
+    assert tuning.best is tuning.current
+    assert "none was better than the current learning rate 0.0987" in tuning.sentence
+
+
+@pytest.mark.parametrize("key", ["sgd", "momentum", "adam"])
+def test_on_a_surface_without_an_end_rates_stay_sober(key: str) -> None:
+    entry = surfaces()["saddle"]
+    result = tune(TuneSpec(SurfaceSpec("saddle"), (method(key),), entry.starts[:1], entry.steps))
+    assert result.tunings[0].best.loss <= result.lowest
+    assert float(result.tunings[0].best.values[RATE]) < 0.2
+    assert "falls on outside the view" in result.sentence
+
+
 # ---------------------------------------------------------------- scores
 
 
@@ -213,7 +229,9 @@ def test_trials_are_made_when_they_are_asked_for() -> None:
 
 
 def test_the_sentences_say_what_was_tried_and_found() -> None:
-    result = tune(spec("x**2 + 9*y**2", method("momentum"), what=(RATE, "momentum"), steps=900))
+    result = tune(
+        spec("x**2 + 9*y**2", method("momentum", learning_rate=1e-4), what=(RATE, "momentum"), steps=900)
+    )
     sentence = result.tunings[0].sentence
     assert sentence.startswith("Momentum: 20 settings from 1 start (learning rates from ")
     assert "the best is learning rate" in sentence
