@@ -188,6 +188,13 @@ def descend(spec: DescentSpec) -> Trajectories:
     )
 
 
+def descend_again(run: Trajectory, learning_rate: float) -> Trajectory:
+    """The same run from the same start, with the same noise, at another learning rate."""
+    method = MethodSpec(run.method.optimizer.with_value("learning_rate", learning_rate), run.method.schedule)
+    spec = msgspec.structs.replace(run.spec, methods=(method,))
+    return _run(spec, method, run.start_index, _noise(spec, run.start_index))
+
+
 def _noise(spec: DescentSpec, start_index: int) -> Array:
     if spec.noise == 0.0:
         return np.zeros((0, 2))

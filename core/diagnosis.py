@@ -8,13 +8,12 @@ import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from core.descent import Trajectory, descend
+from core.descent import Trajectory, descend_again
 from core.hyperparameter import Value
-from core.optimizer import OPTIMIZERS, MethodSpec
+from core.optimizer import OPTIMIZERS
 from core.surface import surface
 
 Array = NDArray[np.float64]
@@ -33,7 +32,7 @@ _BENDS_DOWN = 1e-3
 """Share of the other curvature that a negative one must have to make a saddle."""
 _BOTTOMLESS = 1e6
 _LONGEST_CYCLE = 40
-_TRIES = 60
+_TRIES = 40
 
 
 @dataclass(frozen=True)
@@ -348,11 +347,7 @@ def _guessed_rate(run: Trajectory, rate: float) -> float:
 
 
 def _holds(run: Trajectory, rate: float) -> bool:
-    method = MethodSpec(run.method.optimizer.with_value("learning_rate", rate), run.method.schedule)
-    noise_free = run.spec.noise == 0.0
-    starts = (run.start,) if noise_free else run.spec.starts  # noise depends on the start's place
-    spec = msgspec.structs.replace(run.spec, methods=(method,), starts=starts)
-    other = descend(spec).runs[0 if noise_free else run.start_index]
+    other = descend_again(run, rate)
     return other.outcome != "diverged" and bool(other.losses[-1] <= run.losses[0])
 
 
@@ -377,10 +372,13 @@ def stability(optimizer_id: str, values: tuple[tuple[str, Value], ...]) -> float
     Returns
     -------
     float or None
-        None for a rule that is not linear.
+        None for a rule that is not linear, or that takes more than the gradient.
     """
     named = dict(values)
-    if not _is_linear(optimizer_id, named):
+    try:
+        if not _is_linear(optimizer_id, named):
+            return None
+    except (TypeError, ArithmeticError):  # it asks for a Hessian, say, or divides by what is zero here
         return None
     low, high = 0.0, 1.0
     while _radius(optimizer_id, named, high) <= 1.0 + 1e-9 and high < 1e6:

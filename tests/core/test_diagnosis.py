@@ -1,6 +1,7 @@
 """Outcomes in words: constructed cases are named, and a rate that is promised to hold holds."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,25 @@ def test_suggested_rates_hold_with_a_schedule_and_noise_too(schedule: str) -> No
     old = run("rosenbrock", "sgd", (-1.5, 2.0), noise=0.1, schedule=choice, learning_rate=1.0)
     assert old.outcome == "diverged"
     assert holds(old, diagnose(old))
+
+
+def test_a_suggested_rate_is_tried_with_the_noise_of_its_own_start() -> None:
+    starts = ((-1.5, 2.0), (-1.2, 1.0), (0.0, 2.5))
+    method = MethodSpec(Choice("sgd", {"learning_rate": 0.5}))
+    for old in descend(DescentSpec(SurfaceSpec("rosenbrock"), (method,), starts, 100, noise=2.0)).runs:
+        assert old.outcome == "diverged"
+        assert holds(old, diagnose(old))
+
+
+def test_a_rule_that_takes_more_than_the_gradient_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rule(x: float, gradient: float, hessian: float, state: Any, learning_rate: float, t: int) -> Any:
+        return x - learning_rate * gradient / hessian, state
+
+    from core import diagnosis
+
+    known = {"newton": replace(OPTIMIZERS["sgd"], rule=rule)}
+    monkeypatch.setattr(diagnosis, "OPTIMIZERS", known)
+    assert stability("newton", (("learning_rate", 0.1),)) is None
 
 
 def test_without_trying_no_rate_is_promised() -> None:
