@@ -17,6 +17,7 @@ DONE, FAILED, BAD_INPUT = 0, 1, 2
 COMMANDS = {
     "descend": "run optimizers over a surface",
     "critical-points": "find minima, maxima and saddles of a surface",
+    "tune": "tune every optimizer with the same number of trials",
     "train": "train one network for each initializer",
     "list": "show the names that can be chosen",
 }
@@ -29,6 +30,7 @@ examples:
   optiscope
   optiscope descend --surface rosenbrock --optimizer adam:learning_rate=0.1 --out adam.csv
   optiscope critical-points --surface himmelblau --out points.png
+  optiscope tune --surface beale --out rates.png
   optiscope train --dataset digits --initializer he_normal --epochs 5
   optiscope list surfaces
 """

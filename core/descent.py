@@ -137,6 +137,12 @@ class Trajectory:
         """Steps made."""
         return len(self.points) - 1
 
+    @property
+    def left_view(self) -> bool:
+        """Whether it ends outside the surface's view."""
+        (x, y), (low_x, high_x, low_y, high_y) = self.points[-1], surface(self.spec.surface).entry.domain
+        return not (low_x <= x <= high_x and low_y <= y <= high_y)
+
     @cached_property
     def state(self) -> dict[str, Array]:
         """Name of each thing the optimizer remembers -> (steps made + 1, 2), zero at the start.
@@ -180,6 +186,13 @@ def descend(spec: DescentSpec) -> Trajectories:
             _run(spec, method, index, noise) for method in spec.methods for index, noise in enumerate(noises)
         ),
     )
+
+
+def descend_again(run: Trajectory, learning_rate: float) -> Trajectory:
+    """The same run from the same start, with the same noise, at another learning rate."""
+    method = MethodSpec(run.method.optimizer.with_value("learning_rate", learning_rate), run.method.schedule)
+    spec = msgspec.structs.replace(run.spec, methods=(method,))
+    return _run(spec, method, run.start_index, _noise(spec, run.start_index))
 
 
 def _noise(spec: DescentSpec, start_index: int) -> Array:

@@ -15,6 +15,7 @@ from app.surface_options import add_surface_options
 from app.text_table import text_table
 from core.choice import Choice
 from core.descent import NOISE, SEED, STEPS, DescentSpec, Point, Trajectories, Trajectory, descend
+from core.diagnosis import diagnose
 from core.errors import InputError
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.schedule import SCHEDULES
@@ -24,6 +25,8 @@ ENDINGS = (".csv", ".json", ".png")
 HEADER = ("optimizer", "start", "outcome", "steps", "final point", "final loss")
 LARGEST = 1e300
 """Coordinate of a start beyond which not even a domain around it can be written."""
+MOST_SENTENCES = 60
+"""Runs of which the summary says why they ended as they did."""
 MARGIN = 0.1
 """How far a formula's domain reaches beyond a start outside the usual one, as a share of its width."""
 
@@ -46,6 +49,16 @@ def parser() -> Parser:
         summary="Run optimizers over a surface and print where each of them ends.",
         epilog=EXAMPLES,
     )
+    add_run_options(result)
+    result.option(
+        "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="runs.csv",
+        help="write a .csv, .json or .png file; may be repeated",
+    )  # fmt: skip
+    return result
+
+
+def add_run_options(result: Parser) -> None:
+    """The options that say what runs where, which other commands share: `read_spec` reads them."""
     add_surface_options(result)
     result.option(
         "--optimizer", metavar=("ID[:name=value,...]", "ID"), nargs="+", action="extend", default=[],
@@ -63,11 +76,6 @@ def parser() -> Parser:
     )  # fmt: skip
     result.option("--noise", metavar="S", example="0.5", default="0", help=f"{NOISE.help} Default: 0")
     result.option("--seed", metavar="K", example="1", default="0", help=f"{SEED.help} Default: 0")
-    result.option(
-        "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="runs.csv",
-        help="write a .csv, .json or .png file; may be repeated",
-    )  # fmt: skip
-    return result
 
 
 def run(options: Namespace) -> None:
@@ -160,14 +168,26 @@ def _at_suitable_rate(choice: Choice, entry: SurfaceEntry) -> Choice:
 
 
 def summary(trajectories: Trajectories) -> str:
-    """A table of the runs, what happened to those that diverged, and the numbers that were used."""
+    """A table of the runs, why they ended as they did, and the numbers that were used."""
     labels = tables.method_labels(trajectories.spec.methods)
     starts = len(trajectories.spec.starts)
     named = [(labels[place // starts], run) for place, run in enumerate(trajectories.runs)]
     table = text_table(HEADER, [_row(name, run) for name, run in named], "lllrlr")
-    diverged = [f"{name}: {run.message}" for name, run in named if run.outcome == "diverged"]
+    why = _why(named, starts > 1)
     used = [f"{name} used {written(run.values)}" for name, run in named[::starts]]
-    return "\n\n".join("\n".join(lines) for lines in ([table], diverged, used) if lines)
+    return "\n\n".join("\n".join(lines) for lines in ([table], why, used) if lines)
+
+
+def _why(named: Sequence[tuple[str, Trajectory]], several: bool) -> list[str]:
+    """What held up or blew up the runs that have not simply converged."""
+    found = [(name, run, diagnose(run)) for name, run in named[:MOST_SENTENCES]]
+    lines = [
+        f"{name}{f' from {_point(run.start)}' * several}: {why.sentence}"
+        for name, run, why in found
+        if why.id != "converged" or why.burst is not None
+    ]
+    more = len(named) - len(found)
+    return [*lines, f"... and {more:,} more runs; a .json file says why of each."] if more else lines
 
 
 def _row(name: str, run: Trajectory) -> tuple[str, ...]:

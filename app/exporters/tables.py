@@ -1,6 +1,7 @@
 """Results as CSV, JSON and NumPy arrays, every number at full precision."""
 
 import csv
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from app.choices import label
 from core.choice import Choice
 from core.critical_points import CriticalPoint, CriticalPoints
 from core.descent import Trajectories, Trajectory
+from core.diagnosis import diagnose
 from core.network.statistics import LayerStatistics
 from core.optimizer import MethodSpec
 from core.training import EpochRecord, NetworkFrame, TrainingFrame, TrainingSpec
@@ -29,29 +31,29 @@ TRAINING_COLUMNS = (
 
 def write_descent_csv(trajectories: Trajectories, path: Path) -> None:
     """A row for every step of every run, from step 0; `start` is the start's place in the list, from 0."""
-    _write_csv(path, DESCENT_COLUMNS, _descent_rows(trajectories))
+    write_csv(path, DESCENT_COLUMNS, _descent_rows(trajectories))
 
 
 def write_descent_json(trajectories: Trajectories, path: Path) -> None:
     """`{"runs": [...]}`, an object for every run."""
-    _write_json(path, {"runs": [_run(run) for run in trajectories.runs]})
+    write_json(path, {"runs": [_run(run) for run in trajectories.runs]})
 
 
 def write_training_csv(frames: Sequence[TrainingFrame], path: Path) -> None:
     """A row for every evaluation of every network, from the one before the first step."""
     rows = (tuple(getattr(record, column) for column in TRAINING_COLUMNS) for record in _records(frames))
-    _write_csv(path, TRAINING_COLUMNS, rows)
+    write_csv(path, TRAINING_COLUMNS, rows)
 
 
 def write_training_json(spec: TrainingSpec, frames: Sequence[TrainingFrame], path: Path) -> None:
     """`{"training": spec, "runs": [...]}`, an object for every network with its epochs and their layers."""
     runs = [_network(network, frames, place) for place, network in enumerate(frames[-1].networks)]
-    _write_json(path, {"training": msgspec.to_builtins(spec), "runs": runs})
+    write_json(path, {"training": msgspec.to_builtins(spec), "runs": runs})
 
 
 def write_critical_csv(found: CriticalPoints, path: Path) -> None:
     """A row for every point; what a point does not have is empty."""
-    _write_csv(path, CRITICAL_COLUMNS, (_critical_row(point) for point in found.points))
+    write_csv(path, CRITICAL_COLUMNS, (_critical_row(point) for point in found.points))
 
 
 def write_critical_json(found: CriticalPoints, path: Path) -> None:
@@ -134,6 +136,7 @@ def _run(run: Trajectory) -> dict[str, Any]:
         "converged_at": run.step if run.outcome == "converged" else None,
         "diverged_at": run.step if run.outcome == "diverged" else None,
         "message": run.message,
+        "diagnosis": dataclasses.asdict(diagnose(run)),
         "points": run.points.tolist(),
         "losses": run.losses.tolist(),
         "gradient_norms": run.gradient_norms.tolist(),
@@ -173,13 +176,14 @@ def _choice(choice: Choice) -> dict[str, Any]:
     return {"id": choice.id, "values": choice.values}
 
 
-def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A header and rows, every number at full precision."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
 
 
-def _write_json(path: Path, content: Any) -> None:
+def write_json(path: Path, content: Any) -> None:
     """Strict JSON: a number that is not finite becomes null."""
     path.write_bytes(msgspec.json.encode(content))

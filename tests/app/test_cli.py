@@ -42,7 +42,9 @@ def test_the_examples_in_the_help_work(optiscope: Optiscope, name: str, monkeypa
             words += ["--epochs", "0"]
         words = [word.replace(".png", "-picture.csv") for word in words]
         result = optiscope(*words[1:])
-        assert (result.status, result.err) == (0, ""), example
+        assert result.status == 0, example
+        if name != "tune":  # which tells there how far it is
+            assert result.err == "", example
 
 
 def test_version(optiscope: Optiscope) -> None:

@@ -93,7 +93,7 @@ def test_a_diverged_run_is_a_result(optiscope: Optiscope) -> None:
     )
     table = optiscope("descend", *arguments)
     assert table.status == 0
-    assert f"\nsgd: {diverged['message']}\n" in table.out
+    assert f"\nsgd: {diverged['diagnosis']['sentence']}\n" in table.out
 
 
 @pytest.mark.parametrize("rate", ["1e300", "1e-300"])
