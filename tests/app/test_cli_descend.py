@@ -10,7 +10,7 @@ import pytest
 from app.exporters.tables import DESCENT_COLUMNS
 from core.choice import Choice
 from core.descent import DescentSpec, Trajectories, descend
-from core.optimizer import OPTIMIZERS, MethodSpec
+from core.optimizer import OPTIMIZERS, MethodSpec, basic_optimizers
 from core.surface import SurfaceSpec, surfaces
 from tests.app.cli_runner import Optiscope
 from tests.app.test_cli_list import strict_json
@@ -113,12 +113,12 @@ def test_a_converged_run_says_when(optiscope: Optiscope) -> None:
 
 
 @pytest.mark.parametrize("surface", surfaces())
-def test_without_more_words_all_optimizers_run_as_suits_the_surface(
+def test_without_more_words_the_basic_optimizers_run_as_suits_the_surface(
     optiscope: Optiscope, surface: str
 ) -> None:
     entry = surfaces()[surface]
     found = runs(optiscope, "--surface", surface)
-    assert [run["optimizer"] for run in found] == list(OPTIMIZERS)
+    assert [run["optimizer"] for run in found] == list(basic_optimizers())
     for run in found:
         assert run["start"] == list(entry.starts[0])
         assert run["hyperparameters"]["learning_rate"] == entry.learning_rates[run["optimizer"]]

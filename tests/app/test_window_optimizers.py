@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox
 
 from core.experiment import default_experiment
-from core.optimizer import OPTIMIZERS
+from core.optimizer import OPTIMIZERS, basic_optimizers
 from core.schedule import SCHEDULES
 from core.surface import surfaces
 from tests.app.laboratory_driver import handle_position, small_experiment
@@ -47,8 +47,8 @@ def test_a_switch_takes_trail_legend_row_and_curves_away_and_back(lab):
 
 
 def test_all_optimizers_off_is_an_empty_surface_and_no_crash(lab):
-    for row in lab.window.optimizers.rows.values():
-        lab.click(row.switch)
+    for key in basic_optimizers():
+        lab.click(row_of(lab, key).switch)
     assert lab.paths() == []
     assert lab.legend() == {}
     assert lab.laboratory.playback.steps == 0
