@@ -81,8 +81,7 @@ LIGHT = Theme(
     warning="#9a5b00", error="#b3261e",
     ramp=("#eff3f8", "#cdd9e6", "#adc0d4", "#93a9c3"), contour="#34495e",
     series=("#4d4d4d", "#0072b2", "#b04a86", "#009e73", "#c98a00", "#d55e00",
-            "#2d2de0", "#381040", "#590404", "#7373ff", "#ff4060", "#2a7306", "#060673", "#f23dd4",
-            "#00838f", "#8a6d3b"),
+            "#3a3ae0", "#41590d", "#e0405c", "#c826ff", "#158c15", "#e02bc0", "#732e2e", "#136880"),
     variants=("#7a6a58", "#0072b2", "#d55e00", "#5b4fbf", "#7a7f00", "#009e73", "#00838f", "#b04a86",
               "#c98a00", "#4d4d4d"),
 )  # fmt: skip
@@ -93,8 +92,7 @@ DARK = Theme(
     warning="#ffc04d", error="#ff8a80",
     ramp=("#33465a", "#24313f", "#19222c", "#12181f"), contour="#b5c7da",
     series=("#c4c9d0", "#4aa8ee", "#e58cc0", "#2fc79b", "#ffc04d", "#ff7a3d",
-            "#5c78ff", "#8a8a3f", "#e1ffa6", "#f5f02a", "#4a97a8", "#b63df2", "#40dfff", "#36d96c",
-            "#d96a7e", "#a79bff"),
+            "#6f74ff", "#8c8c4d", "#d9626f", "#8f7aa6", "#97f285", "#cf3cc2", "#a66b19", "#40e6ff"),
     variants=("#b9a993", "#4aa8ee", "#ff7a3d", "#a79bff", "#c9cf4a", "#2fc79b", "#4dd0e1", "#e58cc0",
               "#ffc04d", "#c4c9d0"),
 )  # fmt: skip

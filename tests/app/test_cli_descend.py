@@ -125,6 +125,19 @@ def test_without_more_words_the_basic_optimizers_run_as_suits_the_surface(
         assert run["outcome"] == "diverged" or len(run["points"]) == entry.steps + 1
 
 
+def test_a_momentum_schedule_is_for_those_that_have_a_momentum(optiscope: Optiscope) -> None:
+    ramp = ("--momentum-schedule", "linear:start=0.3,end=0.8")
+    found = {run["optimizer"]: run for run in runs(optiscope, "--surface", "booth", *ramp)}
+    plain = {run["optimizer"]: run for run in runs(optiscope, "--surface", "booth")}
+    for key, run in found.items():
+        bent = bool(OPTIMIZERS[key].momentum_name)
+        assert run["momentum_schedule"]["id"] == ("linear" if bent else "constant")
+        assert (run["points"] != plain[key]["points"]) == bent
+    alone = optiscope("descend", "--surface", "booth", "--optimizer", "sgd", *ramp)
+    assert alone.status == 2
+    assert "SGD has no momentum to schedule" in alone.err
+
+
 def test_on_a_formula_optimizers_keep_their_own_rates(optiscope: Optiscope) -> None:
     (run,) = runs(optiscope, "--formula", "x**2 + y**2", "--optimizer", "adam", "--start", "1", "1")
     assert run["hyperparameters"]["learning_rate"] == OPTIMIZERS["adam"].values({})["learning_rate"]

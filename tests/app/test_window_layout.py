@@ -277,6 +277,7 @@ def test_every_control_teaches_and_has_a_name(open_laboratory):
     lab.window.optimizers.rows["adam"].set_open(True)
     lab.network.setup.set_open(True)
     lab.window.optimizers.set_run_open(True)
+    lab.window.optimizers.set_more_open(True)
     lab.process_events()
     silent = []
     for widget in controls(lab.window, QAbstractButton | QLineEdit | QComboBox | QAbstractSlider):
@@ -302,8 +303,10 @@ def test_every_control_is_reached_with_tab(lab):
     assert lab.plot in seen
     assert lab.window.surface.chooser in seen
     assert lab.network.train in seen
-    assert {row.switch for row in lab.window.optimizers.rows.values()} <= seen
-    assert {row.rate.slider for row in lab.window.optimizers.rows.values()} <= seen
+    panel = lab.window.optimizers
+    assert {panel.rows[key].switch for key in basic_optimizers()} <= seen
+    assert {panel.rows[key].rate.slider for key in basic_optimizers()} <= seen
+    assert panel.more_expander in seen
     assert set(lab.network.setup.ticks.values()) <= seen
     assert {lab.window.playback.toggle, lab.window.playback.speed} <= seen
 
