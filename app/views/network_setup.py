@@ -10,7 +10,7 @@ from app.forms.controls import KeyCombo, Segments, flat_button, message_label, r
 from app.forms.fields import NumberField
 from app.forms.flow_layout import FlowLayout
 from app.forms.form import Form
-from app.forms.schedule_form import ScheduleForm
+from app.forms.schedule_form import momentum_schedule_form, rate_schedule_form
 from app.theme import Theme
 from core.catalogue import Entry
 from core.choice import Choice
@@ -74,6 +74,8 @@ class NetworkSetup(QWidget):
         A hyperparameter of the data set.
     optimizer_edited(str, object), optimizer_reset(str), schedule_edited(str, object), schedule_reset(str)
         Hyperparameters of optimizer and schedule.
+    momentum_schedule_chosen(str), momentum_schedule_edited(str, object), momentum_schedule_reset(str)
+        The momentum's schedule, and a hyperparameter of it.
     attention(QWidget)
         A part of the set-up that should be seen now.
     """
@@ -91,6 +93,9 @@ class NetworkSetup(QWidget):
     optimizer_edited = Signal(str, object)
     optimizer_reset = Signal(str)
     schedule_edited = Signal(str, object)
+    momentum_schedule_chosen = Signal(str)
+    momentum_schedule_edited = Signal(str, object)
+    momentum_schedule_reset = Signal(str)
     attention = Signal(QWidget)
 
     def __init__(self) -> None:
@@ -114,7 +119,8 @@ class NetworkSetup(QWidget):
         self.run = Form(TRAINING_HYPERPARAMETERS)
         self.method: Form | None = None
         self.data: Form | None = None
-        self.schedule = ScheduleForm()
+        self.schedule = rate_schedule_form()
+        self.momentum_schedule = momentum_schedule_form()
         self._shown: dict[str, str] = {}
         self._theme: Theme | None = None
         self._lay_out()
@@ -150,6 +156,7 @@ class NetworkSetup(QWidget):
         self._more.setSpacing(4)
         self._more.addWidget(self.run)
         self._more.addWidget(self.schedule)
+        self._more.addWidget(self.momentum_schedule)
         self.more.hide()
         column.addWidget(self.more)
         column.addWidget(self.error)
@@ -172,6 +179,9 @@ class NetworkSetup(QWidget):
         self.schedule.edited.connect(self.schedule_edited)
         self.schedule.reset.connect(self.schedule_reset)
         self.reset_rate.clicked.connect(lambda: self.optimizer_reset.emit("learning_rate"))
+        self.momentum_schedule.chosen.connect(self.momentum_schedule_chosen)
+        self.momentum_schedule.edited.connect(self.momentum_schedule_edited)
+        self.momentum_schedule.reset.connect(self.momentum_schedule_reset)
 
     def set_spec(self, spec: TrainingSpec) -> None:
         """Show what is set."""
@@ -186,6 +196,8 @@ class NetworkSetup(QWidget):
             tick.setChecked(key in ticked)
         self.run.set_values({h.name: getattr(spec, h.name) for h in TRAINING_HYPERPARAMETERS})
         self.schedule.set_choice(spec.method.schedule)
+        self.momentum_schedule.set_choice(spec.method.momentum_schedule)
+        self.momentum_schedule.setVisible(bool(OPTIMIZERS[spec.method.optimizer.id].momentum_name))
         self._set_method(spec.method.optimizer)
         self._set_data(spec.dataset)
 
@@ -262,6 +274,7 @@ class NetworkSetup(QWidget):
         for tick in self.ticks.values():
             tick.set_theme(theme)
         self.schedule.set_theme(theme)
+        self.momentum_schedule.set_theme(theme)
 
 
 def _combo(name: str, tip: str, entries: Mapping[str, Entry]) -> KeyCombo:
