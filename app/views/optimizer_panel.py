@@ -7,7 +7,6 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -244,9 +243,11 @@ class OptimizerPanel(QScrollArea):
             row.expander.toggled.connect(lambda is_open, row=row: reveal(self, row) if is_open else None)
             (column if row.optimizer.basic else below).addWidget(row)
         self._more_title = role(QLabel("More methods"), "muted")
-        column.addLayout(_section(self._more_title, self.more_expander, self.more))
-        title = role(QLabel("Run: steps, noise, seed"), "muted")
-        column.addLayout(_section(title, self.run_expander, self.run))
+        run_title = role(QLabel("Run: steps, noise, seed"), "muted")
+        column.addLayout(_titles((self._more_title, self.more_expander), (run_title, self.run_expander)))
+        for content in (self.more, self.run):
+            content.hide()
+            column.addWidget(content)
         column.addStretch(1)
         self.setWidget(inner)
 
@@ -283,18 +284,17 @@ class OptimizerPanel(QScrollArea):
         return QSize(440, self._inner.sizeHint().height() + 4)
 
 
-def _section(title: QLabel, expander: QToolButton, content: QWidget) -> QGridLayout:
-    """A title, what opens it, and below them what is closed at first."""
-    grid = QGridLayout()
-    grid.setContentsMargins(0, 0, 0, 0)
-    title.setContentsMargins(12, 0, 0, 0)
-    title.setToolTip(expander.toolTip())
-    grid.addWidget(title, 0, 0)
-    grid.addWidget(expander, 0, 1)
-    grid.setColumnStretch(0, 1)
-    grid.addWidget(content, 1, 0, 1, 2)
-    content.hide()
-    return grid
+def _titles(*sections: tuple[QLabel, QToolButton]) -> QHBoxLayout:
+    """Titles of closed sections side by side, each with what opens it."""
+    row = QHBoxLayout()
+    row.setContentsMargins(12, 0, 0, 0)
+    for index, (title, expander) in enumerate(sections):
+        if index:
+            row.addStretch(1)
+        title.setToolTip(expander.toolTip())
+        row.addWidget(title)
+        row.addWidget(expander)
+    return row
 
 
 def _names_of_more() -> str:
