@@ -16,6 +16,7 @@ DONE, FAILED, BAD_INPUT = 0, 1, 2
 
 COMMANDS = {
     "descend": "run optimizers over a surface",
+    "map": "show what happens from every start, or for every pair of hyperparameters",
     "train": "train one network for each initializer",
     "list": "show the names that can be chosen",
 }
@@ -27,6 +28,7 @@ Without a command the laboratory's window opens.
 examples:
   optiscope
   optiscope descend --surface rosenbrock --optimizer adam:learning_rate=0.1 --out adam.csv
+  optiscope map --surface himmelblau --optimizer momentum --out basins.png
   optiscope train --dataset digits --initializer he_normal --epochs 5
   optiscope list surfaces
 """

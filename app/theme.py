@@ -37,6 +37,10 @@ class Theme:
         Optimizers' colours in the order of the catalogue, repeated when it is longer.
     variants
         Initializers' colours, in the order of the catalogue.
+    minima
+        Colours of a map's minima, in their order, repeated when there are more.
+    sequence
+        Colours of a map's numbers from low to high, perceptually uniform.
     """
 
     name: str
@@ -56,6 +60,8 @@ class Theme:
     contour: str
     series: tuple[str, ...]
     variants: tuple[str, ...]
+    minima: tuple[str, ...]
+    sequence: tuple[str, ...]
 
     @property
     def dark(self) -> bool:
@@ -75,6 +81,9 @@ def _place(keys: tuple[str, ...], key: str) -> int:
     return keys.index(key) if key in keys else len(keys)
 
 
+VIRIDIS = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")
+"""Perceptually uniform and readable with any colour vision (van der Walt and Smith, 2015)."""
+
 LIGHT = Theme(
     name="light", window="#f1f3f6", panel="#ffffff", control="#f4f6f9", hover="#e8edf3", plot="#ffffff",
     border="#d8dee6", text="#1d2530", muted="#5f6b7b", accent="#2563c9", on_accent="#ffffff",
@@ -84,6 +93,9 @@ LIGHT = Theme(
             "#5b4fbf", "#7a7f00", "#00838f", "#a3482f", "#3f6b2c", "#8a4fa8"),
     variants=("#7a6a58", "#0072b2", "#d55e00", "#5b4fbf", "#7a7f00", "#009e73", "#00838f", "#b04a86",
               "#c98a00", "#4d4d4d"),
+    minima=("#5a9bcf", "#e8a33d", "#5fb594", "#c77fae", "#e07b4a", "#9a90d6", "#b3b648", "#5bb5c0",
+            "#a98f6f", "#7d8794"),
+    sequence=VIRIDIS,
 )  # fmt: skip
 
 DARK = Theme(
@@ -95,6 +107,9 @@ DARK = Theme(
             "#a79bff", "#c9cf4a", "#4dd0e1", "#ff9e80", "#9ccc65", "#ce93d8"),
     variants=("#b9a993", "#4aa8ee", "#ff7a3d", "#a79bff", "#c9cf4a", "#2fc79b", "#4dd0e1", "#e58cc0",
               "#ffc04d", "#c4c9d0"),
+    minima=("#3a7fb8", "#c08428", "#2f9472", "#a85f8f", "#bf5f31", "#786dbd", "#8f9330", "#3a93a0",
+            "#8a7355", "#5f6a78"),
+    sequence=VIRIDIS,
 )  # fmt: skip
 
 THEMES = {"light": LIGHT, "dark": DARK}

@@ -27,7 +27,7 @@ _BARRIER = 1e-2
 """Between two points of one minimum the loss rises less than this share of what it does around them."""
 _MOST_PLACES = 400
 """Places that are looked at for minima, the lowest of all where runs have ended."""
-_MOST_MINIMA = 100
+_MOST_MINIMA = 200
 
 
 def reached(place: Surface, points: Array, known: tuple[Point, ...]) -> tuple[Integers, tuple[Point, ...]]:

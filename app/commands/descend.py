@@ -102,8 +102,8 @@ def _write_picture(trajectories: Trajectories, path: Path) -> None:
 
 def read_spec(options: Namespace) -> DescentSpec:
     """What the options ask for."""
-    starts = tuple(_start(words) for words in options.start)
-    place = _surface(options.surface, options.formula, starts)
+    starts = tuple(read_start(words) for words in options.start)
+    place = read_surface(options.surface, options.formula, starts)
     entry = surface(place).entry
     return DescentSpec(
         surface=place,
@@ -115,7 +115,8 @@ def read_spec(options: Namespace) -> DescentSpec:
     )
 
 
-def _start(words: Sequence[str]) -> Point:
+def read_start(words: Sequence[str]) -> Point:
+    """A start point from its two words."""
     x, y = (_coordinate(name, word) for name, word in zip("xy", words, strict=True))
     return x, y
 
@@ -132,7 +133,8 @@ def _coordinate(name: str, word: str) -> float:
     return value
 
 
-def _surface(name: str | None, formula: str | None, starts: Sequence[Point]) -> SurfaceSpec:
+def read_surface(name: str | None, formula: str | None, starts: Sequence[Point]) -> SurfaceSpec:
+    """The surface of --surface or --formula; a formula's domain holds all the starts."""
     if (name is None) == (formula is None):
         both = "--surface and --formula exclude each other; give one of them" if name is not None else (
             "There is no surface to descend on; name one with --surface or write one with --formula"
@@ -165,10 +167,11 @@ def _methods(texts: Sequence[str], schedule: Choice, entry: SurfaceEntry) -> tup
     for name in labels:
         if labels.count(name) > 1:
             raise InputError(f"The optimizer '{name}' is there twice; once is enough.", "optimizer")
-    return tuple(MethodSpec(_at_suitable_rate(choice, entry), schedule) for choice in choices)
+    return tuple(MethodSpec(at_suitable_rate(choice, entry), schedule) for choice in choices)
 
 
-def _at_suitable_rate(choice: Choice, entry: SurfaceEntry) -> Choice:
+def at_suitable_rate(choice: Choice, entry: SurfaceEntry) -> Choice:
+    """The choice with the rate that suits the surface, unless it has one of its own."""
     if "learning_rate" in choice.values or choice.id not in entry.learning_rates:
         return choice
     return choice.with_value("learning_rate", float(entry.learning_rates[choice.id]))
