@@ -34,7 +34,7 @@ class Theme:
     contour
         Contour lines, drawn at low opacity.
     series
-        Optimizers' colours in the order of the catalogue, repeated when it is longer.
+        Optimizers' colours in the order of the catalogue, at least as many as it has.
     variants
         Initializers' colours, in the order of the catalogue.
     minima
@@ -90,7 +90,7 @@ LIGHT = Theme(
     warning="#9a5b00", error="#b3261e",
     ramp=("#eff3f8", "#cdd9e6", "#adc0d4", "#93a9c3"), contour="#34495e",
     series=("#4d4d4d", "#0072b2", "#b04a86", "#009e73", "#c98a00", "#d55e00",
-            "#5b4fbf", "#7a7f00", "#00838f", "#a3482f", "#3f6b2c", "#8a4fa8"),
+            "#3a3ae0", "#41590d", "#e0405c", "#c826ff", "#158c15", "#e02bc0", "#732e2e", "#136880"),
     variants=("#7a6a58", "#0072b2", "#d55e00", "#5b4fbf", "#7a7f00", "#009e73", "#00838f", "#b04a86",
               "#c98a00", "#4d4d4d"),
     minima=("#5a9bcf", "#e8a33d", "#5fb594", "#c77fae", "#e07b4a", "#9a90d6", "#b3b648", "#5bb5c0",
@@ -104,7 +104,7 @@ DARK = Theme(
     warning="#ffc04d", error="#ff8a80",
     ramp=("#33465a", "#24313f", "#19222c", "#12181f"), contour="#b5c7da",
     series=("#c4c9d0", "#4aa8ee", "#e58cc0", "#2fc79b", "#ffc04d", "#ff7a3d",
-            "#a79bff", "#c9cf4a", "#4dd0e1", "#ff9e80", "#9ccc65", "#ce93d8"),
+            "#6f74ff", "#8c8c4d", "#d9626f", "#8f7aa6", "#97f285", "#cf3cc2", "#a66b19", "#40e6ff"),
     variants=("#b9a993", "#4aa8ee", "#ff7a3d", "#a79bff", "#c9cf4a", "#2fc79b", "#4dd0e1", "#e58cc0",
               "#ffc04d", "#c4c9d0"),
     minima=("#3a7fb8", "#c08428", "#2f9472", "#a85f8f", "#bf5f31", "#786dbd", "#8f9330", "#3a93a0",

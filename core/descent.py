@@ -17,6 +17,7 @@ from core.choice import Choice
 from core.descent_code import Settings, path_code, step_code
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale, Value, complete
+from core.momentum_schedule import momenta
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.rule import trace
 from core.schedule import learning_rates
@@ -138,6 +139,15 @@ class Trajectory:
         return len(self.points) - 1
 
     @cached_property
+    def momenta(self) -> Array | None:
+        """(steps made,): the momentum (or beta1) of each step; None where the rule has none."""
+        name = OPTIMIZERS[self.method.optimizer.id].momentum_name
+        if not name:
+            return None
+        changing = self.method.momenta(self.spec.steps)
+        return np.array(changing[: self.steps] if changing else [self.values[name]] * self.steps, float)
+
+    @cached_property
     def state(self) -> dict[str, Array]:
         """Name of each thing the optimizer remembers -> (steps made + 1, 2), zero at the start.
 
@@ -226,9 +236,12 @@ def _table(
     """Rates; a row for each point with x, y, loss, gradient (and state); what stopped it; the last state."""
     place, optimizer = surface(spec.surface), OPTIMIZERS[method.optimizer.id]
     settings = tuple((k, v) for k, v in values.items() if isinstance(v, bool | str))
-    numbers = tuple(float(values[name]) for name in trace(optimizer, values).numbers)
-    rates, steps = _steps(method, float(values["learning_rate"]), spec.steps, settings, numbers)
-    path = path_code(place, optimizer.id, settings, noisy=spec.noise > 0.0, remembering=remembering)
+    scheduled = method.scheduled_momentum
+    numbers = tuple(float(values[name]) for name in trace(optimizer, values, scheduled).numbers)
+    rates, steps = _steps(method, values, spec.steps, settings, numbers)
+    path = path_code(
+        place, optimizer.id, settings, noisy=spec.noise > 0.0, remembering=remembering, scheduled=scheduled
+    )
     record: list[float] = []
     x, y = spec.starts[start_index]
     fault, state = path(float(x), float(y), steps, record, place.at, noise.tolist(), *numbers)
@@ -238,31 +251,40 @@ def _table(
 
 
 def _steps(
-    method: MethodSpec, rate: float, steps: int, settings: Settings, numbers: tuple[float, ...]
+    method: MethodSpec, values: dict[str, Value], steps: int, settings: Settings, numbers: tuple[float, ...]
 ) -> tuple[Array, list[Any]]:
     """The rate of every step, and what `path_code`'s loop takes for it.
 
     Kept for the next run, since a start that is dragged changes nothing here; not so for long runs,
     which would fill the memory.
     """
-    schedule = (method.schedule.id, tuple(method.schedule.values.items()))
+    scheduled = method.scheduled_momentum
+    rates = (*_parts(method.schedule), float(values["learning_rate"]))
+    ramp = (*_parts(method.momentum_schedule), float(values[scheduled])) if scheduled else None
     make = _make_steps if steps <= _KEPT_STEPS else _make_steps.__wrapped__
-    return make(schedule, rate, steps, method.optimizer.id, settings, numbers)
+    return make(rates, ramp, steps, method.optimizer.id, settings, scheduled, numbers)
+
+
+def _parts(choice: Choice) -> tuple[str, Settings]:
+    """A choice as something that a cache can look up."""
+    return choice.id, tuple(choice.values.items())
 
 
 @lru_cache(maxsize=64)
 def _make_steps(
-    schedule: tuple[str, Settings],
-    rate: float,
+    schedule: tuple[str, Settings, float],
+    ramp: tuple[str, Settings, float] | None,
     steps: int,
     optimizer_id: str,
     settings: Settings,
+    scheduled: str,
     numbers: tuple[float, ...],
 ) -> tuple[Array, list[Any]]:
-    rates = learning_rates(Choice(schedule[0], dict(schedule[1])), rate, steps)
+    rates = learning_rates(Choice(schedule[0], dict(schedule[1])), schedule[2], steps)
+    changing = momenta(Choice(ramp[0], dict(ramp[1])), ramp[2], steps) if ramp else []
     fixed = np.array(rates)
     fixed.flags.writeable = False
-    return fixed, step_code(optimizer_id, settings)(rates, *numbers)
+    return fixed, step_code(optimizer_id, settings, scheduled)(rates, changing, *numbers)
 
 
 def _outcome(

@@ -13,7 +13,7 @@ from typing import Any
 from core.formula_code import FLOAT_SPACE
 from core.hyperparameter import Value
 from core.optimizer import OPTIMIZERS
-from core.rule import Operation, Symbol, Trace, compile_function, trace
+from core.rule import FLOAT_OPERATIONS, Operation, Symbol, Trace, compile_function, trace
 from core.surface import Surface
 
 Settings = tuple[tuple[str, Value], ...]
@@ -24,9 +24,13 @@ _ARITHMETIC = (ArithmeticError, ValueError)
 
 
 @lru_cache(maxsize=512)
-def step_code(optimizer_id: str, settings: Settings) -> Callable[..., list[Any]]:
-    """`f(rates, *numbers)`: what of each step is the same on both axes, as `path_code`'s loop takes it."""
-    traced = _traced(optimizer_id, settings)
+def step_code(optimizer_id: str, settings: Settings, scheduled: str = "") -> Callable[..., list[Any]]:
+    """`f(rates, momenta, *numbers)`: what of each step is the same on both axes, for `path_code`'s loop.
+
+    `momenta` are the values of the number named `scheduled`, and nothing is read from them where
+    that is "".
+    """
+    traced = _traced(optimizer_id, settings, scheduled)
     words = _shared(traced)
     each = f"({', '.join(words)})" if len(words) > 1 else words[0]
     nothing = f"({', '.join(['nan'] * len(words))})" if len(words) > 1 else "nan"
@@ -35,7 +39,9 @@ def step_code(optimizer_id: str, settings: Settings) -> Callable[..., list[Any]]
         "values = []",
         "t = 0",
         "try:",
-        "    for learning_rate in rates:",
+        f"    for learning_rate, {scheduled} in zip(rates, momenta):"
+        if scheduled
+        else "    for learning_rate in rates:",
         "        t += 1",
         *(f"        {op.python(_word(''))}" for op in _uniform(traced)),
         f"        values.append({each})",
@@ -43,13 +49,13 @@ def step_code(optimizer_id: str, settings: Settings) -> Callable[..., list[Any]]
         f"    values += [{nothing}] * (len(rates) - len(values))",
         "return values",
     ]
-    space = {"ARITHMETIC": _ARITHMETIC, "sqrt": math.sqrt, "nan": math.nan}
-    return compile_function("step_values", ["rates", *traced.numbers], lines, space)
+    space = {**FLOAT_OPERATIONS, "ARITHMETIC": _ARITHMETIC, "nan": math.nan}
+    return compile_function("step_values", ["rates", "momenta", *traced.numbers], lines, space)
 
 
 @lru_cache(maxsize=512)
 def path_code(
-    place: Surface, optimizer_id: str, settings: Settings, noisy: bool, remembering: bool
+    place: Surface, optimizer_id: str, settings: Settings, noisy: bool, remembering: bool, scheduled: str = ""
 ) -> Callable[..., tuple[str, tuple[float, ...]]]:
     """`f(x, y, steps, record, careful, shakes, *numbers)`: the loop of one path.
 
@@ -58,7 +64,7 @@ def path_code(
     comes from `step_code`; `careful` evaluates a point as IEEE arithmetic does; `shakes` holds the
     noise of each step where the code is `noisy`.
     """
-    traced = _traced(optimizer_id, settings)
+    traced = _traced(optimizer_id, settings, scheduled)
     states = [f"{name}_{axis}" for name in traced.state_names for axis in "xy"]
     kept = states if remembering else []
     evaluate = _evaluation(place, kept)
@@ -78,14 +84,19 @@ def path_code(
         f"except ARITHMETIC: record += NOTHING; return 'the step is too large for a float', {end}",
         f"return '', {end}",
     ]
-    space = {**FLOAT_SPACE, "ARITHMETIC": _ARITHMETIC, "NOTHING": (math.nan,) * (5 + len(kept))}
+    space = {
+        **FLOAT_SPACE,
+        **FLOAT_OPERATIONS,
+        "ARITHMETIC": _ARITHMETIC,
+        "NOTHING": (math.nan,) * (5 + len(kept)),
+    }
     arguments = ["x", "y", "steps", "record", "careful", "shakes", *traced.numbers]
     return compile_function("path", arguments, lines, space)
 
 
-def _traced(optimizer_id: str, settings: Settings) -> Trace:
+def _traced(optimizer_id: str, settings: Settings, scheduled: str) -> Trace:
     optimizer = OPTIMIZERS[optimizer_id]
-    return trace(optimizer, {**optimizer.values({}), **dict(settings)})
+    return trace(optimizer, {**optimizer.values({}), **dict(settings)}, scheduled)
 
 
 def _constants(traced: Trace) -> list[str]:

@@ -96,8 +96,8 @@ class Experiment(msgspec.Struct, frozen=True):
 def _at_rate(method: MethodSpec, rates: dict[str, float]) -> MethodSpec:
     key = method.optimizer.id
     optimizer = method.optimizer.without_value("learning_rate")
-    return MethodSpec(
-        optimizer.with_value("learning_rate", rates[key]) if key in rates else optimizer, method.schedule
+    return msgspec.structs.replace(
+        method, optimizer=optimizer.with_value("learning_rate", rates[key]) if key in rates else optimizer
     )
 
 
@@ -130,7 +130,7 @@ class _Version(msgspec.Struct):
 
 def default_experiment() -> Experiment:
     """What the first start shows."""
-    contenders = tuple(Contender(MethodSpec(Choice(key))) for key in OPTIMIZERS)
+    contenders = tuple(Contender(MethodSpec(Choice(key)), entry.basic) for key, entry in OPTIMIZERS.items())
     training = TrainingSpec(
         network=NetworkSpec(batch_norm="before"),
         initializers=tuple(Choice(key) for key in DEFAULT_INITIALIZERS),

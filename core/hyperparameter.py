@@ -140,6 +140,14 @@ class Hyperparameter:
         return value
 
 
+def average_factor(name: str, default: float, help_text: str, low: float = 0.0) -> Hyperparameter:
+    """A factor of an exponential average: 1 - factor is what matters, so the slider spaces that."""
+    return Hyperparameter(
+        name=name, default=default, low=low, high=0.9999, scale=Scale.ONE_MINUS_LOG,
+        minimum=0, maximum=1, open_maximum=True, help=help_text,
+    )  # fmt: skip
+
+
 def complete(hyperparameters: tuple[Hyperparameter, ...], given: Values, owner: str) -> dict[str, Value]:
     """All hyperparameters with the given values checked and the rest at their defaults.
 

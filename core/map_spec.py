@@ -197,6 +197,8 @@ def _checked_numbers(spec: MapSpec, place: Surface) -> MapSpec:
         if axis.name not in known:
             error = unknown_name(f"hyperparameter of {optimizer.name}", axis.name, known)
             raise InputError(str(error), "axis")
+        if axis.name == spec.method.scheduled_momentum:
+            raise InputError(f"{axis.name} follows its schedule; choose another number for the axis.", "axis")
     start = spec.start or place.entry.starts[0]
     place.check_start(*start)
     x, y = (axis.checked(known[axis.name]) for axis in (spec.x, spec.y))

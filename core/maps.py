@@ -251,10 +251,14 @@ def _shared_by_chunk(spec: MapSpec, tile: Tile, planned: Plan) -> Iterator[tuple
     varies = np.ndim(rate) > 0
     rates = learning_rates(spec.method.schedule, 1.0 if varies else rate, spec.steps)
     numbers = {name: np.reshape(value, (1, *(np.shape(value) or (1, 1)))) for name, value in values.items()}
+    momenta = spec.method.momenta(spec.steps)
     chunk = min(_CHUNK, max(_SHARED // max(tile.rows, tile.columns), 16))
     for first in range(0, spec.steps, chunk):
         some = np.array(rates[first : first + chunk]).reshape(-1, 1, 1)
         numbers["learning_rate"] = np.reshape(rate, (1, *np.shape(rate))) * some if varies else some
+        if momenta is not None:
+            some_momenta = np.array(momenta[first : first + chunk])
+            numbers[spec.method.scheduled_momentum] = some_momenta.reshape(-1, 1, 1)
         numbers["t"] = np.arange(first + 1.0, first + len(some) + 1.0).reshape(-1, 1, 1)
         shared = shared_values(planned, numbers)
         yield first, {k: np.broadcast_to(v, (len(some), *v.shape[1:])) for k, v in shared.items()}

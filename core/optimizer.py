@@ -17,7 +17,9 @@ import msgspec
 
 from core.catalogue import Catalogue, Entry
 from core.choice import Choice
-from core.hyperparameter import Hyperparameter, Scale, Value
+from core.errors import InputError
+from core.hyperparameter import Hyperparameter, Scale, Value, average_factor
+from core.momentum_schedule import MOMENTUM_SCHEDULES, momenta
 from core.schedule import SCHEDULES
 
 Rule = Callable[..., tuple[Any, Any]]
@@ -39,6 +41,8 @@ class Optimizer(Entry):
         What it equals elsewhere, and where it differs.
     source
         Paper and year.
+    basic
+        Whether it is one of the few that are shown and run unless others are asked for.
     """
 
     rule: Rule
@@ -46,26 +50,73 @@ class Optimizer(Entry):
     formula: str
     convention: str
     source: str
+    basic: bool = False
 
     @property
     def state_names(self) -> tuple[str, ...]:
         """The fields of the state, in order."""
         return tuple(self.state._fields)  # type: ignore[attr-defined]  # a NamedTuple
 
+    @property
+    def momentum_name(self) -> str:
+        """The hyperparameter that a momentum schedule sets, or "" where the rule has no momentum."""
+        names = [parameter.name for parameter in self.hyperparameters]
+        return next((name for name in ("momentum", "beta1") if name in names), "")
+
 
 OPTIMIZERS: Catalogue[Optimizer] = Catalogue("core.optimizers", Optimizer, "optimizer")
 
 
+def basic_optimizers() -> tuple[str, ...]:
+    """Ids of those that are shown and run unless others are asked for."""
+    return tuple(key for key, entry in OPTIMIZERS.items() if entry.basic)
+
+
 class MethodSpec(msgspec.Struct, frozen=True):
-    """How parameters are updated: an optimizer with its numbers, and a schedule for its rate."""
+    """How parameters are updated.
+
+    Attributes
+    ----------
+    optimizer
+        With its numbers.
+    schedule
+        Of the learning rate.
+    momentum_schedule
+        Of the optimizer's momentum (or beta1); "constant" leaves it as the optimizer has it.
+    """
 
     optimizer: Choice
     schedule: Choice = Choice("constant")
+    momentum_schedule: Choice = Choice("constant")
+
+    @property
+    def scheduled_momentum(self) -> str:
+        """The hyperparameter that changes over the run, or "" where none does."""
+        if self.momentum_schedule.id == "constant":
+            return ""
+        return OPTIMIZERS[self.optimizer.id].momentum_name
+
+    def with_optimizer(self, optimizer: Choice) -> "MethodSpec":
+        """Return the same schedules for another optimizer; without the momentum's where it has none."""
+        ramp = self.momentum_schedule if OPTIMIZERS[optimizer.id].momentum_name else Choice("constant")
+        return MethodSpec(optimizer, self.schedule, ramp)
+
+    def momenta(self, steps: int) -> list[float] | None:
+        """Momentum of each of `steps` steps, or None where it does not change; raises `InputError`."""
+        values, name = self.values(), self.scheduled_momentum
+        return momenta(self.momentum_schedule, float(values[name]), steps) if name else None
 
     def values(self) -> dict[str, Value]:
-        """All hyperparameters of the optimizer; raises `InputError` for any that is wrong."""
+        """All hyperparameters of the optimizer; raises `InputError` for anything that is wrong."""
         SCHEDULES[self.schedule.id].values(self.schedule.values)
-        return OPTIMIZERS[self.optimizer.id].values(self.optimizer.values)
+        MOMENTUM_SCHEDULES[self.momentum_schedule.id].values(self.momentum_schedule.values)
+        entry = OPTIMIZERS[self.optimizer.id]
+        if self.momentum_schedule.id != "constant" and not entry.momentum_name:
+            raise InputError(
+                f"{entry.name} has no momentum to schedule; its momentum schedule is 'constant'.",
+                "momentum_schedule",
+            )
+        return entry.values(self.optimizer.values)
 
 
 def learning_rate(default: float) -> Hyperparameter:
@@ -77,17 +128,30 @@ def learning_rate(default: float) -> Hyperparameter:
     )  # fmt: skip
 
 
-def average_factor(name: str, default: float, help_text: str, low: float = 0.0) -> Hyperparameter:
-    """A factor of an exponential average: 1 - factor is what matters, so the slider spaces that."""
-    return Hyperparameter(
-        name=name, default=default, low=low, high=0.9999, scale=Scale.ONE_MINUS_LOG,
-        minimum=0, maximum=1, open_maximum=True, help=help_text,
-    )  # fmt: skip
-
-
 def epsilon(default: float) -> Hyperparameter:
     """The small number beside a root, against division by zero."""
     return Hyperparameter(
         name="epsilon", default=default, low=1e-12, high=1.0, scale=Scale.LOG, minimum=0,
         help="Added to the root below the fraction; keeps the step finite where gradients are tiny.",
     )  # fmt: skip
+
+
+def weight_decay(default: float) -> Hyperparameter:
+    """How strongly every step shrinks the parameters themselves."""
+    return Hyperparameter(
+        name="weight_decay", default=default, low=0.0, high=1.0, minimum=0,
+        help="Every step also shrinks x by this times the learning rate, and so rests short of the minimum.",
+    )  # fmt: skip
+
+
+__all__ = [
+    "OPTIMIZERS",
+    "MethodSpec",
+    "Optimizer",
+    "Rule",
+    "average_factor",
+    "basic_optimizers",
+    "epsilon",
+    "learning_rate",
+    "weight_decay",
+]

@@ -4,6 +4,9 @@ A rule is a plain function and runs as it stands on floats and arrays. Where spe
 *traced*: called once with symbols that record each operation, then printed as code that does the
 same operations in the same order, so every bit agrees with the plain call.
 
+Beside arithmetic a rule may use `np.maximum`, `np.sign`, comparisons with `<` and `>`, and
+`np.where` on a condition that is the same for every parameter.
+
 - `trace` records a rule as a list of operations, shared subexpressions once.
 - `ArrayStepper` updates a flat vector in place: blocks that stay in the cache, no temporaries.
 - `core.descent_code` prints the same trace into the loop of one path on Python floats.
@@ -22,7 +25,19 @@ from core.hyperparameter import Value, Values
 from core.optimizer import Optimizer
 
 _PYTHON = {"add": "{} + {}", "subtract": "{} - {}", "multiply": "{} * {}", "divide": "{} / {}",
-           "power": "{} ** {}", "sqrt": "sqrt({})", "negative": "-{}"}  # fmt: skip
+           "power": "{} ** {}", "sqrt": "sqrt({})", "negative": "-{}", "maximum": "max({}, {})",
+           "sign": "rule_sign({})", "greater": "{} > {}", "less": "{} < {}",
+           "where": "{1} if {0} else {2}"}  # fmt: skip
+"""How Python writes each operation; the names are NumPy's."""
+
+
+def _sign(value: float) -> float:
+    """-1, 0 or 1; NaN stays NaN, as NumPy has it."""
+    return 1.0 if value > 0.0 else -1.0 if value < 0.0 else value
+
+
+FLOAT_OPERATIONS: dict[str, Any] = {"sqrt": math.sqrt, "rule_sign": _sign, "max": max}
+"""What code over Python floats calls."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +81,34 @@ class Symbol:
             return self.tracer.record("sqrt", self)
         return self.tracer.record("power", self, other)
 
+    def __rpow__(self, other: Any) -> "Symbol":
+        return self.tracer.record("power", other, self)
+
     def __neg__(self) -> "Symbol":
         return self.tracer.record("negative", self)
+
+    def __gt__(self, other: Any) -> "Symbol":
+        return self.tracer.record("greater", self, other)
+
+    def __lt__(self, other: Any) -> "Symbol":
+        return self.tracer.record("less", self, other)
+
+    def __array_ufunc__(self, function: np.ufunc, method: str, *operands: Any) -> "Symbol":
+        """Record `np.maximum(...)` and its like: NumPy hands them over."""
+        if method != "__call__" or function.__name__ not in _PYTHON:
+            raise TypeError(f"A rule cannot use np.{function.__name__}; it may use: {', '.join(_PYTHON)}.")
+        return self.tracer.record(function.__name__, *operands)
+
+    def __array_function__(
+        self, function: Any, _types: Any, operands: tuple[Any, ...], _options: Any
+    ) -> "Symbol":
+        """Record `np.where(...)`."""
+        if function is not np.where:
+            raise TypeError(f"A rule cannot use np.{function.__name__}; it may use: {', '.join(_PYTHON)}.")
+        condition = operands[0]
+        if isinstance(condition, Symbol) and not condition.uniform:
+            raise TypeError("np.where in a rule needs a condition that is the same for every parameter.")
+        return self.tracer.record("where", *operands)
 
     def __bool__(self) -> bool:
         raise TypeError("A rule must not branch on a number: only on its switches and choices.")
@@ -128,7 +169,7 @@ class Trace:
         In order. Those with a `constant` result need doing once a run, those with a
         `uniform` one once a step, the others once for every parameter.
     numbers
-        Names of the hyperparameters that are arguments of the traced code.
+        Names of the hyperparameters that are arguments of the traced code and stay as they are.
     state_names, new_x, new_state
         The state's fields; the symbols of the rule's two results.
     """
@@ -140,20 +181,32 @@ class Trace:
     new_state: tuple[Symbol, ...]
 
 
-def trace(optimizer: Optimizer, values: Values) -> Trace:
-    """Trace `optimizer`'s rule; switches and choices are taken from `values`, numbers stay open."""
+def trace(optimizer: Optimizer, values: Values, scheduled: str = "") -> Trace:
+    """Trace `optimizer`'s rule; switches and choices are taken from `values`, numbers stay open.
+
+    The number named `scheduled` changes from step to step, as the learning rate does.
+    """
     settings = {k: v for k, v in values.items() if k != "learning_rate" and isinstance(v, bool | str)}
-    return _trace(optimizer.id, optimizer.rule, optimizer.state, tuple(values), tuple(settings.items()))
+    return _trace(
+        optimizer.id, optimizer.rule, optimizer.state, tuple(values), tuple(settings.items()), scheduled
+    )
 
 
 @lru_cache(maxsize=256)
 def _trace(
-    _id: str, rule: Any, state: Any, names: tuple[str, ...], settings: tuple[tuple[str, Value], ...]
+    _id: str,
+    rule: Any,
+    state: Any,
+    names: tuple[str, ...],
+    settings: tuple[tuple[str, Value], ...],
+    scheduled: str,
 ) -> Trace:
     tracer = Tracer()
     fixed = dict(settings)
-    numbers = tuple(name for name in names if name != "learning_rate" and name not in fixed)
+    numbers = tuple(name for name in names if name not in ("learning_rate", scheduled, *fixed))
     arguments = {name: tracer.input(name, uniform=True, constant=True) for name in numbers}
+    if scheduled:
+        arguments[scheduled] = tracer.input(scheduled, uniform=True)
     before = state(*(tracer.input(name, uniform=False) for name in state._fields))
     x, after = rule(
         tracer.input("x", uniform=False),
@@ -185,15 +238,23 @@ class ArrayStepper:
     def __init__(self, optimizer: Optimizer, values: Values, size: int, dtype: DTypeLike) -> None:
         traced = trace(optimizer, values)
         self.state = {name: np.zeros(size, dtype) for name in traced.state_names}
-        self._numbers = tuple(float(values[name]) for name in traced.numbers)
+        self._numbers = {name: float(values[name]) for name in traced.numbers}
+        self._momentum_name = optimizer.momentum_name
         self._step, buffers = _array_code(traced)
         self._buffers = [np.empty(min(size, _BLOCK), dtype) for _ in range(buffers)]
         self._starts = range(0, size, _BLOCK)
 
     def __call__(
-        self, parameters: NDArray[Any], gradient: NDArray[Any], learning_rate: float, t: int
+        self,
+        parameters: NDArray[Any],
+        gradient: NDArray[Any],
+        learning_rate: float,
+        t: int,
+        momentum: float | None = None,
     ) -> None:
-        """Make step `t` (counted from 1)."""
+        """Make step `t` (counted from 1), with a momentum of its own where one is given."""
+        if momentum is not None:
+            self._numbers[self._momentum_name] = momentum
         for start in self._starts:
             part = slice(start, start + _BLOCK)
             x = parameters[part]
@@ -203,7 +264,7 @@ class ArrayStepper:
                 *(s[part] for s in self.state.values()),
                 learning_rate,
                 t,
-                *self._numbers,
+                *self._numbers.values(),
                 *(b[: x.size] for b in self._buffers),
             )
 
@@ -238,7 +299,11 @@ def _array_code(traced: Trace) -> tuple[Callable[..., None], int]:
             free.append(f"b{count}")
             count += 1
         home = place[op.result.name] = free.pop()
-        lines.append(f"np_{op.name}({', '.join(operands)}, {home})")
+        lines.append(
+            f"{home}[:] = {_PYTHON['where'].format(*operands)}"
+            if op.name == "where"
+            else f"np_{op.name}({', '.join(operands)}, out={home})"
+        )
     targets = ("x", *traced.state_names)
     for symbol, target in zip(results, targets, strict=True):
         if symbol.name in targets and symbol.name != target and symbol.name not in place:
@@ -254,7 +319,7 @@ def _array_code(traced: Trace) -> tuple[Callable[..., None], int]:
     buffers = [f"b{i}" for i in range(count)]
     arguments = ["x", "gradient", *traced.state_names, "learning_rate", "t", *traced.numbers, *buffers]
     # One number for all parameters is a Python float: a NumPy scalar would turn float32 into float64.
-    space = {"sqrt": math.sqrt, **{f"np_{name}": getattr(np, name) for name in _PYTHON}}
+    space = {**FLOAT_OPERATIONS, **{f"np_{name}": getattr(np, name) for name in _PYTHON}}
     return compile_function("step", arguments, lines, space), count
 
 

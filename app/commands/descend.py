@@ -15,7 +15,8 @@ from app.text_table import text_table
 from core.choice import Choice
 from core.descent import NOISE, SEED, STEPS, DescentSpec, Point, Trajectories, Trajectory, descend
 from core.errors import InputError
-from core.optimizer import OPTIMIZERS, MethodSpec
+from core.momentum_schedule import MOMENTUM_SCHEDULES
+from core.optimizer import OPTIMIZERS, MethodSpec, basic_optimizers
 from core.schedule import SCHEDULES
 from core.surface import DEFAULT_DOMAIN, SurfaceEntry, SurfaceSpec, surface
 
@@ -52,7 +53,7 @@ def parser() -> Parser:
     result.option(
         "--optimizer", metavar=("ID[:name=value,...]", "ID"), nargs="+", action="extend", default=[],
         example="adam:learning_rate=0.1",
-        help="may be repeated; see optiscope list optimizers. Default: all of them",
+        help="may be repeated; see optiscope list optimizers. Default: " + ", ".join(basic_optimizers()),
     )  # fmt: skip
     result.option(
         "--start", metavar=("X", "Y"), nargs=2, action="append", default=[], example="-1.5 2",
@@ -62,6 +63,12 @@ def parser() -> Parser:
     result.option(
         "--schedule", metavar="ID[:name=value,...]", example="cosine:warmup_steps=20", default="constant",
         help="how the learning rate changes; see optiscope list schedules. Default: constant",
+    )  # fmt: skip
+    result.option(
+        "--momentum-schedule", metavar="ID[:name=value,...]", example="linear:start=0.5,end=0.99",
+        default="constant",
+        help="how the momentum changes, of those that have one; see optiscope list momentum-schedules."
+        " Default: constant",
     )  # fmt: skip
     result.option("--noise", metavar="S", example="0.5", default="0", help=f"{NOISE.help} Default: 0")
     result.option("--seed", metavar="K", example="1", default="0", help=f"{SEED.help} Default: 0")
@@ -107,7 +114,7 @@ def read_spec(options: Namespace) -> DescentSpec:
     entry = surface(place).entry
     return DescentSpec(
         surface=place,
-        methods=_methods(options.optimizer, read_choice(options.schedule, SCHEDULES), entry),
+        methods=_methods(options, entry),
         starts=starts or entry.starts[:1],
         steps=int(STEPS.check(entry.steps if options.steps is None else options.steps)),
         noise=float(NOISE.check(options.noise)),
@@ -161,13 +168,20 @@ def _grown(low: float, high: float, values: Sequence[float]) -> tuple[float, flo
     return lowest - margin * (lowest < low), highest + margin * (highest > high)
 
 
-def _methods(texts: Sequence[str], schedule: Choice, entry: SurfaceEntry) -> tuple[MethodSpec, ...]:
-    choices = [read_choice(text, OPTIMIZERS) for text in texts or OPTIMIZERS]
+def _methods(options: Namespace, entry: SurfaceEntry) -> tuple[MethodSpec, ...]:
+    choices = [read_choice(text, OPTIMIZERS) for text in options.optimizer or basic_optimizers()]
     labels = [label(choice) for choice in choices]
     for name in labels:
         if labels.count(name) > 1:
             raise InputError(f"The optimizer '{name}' is there twice; once is enough.", "optimizer")
-    return tuple(MethodSpec(at_suitable_rate(choice, entry), schedule) for choice in choices)
+    method = MethodSpec(
+        choices[0],
+        read_choice(options.schedule, SCHEDULES),
+        read_choice(options.momentum_schedule, MOMENTUM_SCHEDULES),
+    )
+    if not any(OPTIMIZERS[choice.id].momentum_name for choice in choices):
+        method.values()  # says that there is no momentum to schedule, if there should be one
+    return tuple(method.with_optimizer(at_suitable_rate(choice, entry)) for choice in choices)
 
 
 def at_suitable_rate(choice: Choice, entry: SurfaceEntry) -> Choice:

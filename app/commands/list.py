@@ -16,6 +16,7 @@ from core.catalogue import Entry
 from core.data.dataset import DATASETS
 from core.errors import InputError, unknown_name
 from core.hyperparameter import Hyperparameter
+from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
 from core.optimizer import OPTIMIZERS
@@ -37,6 +38,7 @@ CATALOGUES: dict[str, Callable[[], Mapping[str, Any]]] = {
     "activations": lambda: ACTIVATIONS,
     "datasets": lambda: DATASETS,
     "schedules": lambda: SCHEDULES,
+    "momentum-schedules": lambda: MOMENTUM_SCHEDULES,
 }
 
 
@@ -76,7 +78,7 @@ def description(entry: Entry | SurfaceEntry) -> dict[str, Any]:
         surface: dict[str, Any] = msgspec.to_builtins(entry)
         return surface
     fields = [(field.name, getattr(entry, field.name)) for field in dataclasses.fields(entry)]
-    words = {name: value for name, value in fields if isinstance(value, str)}
+    words = {name: value for name, value in fields if isinstance(value, str | bool)}
     return {**words, "hyperparameters": [_hyperparameter(each) for each in entry.hyperparameters]}
 
 

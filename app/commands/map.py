@@ -24,6 +24,7 @@ from core.hyperparameter import Hyperparameter, Scale
 from core.map_code import can_compile
 from core.map_spec import COLUMNS, KIND, KINDS, QUANTITIES, QUANTITY, ROWS, MapAxis, MapSpec
 from core.maps import Engine, MapResult, assemble, computed_tiles, tiles
+from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.schedule import SCHEDULES
 from core.surface import surface
@@ -89,6 +90,10 @@ def parser() -> Parser:
     result.option(
         "--schedule", metavar="ID[:name=value,...]", example="cosine:warmup_steps=20", default="constant",
         help="how the learning rate changes; see optiscope list schedules. Default: constant",
+    )  # fmt: skip
+    result.option(
+        "--momentum-schedule", metavar="ID[:name=value,...]", example="linear:start=0.5,end=0.99",
+        default="constant", help="how momentum (or beta1) changes. Default: constant",
     )  # fmt: skip
     result.option(
         "--start", metavar=("X", "Y"), nargs=2, example="-1.5 2",
@@ -172,7 +177,11 @@ def read_spec(options: Namespace) -> MapSpec:
     optimizer = at_suitable_rate(_optimizer(options.optimizer), entry)
     common: dict[str, Any] = {
         "surface": place,
-        "method": MethodSpec(optimizer, read_choice(options.schedule, SCHEDULES)),
+        "method": MethodSpec(
+            optimizer,
+            read_choice(options.schedule, SCHEDULES),
+            read_choice(options.momentum_schedule, MOMENTUM_SCHEDULES),
+        ),
         "kind": kind, "columns": columns, "rows": rows, "quantity": show,
         "steps": entry.steps if options.steps is None else options.steps,
         "tolerance": options.tolerance,

@@ -19,6 +19,7 @@ from core.choice import Choice
 from core.data.dataset import DATASETS
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter
+from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
 from core.network.spec import NETWORK_HYPERPARAMETERS, NetworkSpec
@@ -71,6 +72,10 @@ def parser() -> Parser:
     result.option(
         "--schedule", metavar=shape, example="cosine:warmup_steps=20", default="constant",
         help="how the learning rate changes; see optiscope list schedules. Default: constant",
+    )  # fmt: skip
+    result.option(
+        "--momentum-schedule", metavar=shape, example="linear:start=0.5,end=0.99", default="constant",
+        help="how the momentum changes; see optiscope list momentum-schedules. Default: constant",
     )  # fmt: skip
     result.numbers(NETWORK_HYPERPARAMETERS)
     result.numbers(TRAINING_HYPERPARAMETERS)
@@ -127,7 +132,11 @@ def title(spec: TrainingSpec, frame: TrainingFrame) -> str:
 def read_spec(options: Namespace) -> TrainingSpec:
     """What the options ask for."""
     initializers = tuple(read_choice(text, INITIALIZERS) for text in options.initializer)
-    method = MethodSpec(_optimizer(options.optimizer), read_choice(options.schedule, SCHEDULES))
+    method = MethodSpec(
+        _optimizer(options.optimizer),
+        read_choice(options.schedule, SCHEDULES),
+        read_choice(options.momentum_schedule, MOMENTUM_SCHEDULES),
+    )
     network = NetworkSpec(
         activation=read_choice(options.activation, ACTIVATIONS), **_given(NETWORK_HYPERPARAMETERS, options)
     )

@@ -78,6 +78,7 @@ def _run(run: Trajectory) -> dict[str, Any]:
         "optimizer": run.method.optimizer.id,
         "hyperparameters": run.values,
         "schedule": _choice(run.method.schedule),
+        "momentum_schedule": _choice(run.method.momentum_schedule),
         "start": run.start,
         "outcome": run.outcome,
         "converged_at": run.step if run.outcome == "converged" else None,

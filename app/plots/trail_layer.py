@@ -206,6 +206,16 @@ def _regular(corners: int, turn: float, radius: float = 1.0) -> Array:
     return radius * np.column_stack([np.cos(angles), np.sin(angles)])
 
 
+def _star(points: int, turn: float, inner: float, radius: float) -> Array:
+    corners = _regular(2 * points, turn, radius)
+    corners[1::2] *= inner
+    return corners
+
+
+_PLUS = 0.45 * np.array([(1, 3), (1, 1), (3, 1), (3, -1), (1, -1), (1, -3), (-1, -3), (-1, -1), (-3, -1),
+                         (-3, 1), (-1, 1), (-1, 3)])  # fmt: skip
+_CROSS = _PLUS @ np.array([[1, 1], [-1, 1]]) * np.sqrt(0.5)
+
 HEADS: tuple[Array | None, ...] = (
     None,  # circle
     _regular(4, np.pi / 4, 1.2),
@@ -214,8 +224,19 @@ HEADS: tuple[Array | None, ...] = (
     _regular(3, np.pi / 2, 1.3),
     _regular(5, -np.pi / 2, 1.2),
     _regular(6, 0.0, 1.15),
+    _star(5, -np.pi / 2, 0.45, 1.5),
+    _PLUS,
+    _CROSS,
+    _regular(3, 0.0, 1.3),
+    _regular(3, np.pi, 1.3),
+    _star(4, -np.pi / 2, 0.4, 1.5),
+    1.2 * np.array([(-1, -1), (1, -1), (-1, 1), (1, 1)]),
+    1.2 * np.array([(-1, -1), (1, 1), (1, -1), (-1, 1)]),
+    1.1 * np.array([(-0.6, -1.4), (0.6, -1.4), (0.6, 1.4), (-0.6, 1.4)]),
+    1.1 * np.array([(-1.4, -0.6), (1.4, -0.6), (1.4, 0.6), (-1.4, 0.6)]),
 )
-"""Shapes of heads: circle, square, triangle, diamond, triangle down, pentagon, hexagon."""
+"""Shapes of heads: circle, square, triangle, diamond, triangle down, pentagon, hexagon, star, plus, cross,
+triangle right and left, star of four, hourglass, bow tie, bar, flat bar."""
 
 
 def draw_head(

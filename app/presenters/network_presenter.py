@@ -67,7 +67,7 @@ class NetworkPresenter(QObject):
             lambda key: self._train_with(network=replace(self._spec.network, activation=Choice(key)))
         )
         setup.initializer_ticked.connect(self._tick)
-        setup.optimizer_chosen.connect(lambda key: self._method(lambda m: replace(m, optimizer=Choice(key))))
+        setup.optimizer_chosen.connect(lambda key: self._method(lambda m: m.with_optimizer(Choice(key))))
         setup.optimizer_edited.connect(
             lambda name, value: self._method(
                 lambda m: replace(m, optimizer=m.optimizer.with_value(name, value))
@@ -80,6 +80,14 @@ class NetworkPresenter(QObject):
         setup.schedule_edited.connect(
             lambda name, value: self._method(
                 lambda m: replace(m, schedule=m.schedule.with_value(name, value))
+            )
+        )
+        setup.momentum_schedule_chosen.connect(
+            lambda key: self._method(lambda m: replace(m, momentum_schedule=Choice(key)))
+        )
+        setup.momentum_schedule_edited.connect(
+            lambda name, value: self._method(
+                lambda m: replace(m, momentum_schedule=m.momentum_schedule.with_value(name, value))
             )
         )
 

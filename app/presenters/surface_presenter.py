@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QColor
 
 from app.document import Document
@@ -23,7 +23,7 @@ from core.descent import DESCENT_HYPERPARAMETERS, Trajectories, Trajectory, desc
 from core.errors import InputError
 from core.experiment import Contender, Experiment
 from core.hyperparameter import Value
-from core.optimizer import OPTIMIZERS, MethodSpec
+from core.optimizer import OPTIMIZERS
 from core.surface import Surface, SurfaceSpec, surface
 
 _FRAME_STEPS = 12_000
@@ -92,9 +92,16 @@ class SurfacePresenter(QObject):
         row.toggled.connect(lambda on: self._edit(key, lambda c: replace(c, enabled=on)))
         row.edited.connect(lambda name, value: self._edit_optimizer(key, lambda o: o.with_value(name, value)))
         row.reset.connect(lambda name: self._reset(key, name))
-        row.schedule_chosen.connect(lambda chosen: self._edit_schedule(key, lambda _: Choice(chosen)))
-        row.schedule_edited.connect(
-            lambda name, value: self._edit_schedule(key, lambda s: s.with_value(name, value))
+        for field, chosen, edited in (
+            ("schedule", row.schedule_chosen, row.schedule_edited),
+            ("momentum_schedule", row.momentum_schedule_chosen, row.momentum_schedule_edited),
+        ):
+            self._connect_schedule(key, field, chosen, edited)
+
+    def _connect_schedule(self, key: str, field: str, chosen: SignalInstance, edited: SignalInstance) -> None:
+        chosen.connect(lambda entry: self._edit_schedule(key, field, lambda _: Choice(entry)))
+        edited.connect(
+            lambda name, value: self._edit_schedule(key, field, lambda s: s.with_value(name, value))
         )
 
     def start(self) -> None:
@@ -139,7 +146,8 @@ class SurfacePresenter(QObject):
         for contender in experiment.contenders:
             method = contender.method
             row = self._panel.rows[method.optimizer.id]
-            row.set_values(contender.enabled, method.values(), method.schedule)
+            row.set_values(contender.enabled, method.values(), method.schedule, method.momentum_schedule)
+        self._panel.show_count()
 
     def _show_numbers(self, experiment: Experiment) -> None:
         self._panel.run.set_values({h.name: getattr(experiment, h.name) for h in DESCENT_HYPERPARAMETERS})
@@ -253,16 +261,16 @@ class SurfacePresenter(QObject):
     def _edit_optimizer(self, key: str, change: Callable[[Choice], Choice]) -> None:
         def edit(contender: Contender) -> Contender:
             method = contender.method
-            optimizer = change(method.optimizer)
-            return replace(contender, method=MethodSpec(optimizer, method.schedule))
+            return replace(contender, method=replace(method, optimizer=change(method.optimizer)))
 
         self._edit(key, edit)
 
-    def _edit_schedule(self, key: str, change: Callable[[Choice], Choice]) -> None:
+    def _edit_schedule(self, key: str, field: str, change: Callable[[Choice], Choice]) -> None:
+        """Change the method's `schedule` or `momentum_schedule`."""
+
         def edit(contender: Contender) -> Contender:
             method = contender.method
-            schedule = change(method.schedule)
-            return replace(contender, method=MethodSpec(method.optimizer, schedule))
+            return replace(contender, method=replace(method, **{field: change(getattr(method, field))}))
 
         self._edit(key, edit)
 

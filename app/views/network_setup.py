@@ -10,7 +10,7 @@ from app.forms.controls import KeyCombo, Segments, flat_button, message_label, r
 from app.forms.fields import NumberField
 from app.forms.flow_layout import FlowLayout
 from app.forms.form import Form
-from app.forms.schedule_form import ScheduleForm
+from app.forms.schedule_form import momentum_schedule_form, rate_schedule_form
 from app.theme import Theme
 from core.choice import Choice
 from core.data.dataset import DATASETS
@@ -74,6 +74,8 @@ class NetworkSetup(QWidget):
         Id, name and value of one of its hyperparameters.
     optimizer_edited(str, object), optimizer_reset(str), schedule_edited(str, object)
         Hyperparameters of optimizer and schedule.
+    momentum_schedule_chosen(str), momentum_schedule_edited(str, object)
+        The momentum's schedule, and a hyperparameter of it.
     attention(QWidget)
         A part of the set-up that should be seen now.
     """
@@ -89,6 +91,8 @@ class NetworkSetup(QWidget):
     optimizer_edited = Signal(str, object)
     optimizer_reset = Signal(str)
     schedule_edited = Signal(str, object)
+    momentum_schedule_chosen = Signal(str)
+    momentum_schedule_edited = Signal(str, object)
     attention = Signal(QWidget)
 
     def __init__(self) -> None:
@@ -111,7 +115,8 @@ class NetworkSetup(QWidget):
         self.run = Form(TRAINING_HYPERPARAMETERS)
         self.method: Form | None = None
         self.data: Form | None = None
-        self.schedule = ScheduleForm()
+        self.schedule = rate_schedule_form()
+        self.momentum_schedule = momentum_schedule_form()
         self._shown: dict[str, str] = {}
         self._theme: Theme | None = None
         self._lay_out()
@@ -146,6 +151,7 @@ class NetworkSetup(QWidget):
         self._more.setSpacing(4)
         self._more.addWidget(self.run)
         self._more.addWidget(self.schedule)
+        self._more.addWidget(self.momentum_schedule)
         self.more.hide()
         column.addWidget(self.more)
         column.addWidget(self.error)
@@ -166,6 +172,8 @@ class NetworkSetup(QWidget):
         self.run.reset.connect(self.number_reset)
         self.schedule.chosen.connect(self.schedule_chosen)
         self.schedule.edited.connect(self.schedule_edited)
+        self.momentum_schedule.chosen.connect(self.momentum_schedule_chosen)
+        self.momentum_schedule.edited.connect(self.momentum_schedule_edited)
 
     def set_spec(self, spec: TrainingSpec) -> None:
         """Show what is set."""
@@ -180,6 +188,8 @@ class NetworkSetup(QWidget):
             tick.setChecked(key in ticked)
         self.run.set_values({h.name: getattr(spec, h.name) for h in TRAINING_HYPERPARAMETERS})
         self.schedule.set_choice(spec.method.schedule)
+        self.momentum_schedule.set_choice(spec.method.momentum_schedule)
+        self.momentum_schedule.setVisible(bool(OPTIMIZERS[spec.method.optimizer.id].momentum_name))
         self._set_method(spec.method.optimizer)
         self._set_data(spec.dataset)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.forms.controls import flat_button, message_label, reveal, role, tint_icons
 from app.forms.fields import NumberField
 from app.forms.form import Form
-from app.forms.schedule_form import ScheduleForm
+from app.forms.schedule_form import ScheduleForm, momentum_schedule_form, rate_schedule_form
 from app.plots.trail_layer import draw_head
 from app.theme import Theme
 from core.choice import Choice
@@ -60,6 +61,8 @@ class OptimizerRow(QWidget):
         A hyperparameter of the optimizer.
     schedule_chosen(str), schedule_edited(str, object)
         The schedule, and a hyperparameter of it.
+    momentum_schedule_chosen(str), momentum_schedule_edited(str, object)
+        The same of the momentum, where the optimizer has one.
     attention()
         Something in the row is wrong and should be seen.
     """
@@ -69,6 +72,8 @@ class OptimizerRow(QWidget):
     reset = Signal(str)
     schedule_chosen = Signal(str)
     schedule_edited = Signal(str, object)
+    momentum_schedule_chosen = Signal(str)
+    momentum_schedule_edited = Signal(str, object)
     attention = Signal()
 
     def __init__(self, optimizer: Optimizer, shape: int) -> None:
@@ -91,9 +96,14 @@ class OptimizerRow(QWidget):
         self.form = Form(tuple(others))
         self.form.edited.connect(self.edited)
         self.form.reset.connect(self.reset)
-        self.schedule = ScheduleForm()
+        self.schedule = rate_schedule_form()
         self.schedule.chosen.connect(self.schedule_chosen)
         self.schedule.edited.connect(self.schedule_edited)
+        self.momentum_schedule: ScheduleForm | None = None
+        if optimizer.momentum_name:
+            self.momentum_schedule = momentum_schedule_form()
+            self.momentum_schedule.chosen.connect(self.momentum_schedule_chosen)
+            self.momentum_schedule.edited.connect(self.momentum_schedule_edited)
         self._error = ""
         self._lay_out()
 
@@ -121,8 +131,9 @@ class OptimizerRow(QWidget):
         formula = role(QLabel(self.optimizer.formula), "formula")
         formula.setWordWrap(True)
         formula.setToolTip(f"{self.optimizer.convention}\n{self.optimizer.source}")
-        for part in (formula, self.form, self.schedule):
-            inner.addWidget(part)
+        for part in (formula, self.form, self.schedule, self.momentum_schedule):
+            if part is not None:
+                inner.addWidget(part)
         self.details.hide()
         column.addWidget(self.details)
 
@@ -134,12 +145,16 @@ class OptimizerRow(QWidget):
             tint_icons(self, self.key._theme)
         self.details.setVisible(is_open)
 
-    def set_values(self, enabled: bool, values: Mapping[str, Value], schedule: Choice) -> None:
-        """Show whether it is on, its numbers and its schedule."""
+    def set_values(
+        self, enabled: bool, values: Mapping[str, Value], schedule: Choice, momentum_schedule: Choice
+    ) -> None:
+        """Show whether it is on, its numbers and its schedules."""
         self.switch.setChecked(enabled)
         self.rate.set_value(values[self.rate.hyperparameter.name])
         self.form.set_values(values)
         self.schedule.set_choice(schedule)
+        if self.momentum_schedule is not None:
+            self.momentum_schedule.set_choice(momentum_schedule)
 
     def set_outcome(self, outcome: str, message: str) -> None:
         """Say how its run ended: plainly when it diverged, else as the row's tooltip."""
@@ -177,12 +192,14 @@ class OptimizerRow(QWidget):
 
 
 class OptimizerPanel(QScrollArea):
-    """All optimizers of the catalogue, and the numbers of the run.
+    """All optimizers of the catalogue, the basic ones first, and the numbers of the run.
 
     Attributes
     ----------
     rows
         By the optimizer's id.
+    more, more_expander
+        The rows of those that are not basic, closed at first, and what opens them.
     run
         The form of the run's own numbers.
     """
@@ -198,40 +215,51 @@ class OptimizerPanel(QScrollArea):
         self.run_expander = flat_button("expand", "Steps, noise, seed and tolerance of every run.")
         self.run_expander.setCheckable(True)
         self.run_expander.toggled.connect(self.set_run_open)
+        self.more = QWidget()
+        self.more_expander = flat_button("expand", f"More optimizers: {_names_of_more()}.")
+        self.more_expander.setCheckable(True)
+        self.more_expander.toggled.connect(self.set_more_open)
         self._theme: Theme | None = None
         self._inner = inner = role(QWidget(), "panel")
         inner.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(inner)
         column.setContentsMargins(4, 4, 4, 4)
         column.setSpacing(1)
+        below = QVBoxLayout(self.more)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(1)
         for row in self.rows.values():
             row.attention.connect(lambda row=row: reveal(self, row))
             row.expander.toggled.connect(lambda is_open, row=row: reveal(self, row) if is_open else None)
-            column.addWidget(row)
-        column.addLayout(self._run_section())
+            (column if row.optimizer.basic else below).addWidget(row)
+        self._more_title = role(QLabel("More methods"), "muted")
+        column.addLayout(_section(self._more_title, self.more_expander, self.more))
+        title = role(QLabel("Run: steps, noise, seed"), "muted")
+        column.addLayout(_section(title, self.run_expander, self.run))
         column.addStretch(1)
         self.setWidget(inner)
 
-    def _run_section(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setContentsMargins(12, 0, 4, 0)
-        title = role(QLabel("Run: steps, noise, seed"), "muted")
-        grid.addWidget(title, 0, 0)
-        grid.addWidget(self.run_expander, 0, 1)
-        grid.setColumnStretch(0, 1)
-        grid.addWidget(self.run, 1, 0, 1, 2)
-        self.run.hide()
-        return grid
-
     def set_run_open(self, is_open: bool) -> None:
         """Show the run's numbers, or hide them."""
-        self.run_expander.setChecked(is_open)
-        self.run_expander.setProperty("icon_name", "collapse" if is_open else "expand")
+        self._set_section_open(self.run_expander, self.run, is_open)
+
+    def set_more_open(self, is_open: bool) -> None:
+        """Show the optimizers that are not basic, or hide them."""
+        self._set_section_open(self.more_expander, self.more, is_open)
+
+    def _set_section_open(self, expander: QToolButton, content: QWidget, is_open: bool) -> None:
+        expander.setChecked(is_open)
+        expander.setProperty("icon_name", "collapse" if is_open else "expand")
         if self._theme is not None:
             tint_icons(self, self._theme)
-        self.run.setVisible(is_open)
+        content.setVisible(is_open)
         if is_open:
-            reveal(self, self.run)
+            reveal(self, content)
+
+    def show_count(self) -> None:
+        """Say at the closed section how many of the optimizers in it are on."""
+        count = sum(r.switch.isChecked() for r in self.rows.values() if not r.optimizer.basic)
+        self._more_title.setText(f"More methods: {count} on" if count else "More methods")
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
@@ -242,3 +270,21 @@ class OptimizerPanel(QScrollArea):
     def sizeHint(self) -> QSize:
         """Every row, closed."""
         return QSize(440, self._inner.sizeHint().height() + 4)
+
+
+def _section(title: QLabel, expander: QToolButton, content: QWidget) -> QGridLayout:
+    """A title, what opens it, and below them what is closed at first."""
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    title.setContentsMargins(12, 0, 0, 0)
+    title.setToolTip(expander.toolTip())
+    grid.addWidget(title, 0, 0)
+    grid.addWidget(expander, 0, 1)
+    grid.setColumnStretch(0, 1)
+    grid.addWidget(content, 1, 0, 1, 2)
+    content.hide()
+    return grid
+
+
+def _names_of_more() -> str:
+    return ", ".join(entry.name for entry in OPTIMIZERS.values() if not entry.basic)

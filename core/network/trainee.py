@@ -44,10 +44,13 @@ class Trainee:
         self.diverged_at: int | None = None
         self.batch_loss = math.nan
 
-    def step(self, x: Array, labels: Array, learning_rate: float, t: int) -> None:
-        """Make step `t` (from 1) on a batch; a diverged network stays as it is.
+    def step(
+        self, x: Array, labels: Array, learning_rate: float, t: int, momentum: float | None = None
+    ) -> None:
+        """Make step `t` (from 1) on a batch, with a momentum of its own where one is given.
 
-        The optimizer may overflow: that is looked for in the result, so NumPy need not warn.
+        A diverged network stays as it is. The optimizer may overflow: that is looked for in the
+        result, so NumPy need not warn.
         """
         if self.outcome == "diverged":
             return
@@ -57,7 +60,7 @@ class Trainee:
         if not math.isfinite(self.batch_loss):
             self._diverge(t, "the loss")
             return
-        self._stepper(network.vector.values, network.vector.gradient, learning_rate, t)
+        self._stepper(network.vector.values, network.vector.gradient, learning_rate, t, momentum)
         network.update_running(len(x))
         if not network.is_finite:
             self._diverge(t, "a weight or variance")

@@ -27,7 +27,7 @@ def rule(
 
 
 ENTRY = Optimizer(
-    id="adagrad", name="Adagrad", order=4, rule=rule, state=State,
+    id="adagrad", name="Adagrad", order=4, basic=True, rule=rule, state=State,
     summary="Divides each axis' step by the root of all its squared gradients; its rate only falls.",
     formula="s ← s + g²;  x ← x − η g / (√s + ε)",
     convention="Same as torch.optim.Adagrad (accumulate=sum).",

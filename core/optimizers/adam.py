@@ -33,7 +33,7 @@ def rule(
 
 
 ENTRY = Optimizer(
-    id="adam", name="Adam", order=6, rule=rule, state=State,
+    id="adam", name="Adam", order=6, basic=True, rule=rule, state=State,
     summary="Momentum for the direction, a running root mean square for the scale, both bias-corrected.",
     formula="m ← β₁ m + (1−β₁) g;  v ← β₂ v + (1−β₂) g²;"
     "  x ← x − η (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε)",

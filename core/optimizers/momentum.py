@@ -24,7 +24,7 @@ def rule(
 
 
 ENTRY = Optimizer(
-    id="momentum", name="Momentum", order=2, rule=rule, state=State,
+    id="momentum", name="Momentum", order=2, basic=True, rule=rule, state=State,
     summary="Adds up past steps like a rolling ball: fast along valleys, overshoots at the end.",
     formula="v ← μ v − η g;  x ← x + v",
     convention="Same as torch.optim.SGD(momentum=μ) at a constant learning rate;"

@@ -24,7 +24,7 @@ def rule(
 
 
 ENTRY = Optimizer(
-    id="nesterov", name="Nesterov", order=3, rule=rule, state=State,
+    id="nesterov", name="Nesterov", order=3, basic=True, rule=rule, state=State,
     summary="Momentum that looks ahead before it steps, and so brakes earlier.",
     formula="u = v;  v ← μ v − η g;  x ← x − μ u + (1 + μ) v",
     convention="Same as torch.optim.SGD(momentum=μ, nesterov=True) at a constant learning rate;"

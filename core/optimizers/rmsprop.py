@@ -20,7 +20,7 @@ def rule(
 
 
 ENTRY = Optimizer(
-    id="rmsprop", name="RMSprop", order=5, rule=rule, state=State,
+    id="rmsprop", name="RMSprop", order=5, basic=True, rule=rule, state=State,
     summary="Divides each axis' step by the root of a running average of its squared gradients.",
     formula="s ← ρ s + (1 − ρ) g²;  x ← x − η g / (√s + ε)",
     convention="Same as torch.optim.RMSprop (decay is torch's alpha).",

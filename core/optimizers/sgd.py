@@ -15,7 +15,7 @@ def rule(x: Any, gradient: Any, state: State, learning_rate: float, t: int) -> t
 
 
 ENTRY = Optimizer(
-    id="sgd", name="SGD", order=1, rule=rule, state=State,
+    id="sgd", name="SGD", order=1, basic=True, rule=rule, state=State,
     summary="Steps straight down the gradient; zigzags in ravines, crawls on plateaus.",
     formula="x ← x − η g",
     convention="Same as torch.optim.SGD.",

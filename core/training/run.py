@@ -69,6 +69,7 @@ class TrainingRun:
         self._shuffles = named_stream(spec.seed, "shuffles")
         self._order = np.arange(self.data.training_samples)
         self._rates = _learning_rates(spec.method, self.steps)
+        self._momenta = spec.method.momenta(self.steps)
         self._trainees = [self._trainee(choice) for choice in spec.initializers]
         self._evaluate()
 
@@ -98,10 +99,11 @@ class TrainingRun:
             return
         x, labels = self._next_batch()
         rate = self._rates[self.step_index]
+        momentum = self._momenta[self.step_index] if self._momenta else None
         self.step_index += 1
         with _quiet():
             for trainee in self._trainees:
-                trainee.step(x, labels, rate, self.step_index)
+                trainee.step(x, labels, rate, self.step_index, momentum)
         if self.step_index % self.steps_per_epoch == 0:
             self._evaluate()
         if self.step_index == self.steps:

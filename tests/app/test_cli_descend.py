@@ -10,7 +10,7 @@ import pytest
 from app.exporters.tables import DESCENT_COLUMNS
 from core.choice import Choice
 from core.descent import DescentSpec, Trajectories, descend
-from core.optimizer import OPTIMIZERS, MethodSpec
+from core.optimizer import OPTIMIZERS, MethodSpec, basic_optimizers
 from core.surface import SurfaceSpec, surfaces
 from tests.app.cli_runner import Optiscope
 from tests.app.test_cli_list import strict_json
@@ -113,16 +113,29 @@ def test_a_converged_run_says_when(optiscope: Optiscope) -> None:
 
 
 @pytest.mark.parametrize("surface", surfaces())
-def test_without_more_words_all_optimizers_run_as_suits_the_surface(
+def test_without_more_words_the_basic_optimizers_run_as_suits_the_surface(
     optiscope: Optiscope, surface: str
 ) -> None:
     entry = surfaces()[surface]
     found = runs(optiscope, "--surface", surface)
-    assert [run["optimizer"] for run in found] == list(OPTIMIZERS)
+    assert [run["optimizer"] for run in found] == list(basic_optimizers())
     for run in found:
         assert run["start"] == list(entry.starts[0])
         assert run["hyperparameters"]["learning_rate"] == entry.learning_rates[run["optimizer"]]
         assert run["outcome"] == "diverged" or len(run["points"]) == entry.steps + 1
+
+
+def test_a_momentum_schedule_is_for_those_that_have_a_momentum(optiscope: Optiscope) -> None:
+    ramp = ("--momentum-schedule", "linear:start=0.3,end=0.8")
+    found = {run["optimizer"]: run for run in runs(optiscope, "--surface", "booth", *ramp)}
+    plain = {run["optimizer"]: run for run in runs(optiscope, "--surface", "booth")}
+    for key, run in found.items():
+        bent = bool(OPTIMIZERS[key].momentum_name)
+        assert run["momentum_schedule"]["id"] == ("linear" if bent else "constant")
+        assert (run["points"] != plain[key]["points"]) == bent
+    alone = optiscope("descend", "--surface", "booth", "--optimizer", "sgd", *ramp)
+    assert alone.status == 2
+    assert "SGD has no momentum to schedule" in alone.err
 
 
 def test_on_a_formula_optimizers_keep_their_own_rates(optiscope: Optiscope) -> None:

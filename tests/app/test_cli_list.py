@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.data.dataset import DATASETS
+from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
 from core.optimizer import OPTIMIZERS
@@ -20,6 +21,7 @@ CATALOGUES: dict[str, Mapping[str, Any]] = {
     "activations": ACTIVATIONS,
     "datasets": DATASETS,
     "schedules": SCHEDULES,
+    "momentum-schedules": MOMENTUM_SCHEDULES,
 }
 
 

@@ -83,7 +83,8 @@ def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
     arguments = (
         "train --dataset xor:noise=0.1 --initializer orthogonal --layers 3 --units 5 --activation leaky_relu"
     )
-    arguments += " --batch-norm after --optimizer sgd:learning_rate=0.2 --schedule linear:warmup_steps=2"
+    arguments += " --batch-norm after --optimizer qhm:learning_rate=0.2 --schedule linear:warmup_steps=2"
+    arguments += " --momentum-schedule linear:end=0.9"
     arguments += " --batch-size 40 --epochs 0 --l2 0.001 --seed 7 --dtype float64 --out all.json"
     assert optiscope(*arguments.split()).status == 0
     spec = strict_json(Path("all.json").read_text(encoding="utf-8"))["training"]
@@ -97,8 +98,9 @@ def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
         },
         "initializers": [{"id": "orthogonal", "values": {}}],
         "method": {
-            "optimizer": {"id": "sgd", "values": {"learning_rate": 0.2}},
+            "optimizer": {"id": "qhm", "values": {"learning_rate": 0.2}},
             "schedule": {"id": "linear", "values": {"warmup_steps": 2}},
+            "momentum_schedule": {"id": "linear", "values": {"end": 0.9}},
         },
         "batch_size": 40,
         "epochs": 0,

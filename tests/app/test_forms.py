@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 from app.forms.fields import ChoiceField, NumberField, SwitchField, field_for
 from app.forms.form import Form
 from app.forms.number_box import NumberBox, number_text
-from app.forms.schedule_form import ScheduleForm
+from app.forms.schedule_form import rate_schedule_form
 from core.choice import Choice
 from core.data.dataset import DATASETS
 from core.descent import DESCENT_HYPERPARAMETERS
@@ -264,7 +264,7 @@ def test_a_forms_sentence_is_below_its_field_as_plain_text(qtbot, show):
 
 
 def test_a_schedule_form_changes_with_the_schedule(qtbot):
-    form = ScheduleForm()
+    form = rate_schedule_form()
     qtbot.addWidget(form)
     form.show()
     for key, entry in SCHEDULES.items():

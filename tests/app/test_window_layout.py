@@ -26,7 +26,7 @@ from app.forms.controls import ElidedLabel
 from app.theme import DARK, LIGHT, THEMES
 from core.experiment import default_experiment
 from core.network.initializer import INITIALIZERS
-from core.optimizer import OPTIMIZERS
+from core.optimizer import OPTIMIZERS, basic_optimizers
 from tests.app.laboratory_driver import as_array, contrast, picture
 
 PROJECT = Path(__file__).parents[2]
@@ -230,7 +230,7 @@ def test_switching_the_look_redraws_everything(open_laboratory):
     for part, before in zip(parts, light, strict=True):
         assert as_array(picture(part)).mean() < before - 60, f"{type(part).__name__} is dark"
     assert [curve.colour for curve in lab.window.curves.loss.curves()] == [
-        DARK.optimizer(k) for k in OPTIMIZERS
+        DARK.optimizer(k) for k in basic_optimizers()
     ]
     assert all(row.colour in map(QColor, DARK.variants) for row in lab.rows().values())
     lab.window.choose_look("light")
@@ -265,7 +265,7 @@ def test_colours_tell_entries_apart(theme):
 
 def test_both_looks_name_the_same_roles():
     assert vars(LIGHT).keys() == vars(DARK).keys()
-    assert len(LIGHT.series) == len(DARK.series)
+    assert len(LIGHT.series) == len(DARK.series) >= len(OPTIMIZERS)
     assert len(LIGHT.variants) == len(DARK.variants) >= len(INITIALIZERS)
 
 
@@ -277,6 +277,7 @@ def test_every_control_teaches_and_has_a_name(open_laboratory):
     lab.window.optimizers.rows["adam"].set_open(True)
     lab.network.setup.set_open(True)
     lab.window.optimizers.set_run_open(True)
+    lab.window.optimizers.set_more_open(True)
     lab.process_events()
     silent = []
     for widget in controls(lab.window, QAbstractButton | QLineEdit | QComboBox | QAbstractSlider):
@@ -302,8 +303,10 @@ def test_every_control_is_reached_with_tab(lab):
     assert lab.plot in seen
     assert lab.window.surface.chooser in seen
     assert lab.network.train in seen
-    assert {row.switch for row in lab.window.optimizers.rows.values()} <= seen
-    assert {row.rate.slider for row in lab.window.optimizers.rows.values()} <= seen
+    panel = lab.window.optimizers
+    assert {panel.rows[key].switch for key in basic_optimizers()} <= seen
+    assert {panel.rows[key].rate.slider for key in basic_optimizers()} <= seen
+    assert panel.more_expander in seen
     assert set(lab.network.setup.ticks.values()) <= seen
     assert {lab.window.playback.toggle, lab.window.playback.speed} <= seen
 

@@ -383,6 +383,18 @@ def test_a_schedule_of_the_network_is_chosen(lab, setup):
     lab.until_initialized()
 
 
+def test_the_network_s_momentum_follows_a_ramp_where_there_is_a_momentum(lab, setup):
+    lab.choose(setup.optimizer, "momentum")
+    open_more(lab)
+    scroll_to(lab, setup.momentum_schedule.combo)
+    lab.choose(setup.momentum_schedule.combo, "linear")
+    assert training(lab).method.momentum_schedule == Choice("linear")
+    lab.choose(setup.optimizer, "adagrad")
+    assert not setup.momentum_schedule.isVisible()
+    assert training(lab).method.momentum_schedule == Choice("constant")
+    lab.until_initialized()
+
+
 def test_a_network_too_large_for_any_memory_is_refused(lab, setup):
     huge = replace(
         training(lab),

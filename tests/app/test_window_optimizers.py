@@ -7,8 +7,9 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox
 
+from app.plots.trail_layer import HEADS
 from core.experiment import default_experiment
-from core.optimizer import OPTIMIZERS
+from core.optimizer import OPTIMIZERS, basic_optimizers
 from core.schedule import SCHEDULES
 from core.surface import surfaces
 from tests.app.laboratory_driver import handle_position, small_experiment
@@ -47,8 +48,8 @@ def test_a_switch_takes_trail_legend_row_and_curves_away_and_back(lab):
 
 
 def test_all_optimizers_off_is_an_empty_surface_and_no_crash(lab):
-    for row in lab.window.optimizers.rows.values():
-        lab.click(row.switch)
+    for key in basic_optimizers():
+        lab.click(row_of(lab, key).switch)
     assert lab.paths() == []
     assert lab.legend() == {}
     assert lab.laboratory.playback.steps == 0
@@ -65,8 +66,8 @@ def test_all_optimizers_off_is_an_empty_surface_and_no_crash(lab):
 
 def test_nothing_to_play_rests_even_when_it_loops(lab):
     lab.click(lab.window.playback.loop)
-    for row in lab.window.optimizers.rows.values():
-        lab.click(row.switch)
+    for key in basic_optimizers():
+        lab.click(row_of(lab, key).switch)
     lab.until_initialized()
     lab.laboratory.playback.play()
     lab.until(lambda: not lab.timer_runs)
@@ -209,8 +210,8 @@ def test_a_rate_that_diverges_is_named_and_the_others_go_on(lab):
 
 
 def test_a_huge_rate_is_drawn_without_a_complaint(lab):
-    for row in lab.window.optimizers.rows.values():
-        lab.type_into(row.rate.box, "1e300")
+    for key in basic_optimizers():
+        lab.type_into(row_of(lab, key).rate.box, "1e300")
     lab.press(Qt.Key.Key_End)
     lab.window.grab()
     assert lab.legend()["SGD"].note == "diverged"
@@ -280,3 +281,59 @@ def test_a_long_run_is_dropped_for_a_short_one(lab):
 def test_the_default_experiment_keeps_its_rates():
     assert {c.method.optimizer.id: c.method.values()["learning_rate"]
             for c in default_experiment().contenders} == RATES  # fmt: skip
+
+
+# ---------------------------------------------------------------- more methods
+
+
+def test_the_methods_beyond_the_six_are_one_click_away(lab):
+    panel = lab.window.optimizers
+    hidden = [key for key, entry in OPTIMIZERS.items() if not entry.basic]
+    assert all(row_of(lab, key).isVisible() for key in basic_optimizers())
+    assert not any(row_of(lab, key).isVisible() for key in hidden)
+    lab.click(panel.more_expander)
+    lab.process_events()
+    assert all(row_of(lab, key).isVisible() for key in hidden)
+    lab.click(panel.more_expander)
+    assert not any(row_of(lab, key).isVisible() for key in hidden)
+
+
+@pytest.mark.parametrize("key", [key for key, entry in OPTIMIZERS.items() if not entry.basic])
+def test_switching_one_of_them_on_draws_it_in_its_own_colour_and_shape(lab, key):
+    panel = lab.window.optimizers
+    lab.click(panel.more_expander)
+    panel.ensureWidgetVisible(row_of(lab, key).switch)
+    lab.process_events()
+    before = [(trail.colour.name(), trail.shape) for trail in lab.plot._trails._trails]
+    lab.click(row_of(lab, key).switch)
+    trails = [(trail.colour.name(), trail.shape) for trail in lab.plot._trails._trails]
+    colour, shape = trails[-1]
+    assert trails[:-1] == before
+    assert colour == lab.window.theme.optimizer(key).name()
+    assert colour not in [other for other, _ in before]
+    assert shape not in [other for _, other in before]
+    assert list(lab.legend())[-1] == OPTIMIZERS[key].name
+    lab.click(panel.more_expander)
+    assert panel._more_title.text() == "More methods: 1 on"
+
+
+def test_every_optimizer_has_a_head_of_its_own():
+    assert len(HEADS) >= len(OPTIMIZERS)
+    written = [None if head is None else tuple(map(tuple, head.round(6))) for head in HEADS]
+    assert len(set(written)) == len(HEADS)
+
+
+def test_a_momentum_schedule_brings_its_form_and_bends_the_path(lab):
+    row = expand(lab, "momentum")
+    before = lab.path("Momentum")
+    lab.window.optimizers.ensureWidgetVisible(row.momentum_schedule.combo)
+    lab.choose(row.momentum_schedule.combo, "linear")
+    lab.process_events()
+    bent = lab.path("Momentum")
+    assert bent != before
+    lab.window.optimizers.ensureWidgetVisible(row.momentum_schedule.form.fields["end"].box)
+    lab.type_into(row.momentum_schedule.form.fields["end"].box, "0.7")
+    assert lab.path("Momentum") != bent
+    lab.choose(row.momentum_schedule.combo, "constant")
+    assert lab.path("Momentum") == before
+    assert row_of(lab, "sgd").momentum_schedule is None

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor
 
 from app.plots.curve_plot import Curve, CurvePlot
 from app.theme import DARK, LIGHT
+from core.optimizer import basic_optimizers
 from tests.app.laboratory_driver import as_array, count_near, handle_position, picture
 
 
@@ -149,7 +150,7 @@ def test_curves_have_the_trails_colours_and_one_cursor(lab):
         assert [curve.colour for curve in plot.curves()] == trails
         assert all(count_near(picture(plot), colour, 40) > 0 for colour in trails)
     theme = lab.window.theme
-    assert trails == [theme.optimizer(key) for key in lab.window.optimizers.rows]
+    assert trails == [theme.optimizer(key) for key in basic_optimizers()]
 
 
 def test_losses_are_drawn_on_a_log_axis(lab):

@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 
 from app.jobs import ProcessChannel
 from core.experiment import default_experiment
+from core.optimizer import basic_optimizers
 from tests.app.laboratory_driver import as_array, handle_position
 
 PROJECT = Path(__file__).parents[2]
@@ -64,7 +65,7 @@ def test_the_screen_shows_surface_trails_and_distributions(open_laboratory):
     assert pixels.shape == (720, 1280, 3)
     theme = lab.window.theme
     for part, colours in (
-        (lab.plot, [theme.optimizer(key) for key in lab.window.optimizers.rows]),
+        (lab.plot, [theme.optimizer(key) for key in basic_optimizers()]),
         (lab.network.grid, [row.colour for row in lab.rows().values()]),
     ):
         corner = part.mapTo(lab.window, QPoint(0, 0))

@@ -8,6 +8,7 @@ import pytest
 
 from core.catalogue import Catalogue, CatalogueError
 from core.errors import InputError
+from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.optimizer import OPTIMIZERS
 from core.schedule import SCHEDULES, Schedule
 
@@ -80,7 +81,11 @@ def test_an_unknown_name_says_what_would_be_right(typed: str, hint: str) -> None
     assert caught.value.field == "optimizer"
 
 
-@pytest.mark.parametrize("catalogue", [OPTIMIZERS, SCHEDULES], ids=["optimizers", "schedules"])
+@pytest.mark.parametrize(
+    "catalogue",
+    [OPTIMIZERS, SCHEDULES, MOMENTUM_SCHEDULES],
+    ids=["optimizers", "schedules", "momentum schedules"],
+)
 def test_the_folder_and_the_catalogue_hold_the_same(catalogue: Catalogue[Schedule]) -> None:
     folder = Path(__file__).parents[2] / Path(*catalogue._package.split("."))
     assert set(catalogue) == {file.stem for file in folder.glob("*.py")} - {"__init__"}

@@ -134,6 +134,12 @@ def test_the_rate_on_an_axis_follows_the_schedule() -> None:
     )
 
 
+@pytest.mark.parametrize("key", [key for key, entry in OPTIMIZERS.items() if entry.momentum_name])
+def test_with_a_momentum_that_changes(key: str) -> None:
+    method = MethodSpec(Choice(key, {"learning_rate": 0.003}), momentum_schedule=Choice("linear"))
+    check_pixels(compute_map(starts(SurfaceSpec("himmelblau"), method=method), "numpy"), exact=True)
+
+
 def test_a_state_that_overflows_is_a_divergence_though_the_point_stands_still() -> None:
     spec = starts(SurfaceSpec(formula="1e12**15*x"), "adam", 0.1)
     assert compute_map(spec, "numpy").diverged.all()
@@ -293,6 +299,9 @@ BAD: dict[str, tuple[MapSpec, dict[str, Any]]] = {
     ),
     "no scale 'lgo'; did you mean 'log'": (NUMBERS_MAP, {"y": MapAxis("momentum", 0.1, 0.9, "lgo")}),
     "outside the surface's domain": (NUMBERS_MAP, {"start": (99.0, 0.0)}),
+    "momentum follows its schedule": (
+        NUMBERS_MAP, {"method": MethodSpec(Choice("momentum"), momentum_schedule=Choice("linear"))},
+    ),
     "cannot be an axis": (
         NUMBERS_MAP,
         {"method": MethodSpec(Choice("adam")), "y": MapAxis("bias_correction", 0.0, 1.0)},

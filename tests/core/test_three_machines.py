@@ -198,3 +198,57 @@ def test_a_rule_that_branches_on_a_number_is_told_so() -> None:
     )  # fmt: skip
     with pytest.raises(TypeError, match="must not branch on a number"):
         trace(optimizer, {})
+
+
+class Nothing(NamedTuple):
+    """No state."""
+
+
+def _planted(rule: Any) -> Optimizer:
+    return Optimizer(
+        id="planted", name="Planted", summary="", rule=rule, state=Nothing, formula="", convention="",
+        source="", hyperparameters=(learning_rate(0.1),),
+    )  # fmt: skip
+
+
+def _odd(x: Any, gradient: Any, state: Nothing, learning_rate: float, t: int) -> tuple[Any, Nothing]:
+    bounded = np.maximum(np.sign(gradient), -0.5)
+    early = np.where(t < 3, 2.0**-t, 0.25 * np.where(learning_rate > 0.05, 1.0, 0.5))
+    return x - early * np.where(t > 4, bounded, gradient), state
+
+
+def test_maximum_sign_comparison_and_select_are_the_same_in_place() -> None:
+    optimizer = _planted(_odd)
+    x = np.array([1.0, -2.0, 0.0, 4.0])
+    mine = x.copy()
+    stepper = array_stepper(optimizer, optimizer.values({}), 4, np.float64)
+    for step, rate in enumerate([0.1, 0.1, 0.01, 0.1, 0.1, 0.01], start=1):
+        gradient = x - 1.0
+        stepper(mine, gradient, rate, step)
+        x, _ = _odd(x, gradient, Nothing(), rate, step)
+        np.testing.assert_array_equal(mine, x)
+
+
+def _selects(x: Any, gradient: Any, state: Nothing, learning_rate: float, t: int) -> tuple[Any, Nothing]:
+    return np.where(gradient > 0.0, x, x - gradient), state
+
+
+def _calls(x: Any, gradient: Any, state: Nothing, learning_rate: float, t: int) -> tuple[Any, Nothing]:
+    return x - np.tanh(gradient), state
+
+
+def _sorts(x: Any, gradient: Any, state: Nothing, learning_rate: float, t: int) -> tuple[Any, Nothing]:
+    return np.sort(gradient), state
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (_selects, "the same for every parameter"),
+        (_calls, r"cannot use np\.tanh; it may use: add,"),
+        (_sorts, r"cannot use np\.sort; it may use: add,"),
+    ],
+)
+def test_a_rule_that_uses_what_cannot_be_printed_is_told_so(rule: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        trace(_planted(rule), {})

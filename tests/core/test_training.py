@@ -283,6 +283,18 @@ def test_schedule_sets_the_rate_of_each_step():
             assert moved == pytest.approx(rate * gradient, rel=1e-3)
 
 
+@pytest.mark.parametrize("optimizer", ["momentum", "adam", "lion"])
+def test_momentum_schedule_sets_the_momentum_of_each_step(optimizer):
+    name = OPTIMIZERS[optimizer].momentum_name
+    flat = Choice("linear", {"start": 0.7, "end": 0.7})
+    rate = {"learning_rate": 0.01}
+    constant = MethodSpec(Choice(optimizer, {**rate, name: 0.7}))
+    ramps = [MethodSpec(Choice(optimizer, rate), momentum_schedule=r) for r in (flat, Choice("linear"))]
+    ends = [parameters(run_to_the_end(changed(method=m, epochs=2)))[0] for m in (constant, *ramps)]
+    np.testing.assert_array_equal(ends[0], ends[1])
+    assert np.abs(ends[0] - ends[2]).max() > 1e-4
+
+
 def test_float64_and_float32_agree_roughly_and_differ_in_digits():
     single, double = (run_to_the_end(changed(dtype=dtype)).records[-1] for dtype in ("float32", "float64"))
     assert single.training_loss == pytest.approx(double.training_loss, rel=1e-3)

@@ -1,0 +1,1 @@
+"""The catalogue of momentum schedules: one entry a file."""
