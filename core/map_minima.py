@@ -25,6 +25,8 @@ _LEVEL = 1e-9
 """A circle's lowest point may be lower by this share of its height: floors are level only to rounding."""
 _BARRIER = 1e-2
 """Between two points of one minimum the loss rises less than this share of what it does around them."""
+_MOST_ENDS = 16_384
+"""Ends of runs among which minima are looked for, evenly spread; all of them are then told apart."""
 _MOST_PLACES = 400
 """Places that are looked at for minima, the lowest of all where runs have ended."""
 _MOST_MINIMA = 200
@@ -49,7 +51,8 @@ def reached(place: Surface, points: Array, known: tuple[Point, ...]) -> tuple[In
     x_low, x_high, y_low, y_high = place.entry.domain
     reach = REACH * math.hypot(x_high - x_low, y_high - y_low)
     ends = points[nearest(points, np.array(known).reshape(-1, 2), reach) < 0]
-    places, rises = _surrounded(place, _lowest_places(place, ends, reach), reach)
+    some = ends[:: max(len(ends) // _MOST_ENDS, 1)]
+    places, rises = _surrounded(place, _lowest_places(place, some, reach), reach)
     anchors = [*known, *((x, y) for x, y in places.tolist())]
     owners = np.append(_owners(place, anchors, rises.tolist(), reach), -1)
     minima = list(dict.fromkeys([*range(len(known)), *owners[:-1].tolist()]))[:_MOST_MINIMA]
@@ -89,15 +92,24 @@ def nearest(points: Array, anchors: Array, reach: float) -> Integers:
 
 
 def _lowest_places(place: Surface, points: Array, reach: float) -> Array:
-    """The lowest of the points in each cell of a grid, the lowest first."""
+    """The lowest of the points in each cell of a grid, the lowest first.
+
+    The grid is three times as wide and high as the domain.
+    """
+    x_low, x_high, y_low, y_high = place.entry.domain
+    low, high = np.array([x_low, y_low]), np.array([x_high, y_high])
+    cells_across = np.ceil((high - low) / (0.5 * reach))
     with np.errstate(all="ignore"):
         losses = place.loss(points[:, 0], points[:, 1])
-        cells = np.floor(points / (0.5 * reach))
-    good = np.isfinite(losses) & (np.abs(cells) < 2.0**30).all(axis=1)
-    order = np.flatnonzero(good)[np.argsort(losses[good], kind="stable")]
-    keys = cells[order, 0] * 2.0**31 + cells[order, 1]
-    _, first = np.unique(keys, return_index=True)
-    return points[order[np.sort(first)[:_MOST_PLACES]]]
+        cells = np.floor((points - low) / (0.5 * reach)) + cells_across
+    good = np.flatnonzero(np.isfinite(losses) & ((cells >= 0) & (cells < 3 * cells_across)).all(axis=1))
+    highest_first = good[np.argsort(-losses[good])]
+    columns, rows = (3 * cells_across).astype(int).tolist()
+    lowest = np.full(columns * rows, -1)
+    keys = cells[highest_first, 0] * rows + cells[highest_first, 1]
+    lowest[keys.astype(np.intp)] = highest_first  # the last one of a cell stays
+    found = lowest[lowest >= 0]
+    return points[found[np.argsort(losses[found])[:_MOST_PLACES]]]
 
 
 def _surrounded(place: Surface, points: Array, reach: float) -> tuple[Array, Array]:

@@ -26,8 +26,8 @@ from core.surface import Surface, surface
 Array = NDArray[np.float64]
 Engine = Literal["auto", "numpy", "compiled"]
 
-_TILE = 16_384
-"""Pixels of a tile: a few milliseconds of work."""
+_TILE = 32_768
+"""Pixels of a tile: ten milliseconds of work."""
 _BLOCK = 8_192
 """Pixels that NumPy takes at once: the vectors fit into the second-level cache."""
 _CHUNK = 512
