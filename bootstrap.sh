@@ -151,6 +151,9 @@ install_packages() {
     ! "$environment/bin/python" -m pip check >/dev/null 2>&1 || rm -f "$environment/installing"
     stop "The packages could not be installed; the lines above say why. A network is needed for this step."
   fi
+  # Compiled maps. Where this system or Python has no ready-made package, NumPy draws them.
+  "$environment/bin/python" -m pip install -q --only-binary numba,llvmlite -e ".[fast]" >/dev/null 2>&1 ||
+    say "Numba cannot be installed here: maps take some ten times longer, everything else is the same."
   cp pyproject.toml "$environment/installed-$purpose"
   rm -f "$environment/installing"
 }

@@ -18,6 +18,7 @@ COMMANDS = {
     "descend": "run optimizers over a surface",
     "critical-points": "find minima, maxima and saddles of a surface",
     "tune": "tune every optimizer with the same number of trials",
+    "map": "show what happens from every start, or for every pair of hyperparameters",
     "train": "train one network for each initializer",
     "list": "show the names that can be chosen",
 }
@@ -31,6 +32,7 @@ examples:
   optiscope descend --surface rosenbrock --optimizer adam:learning_rate=0.1 --out adam.csv
   optiscope critical-points --surface himmelblau --out points.png
   optiscope tune --surface beale --out rates.png
+  optiscope map --surface himmelblau --optimizer momentum --out basins.png
   optiscope train --dataset digits --initializer he_normal --epochs 5
   optiscope list surfaces
 """

@@ -32,7 +32,8 @@ class Parser(argparse.ArgumentParser):
     def option(self, *names: str, example: str = "", **settings: Any) -> None:
         """Add an option, with an example value for the sentence that is said when its value is missing."""
         self.add_argument(*names, **settings)
-        count = {2: "two values", 4: "four values"}.get(settings.get("nargs", 1), "a value")
+        words = {2: "two values", 3: "three values", 4: "four values"}
+        count = words.get(settings.get("nargs", 1), "a value")
         needs = f"{names[0]} needs {count}, for example: {names[0]} {example}" if example else ""
         self._needs |= dict.fromkeys(names, needs)
 

@@ -37,6 +37,10 @@ class Theme:
         Optimizers' colours in the order of the catalogue, at least as many as it has.
     variants
         Initializers' colours, in the order of the catalogue.
+    minima
+        Colours of a map's minima, in their order, repeated when there are more.
+    sequence
+        Colours of a map's numbers from low to high, perceptually uniform.
     """
 
     name: str
@@ -56,6 +60,8 @@ class Theme:
     contour: str
     series: tuple[str, ...]
     variants: tuple[str, ...]
+    minima: tuple[str, ...]
+    sequence: tuple[str, ...]
 
     def optimizer(self, key: str) -> QColor:
         """Colour of an optimizer."""
@@ -70,6 +76,9 @@ def _place(keys: tuple[str, ...], key: str) -> int:
     return keys.index(key) if key in keys else len(keys)
 
 
+VIRIDIS = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")
+"""Perceptually uniform and readable with any colour vision (van der Walt and Smith, 2015)."""
+
 LIGHT = Theme(
     name="light", window="#f1f3f6", panel="#ffffff", control="#f4f6f9", hover="#e8edf3", plot="#ffffff",
     border="#d8dee6", text="#1d2530", muted="#5f6b7b", accent="#2563c9", on_accent="#ffffff",
@@ -79,6 +88,9 @@ LIGHT = Theme(
             "#3a3ae0", "#41590d", "#e0405c", "#c826ff", "#158c15", "#e02bc0", "#732e2e", "#136880"),
     variants=("#6b7280", "#007a86", "#b0365f", "#8a5a2b", "#2f6f4f", "#5b4fbf", "#8a4fa8", "#5f7a00",
               "#8a6800", "#3a6ea5"),
+    minima=("#5a9bcf", "#e8a33d", "#5fb594", "#c77fae", "#e07b4a", "#9a90d6", "#b3b648", "#5bb5c0",
+            "#a98f6f", "#7d8794"),
+    sequence=VIRIDIS,
 )  # fmt: skip
 
 DARK = Theme(
@@ -90,6 +102,9 @@ DARK = Theme(
             "#6f74ff", "#8c8c4d", "#d9626f", "#8f7aa6", "#97f285", "#cf3cc2", "#a66b19", "#40e6ff"),
     variants=("#a3adb8", "#4dd0e1", "#ff8fab", "#d9a877", "#7fd6a4", "#a79bff", "#d69bf0", "#c9d64a",
               "#ffe9a8", "#82b4ea"),
+    minima=("#3a7fb8", "#c08428", "#2f9472", "#a85f8f", "#bf5f31", "#786dbd", "#8f9330", "#3a93a0",
+            "#8a7355", "#5f6a78"),
+    sequence=VIRIDIS,
 )  # fmt: skip
 
 THEMES = {"light": LIGHT, "dark": DARK}

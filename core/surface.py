@@ -96,8 +96,12 @@ class Surface:
 
     def gradient(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
         """Both components of the gradient at points."""
-        _, gradient_x, gradient_y = self._evaluate(self._array_gradient, x, y)
-        return gradient_x, gradient_y
+        return self.loss_and_gradient(x, y)[1:]
+
+    def loss_and_gradient(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array, Array]:
+        """Loss and both components of the gradient at points, bit by bit as one path sees them."""
+        loss, gradient_x, gradient_y = self._evaluate(self._array_gradient, x, y)
+        return loss, gradient_x, gradient_y
 
     def hessian(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array, Array]:
         """Second derivatives xx, xy and yy at points."""
@@ -106,8 +110,8 @@ class Surface:
 
     def at(self, x: float, y: float) -> tuple[float, float, float]:
         """Loss and both components of the gradient at one point, as IEEE arithmetic has them."""
-        values = self._evaluate(self._array_gradient, x, y)
-        return float(values[0]), float(values[1]), float(values[2])
+        loss, gradient_x, gradient_y = self.loss_and_gradient(x, y)
+        return float(loss), float(gradient_x), float(gradient_y)
 
     def grid(
         self, domain: tuple[float, float, float, float], columns: int, rows: int

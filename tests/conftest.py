@@ -27,7 +27,10 @@ for variable in [name for name in os.environ if name.startswith("QT_")]:
 if sys.platform == "linux" or not IN_WINDOW_PROCESS:
     os.environ["QT_QPA_PLATFORM"] = "xcb" if IN_WINDOW_PROCESS else "offscreen"
 
-EXPECTED_SKIPS = (r"could not import 'torch'", r"needs the extra 'peers'", r"only on (Linux|Windows|macOS)")
+EXPECTED_SKIPS = (
+    r"could not import 'torch'", r"needs the extra 'peers'", r"needs the extra 'fast'",
+    r"only on (Linux|Windows|macOS)",
+)  # fmt: skip
 """The only reasons for which a test may be skipped; every other skip is a failure."""
 
 

@@ -115,8 +115,8 @@ def _write_picture(trajectories: Trajectories, path: Path) -> None:
 
 def read_spec(options: Namespace) -> DescentSpec:
     """What the options ask for."""
-    starts = tuple(_start(words) for words in options.start)
-    place = surface_options.read_spec(options, _domain(starts))
+    starts = tuple(read_start(words) for words in options.start)
+    place = surface_options.read_spec(options, domain_around(starts))
     entry = surface(place).entry
     return DescentSpec(
         surface=place,
@@ -128,7 +128,8 @@ def read_spec(options: Namespace) -> DescentSpec:
     )
 
 
-def _start(words: Sequence[str]) -> Point:
+def read_start(words: Sequence[str]) -> Point:
+    """A start point from its two words."""
     x, y = (_coordinate(name, word) for name, word in zip("xy", words, strict=True))
     return x, y
 
@@ -145,7 +146,7 @@ def _coordinate(name: str, word: str) -> float:
     return value
 
 
-def _domain(starts: Sequence[Point]) -> tuple[float, float, float, float]:
+def domain_around(starts: Sequence[Point]) -> tuple[float, float, float, float]:
     """The usual domain, grown until every start lies well inside."""
     x_low, x_high, y_low, y_high = DEFAULT_DOMAIN
     x = _grown(x_low, x_high, [start[0] for start in starts])
@@ -172,10 +173,11 @@ def _methods(options: Namespace, entry: SurfaceEntry) -> tuple[MethodSpec, ...]:
     )
     if not any(OPTIMIZERS[choice.id].momentum_name for choice in choices):
         method.values()  # says that there is no momentum to schedule, if there should be one
-    return tuple(method.with_optimizer(_at_suitable_rate(choice, entry)) for choice in choices)
+    return tuple(method.with_optimizer(at_suitable_rate(choice, entry)) for choice in choices)
 
 
-def _at_suitable_rate(choice: Choice, entry: SurfaceEntry) -> Choice:
+def at_suitable_rate(choice: Choice, entry: SurfaceEntry) -> Choice:
+    """The choice with the rate that suits the surface, unless it has one of its own."""
     if "learning_rate" in choice.values or choice.id not in entry.learning_rates:
         return choice
     return choice.with_value("learning_rate", float(entry.learning_rates[choice.id]))

@@ -10,6 +10,7 @@ from app.exporters.canvas import SCALE, TITLE_HEIGHT, save_widget, start_qt
 from app.exporters.tables import method_labels
 from app.plots.critical_layer import SHAPES, CriticalLayer, mark_colour
 from app.plots.histogram_grid import HistogramGrid, HistogramRow
+from app.plots.map_plot import MapPlot
 from app.plots.marks_layer import LegendRow
 from app.plots.start_handle import StartHandle
 from app.plots.surface_plot import SurfacePlot
@@ -17,12 +18,14 @@ from app.plots.trail_layer import Trail
 from app.theme import LIGHT, Theme
 from core.critical_points import KINDS, CriticalPoints
 from core.descent import Trajectories, Trajectory
+from core.maps import MapResult
 from core.network.statistics import Kind
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.surface import Surface, SurfaceEntry, surface
 from core.training import NetworkFrame, TrainingFrame
 
 SIZE = (1200, 834)
+MAP_SIZE = (1060, 834)
 CELL = (132, 120)
 """Width and height of a histogram."""
 GRID_MARGIN, LEAST_WIDTH, MOST_COLUMNS = 110, 640, 12
@@ -93,6 +96,27 @@ def save_distributions_picture(
     width = GRID_MARGIN + CELL[0] * min(len(rows[0].cells), MOST_COLUMNS)
     size = max(width, LEAST_WIDTH), TITLE_HEIGHT + GRID_MARGIN // 5 + CELL[1] * len(rows)
     save_widget(grid, path, size, scale, title, QColor(theme.text), QColor(theme.panel))
+
+
+def save_map_picture(
+    result: MapResult,
+    path: Path,
+    title: str = "",
+    theme: Theme = LIGHT,
+    size: tuple[int, int] = MAP_SIZE,
+    scale: float = SCALE,
+) -> None:
+    """Save a map with its axes and its key as PNG, coloured by its spec's quantity.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written.
+    """
+    start_qt()
+    plot = MapPlot()
+    plot.set_map(result, result.spec.quantity, theme)
+    save_widget(plot, path, size, scale, title, QColor(theme.text), QColor(theme.panel))
 
 
 def _histograms(network: NetworkFrame, kind: Kind, theme: Theme) -> HistogramRow:

@@ -14,6 +14,7 @@ from core.choice import Choice
 from core.critical_points import CriticalPoint, CriticalPoints
 from core.descent import Trajectories, Trajectory
 from core.diagnosis import diagnose
+from core.maps import MapResult
 from core.network.statistics import LayerStatistics
 from core.optimizer import MethodSpec
 from core.training import EpochRecord, NetworkFrame, TrainingFrame, TrainingSpec
@@ -23,6 +24,7 @@ CRITICAL_COLUMNS = (
     "kind", "x", "y", "loss", "gradient_norm", "eigenvalue_low", "eigenvalue_high", "way_out_x", "way_out_y",
     "note",
 )  # fmt: skip
+MAP_COLUMNS = ("outcome", "final_x", "final_y", "final_loss", "converged_at", "minimum")
 TRAINING_COLUMNS = (
     "initializer", "epoch", "step",
     "training_loss", "training_accuracy", "validation_loss", "validation_accuracy",
@@ -188,3 +190,50 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 def write_json(path: Path, content: Any) -> None:
     """Strict JSON: a number that is not finite becomes null."""
     path.write_bytes(msgspec.json.encode(content))
+
+
+def write_map_csv(result: MapResult, path: Path) -> None:
+    """A row for every pixel, from the lowest row up; what a run that diverged has no value of is nan."""
+    x, y = result.spec.axes
+    names = ("start_x", "start_y") if result.spec.kind == "starts" else (x.name, y.name)
+    write_csv(path, (*names, *MAP_COLUMNS), _map_rows(result))
+
+
+def write_map_json(result: MapResult, path: Path) -> None:
+    """`{"map": spec, "minima": [...], ...}`, every array as rows of columns; what is not finite is null."""
+    arrays = {name: values.tolist() for name, values in _map_arrays(result).items()}
+    write_json(path, {"map": msgspec.to_builtins(result.spec), **arrays})
+
+
+def write_map_npz(result: MapResult, path: Path) -> None:
+    """The same arrays for NumPy, and the spec as JSON in `map`."""
+    with path.open("wb") as file:
+        np.savez_compressed(file, map=msgspec.json.encode(result.spec).decode(), **_map_arrays(result))
+
+
+def _map_arrays(result: MapResult) -> dict[str, Any]:
+    return {
+        "x": result.x,
+        "y": result.y,
+        "minima": np.array(result.minima).reshape(-1, 2),
+        "minimum": result.minimum,
+        "converged_at": result.converged_at,
+        "losses": result.losses,
+        "points": result.points,
+        "diverged": result.diverged,
+        "undefined": result.undefined,
+    }
+
+
+def _map_rows(result: MapResult) -> Iterator[tuple[Any, ...]]:
+    for row, y in enumerate(result.y.tolist()):
+        outcomes = zip(
+            result.x.tolist(), result.diverged[row].tolist(), result.undefined[row].tolist(),
+            result.converged_at[row].tolist(), result.minimum[row].tolist(),
+            result.points[row].tolist(), result.losses[row].tolist(), strict=True,
+        )  # fmt: skip
+        for x, diverged, undefined, converged_at, minimum, point, loss in outcomes:
+            outcome = "undefined" if undefined else "diverged" if diverged else (
+                "converged" if converged_at >= 0 else "completed"
+            )  # fmt: skip
+            yield x, y, outcome, *point, loss, converged_at, minimum

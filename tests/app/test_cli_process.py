@@ -13,6 +13,7 @@ from tests.app.cli_runner import Result, command, environment, in_process
 
 COMMANDS = {
     "descend": ("descend", "--surface", "sphere", "--steps", "3", "--out", "a.csv", "--out", "a.json"),
+    "map": ("map", "--surface", "sphere", "--size", "4", "4", "--out", "a.csv", "--out", "a.npz"),
     "train": ("train", "--dataset", "xor", "--epochs", "1", "--out", "a.csv", "--out", "a.json"),
     "critical-points": (
         "critical-points",
