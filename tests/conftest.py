@@ -166,6 +166,8 @@ def pytest_xvfb_disable() -> bool:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Core first, before there is a Qt application whose timers are looked for; real windows last."""
+    items.sort(key=lambda item: "/tests/core/" not in item.path.as_posix())
     items.sort(key=lambda item: item.get_closest_marker("window") is not None)
 
 

@@ -29,21 +29,22 @@ class Leftover:
         return f"left a {self.kind} behind: {self.name}"
 
 
-_modules_seen = 0
+_SLOW = 0.004
+"""Seconds that the search among all objects may take before old ones are set aside."""
 
 
 def start() -> frozenset[Leftover]:
     """What is alive before a test.
 
-    What newly imported modules hold is set aside for good, so that the search for timers among all
-    objects takes a millisecond and not twenty.
+    What modules and their caches hold is set aside for good when there is much of it, so that the
+    search for timers among all objects takes a millisecond and not twenty.
     """
-    global _modules_seen
-    if len(sys.modules) > _modules_seen + 50:
+    began = time.perf_counter()
+    found = snapshot()
+    if time.perf_counter() - began > _SLOW:
         gc.collect()
         gc.freeze()
-        _modules_seen = len(sys.modules)
-    return snapshot()
+    return found
 
 
 def snapshot() -> frozenset[Leftover]:
