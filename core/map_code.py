@@ -176,7 +176,13 @@ def can_compile() -> bool:
 
 def is_compiled(place: Surface, plan: Plan) -> bool:
     """Whether this process has compiled the code already."""
-    return tuple(_compiled_lines(place, plan)) in _compiled
+    return code_text(place, plan) in _compiled
+
+
+@lru_cache(maxsize=64)
+def code_text(place: Surface, plan: Plan) -> tuple[str, ...]:
+    """The lines of the code that Numba compiles: surfaces that differ only in their view share it."""
+    return tuple(_compiled_lines(place, plan))
 
 
 def compiled_code(place: Surface, plan: Plan) -> Callable[..., None]:
@@ -185,7 +191,7 @@ def compiled_code(place: Surface, plan: Plan) -> Callable[..., None]:
     `work` is (len(plan.work), rows, columns); `step` (n, steps), `row` (n, steps, rows) and `column`
     (n, steps, columns) hold the shared values. Compiling takes a second, the first time in a process more.
     """
-    lines = tuple(_compiled_lines(place, plan))
+    lines = code_text(place, plan)
     if lines not in _compiled:
         if len(_compiled) >= _MOST_COMPILED:
             del _compiled[next(iter(_compiled))]
@@ -194,7 +200,7 @@ def compiled_code(place: Surface, plan: Plan) -> Callable[..., None]:
 
 
 _compiled: dict[tuple[str, ...], Callable[..., None]] = {}
-"""By the text of the code: surfaces that differ only in their view share it."""
+"""By the text of the code."""
 _MOST_COMPILED = 64
 
 
