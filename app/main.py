@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from types import TracebackType
+from typing import Protocol, TypeVar, cast
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -18,6 +19,7 @@ from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
 from app.presenters.network_presenter import NetworkPresenter
 from app.presenters.surface_presenter import SurfacePresenter
+from app.server_processes import map_process, tuning_process
 from app.training_job import Channel, ProcessChannel, TrainingJob
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
@@ -31,6 +33,16 @@ from core.surface import surfaces
 _SETTLED = 1500
 """Milliseconds after which all that the window needs has been made."""
 _log = logging.getLogger("optiscope")
+
+
+class Helper(Protocol):
+    """What parts share: it ends with the window."""
+
+    def close(self) -> None:
+        """End its processes."""
+
+
+H = TypeVar("H", bound=Helper)
 
 
 class Laboratory(QObject):
@@ -47,7 +59,10 @@ class Laboratory(QObject):
         experiment: Experiment | None = None,
         settings: QSettings | None = None,
         open_channel: Callable[[], Channel] = ProcessChannel,
+        open_maps: Callable[[], Channel] = map_process,
+        open_tuning: Callable[[], Channel] = tuning_process,
     ) -> None:
+        """`open_channel`, `open_maps` and `open_tuning` begin what trains, draws maps and tunes."""
         super().__init__()
         self.document = Document(experiment or default_experiment(), self)
         self.clock = Clock(self)
@@ -66,6 +81,8 @@ class Laboratory(QObject):
         )  # fmt: skip
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
         self._overlays: dict[str, object] = {}
+        self.open_maps, self.open_tuning = open_maps, open_tuning
+        self._helpers: dict[type, Helper] = {}
         self._add_parts()
         self._tie()
 
@@ -104,6 +121,16 @@ class Laboratory(QObject):
             if overlay.name in experiment.overlays and overlay.name not in self._overlays:
                 self._overlays[overlay.name] = overlay.make(self)
 
+    def overlay(self, name: str) -> object:
+        """What draws an overlay that has been on."""
+        return self._overlays[name]
+
+    def helper(self, kind: type[H], make: Callable[[], H]) -> H:
+        """What several parts share, made when the first of them needs it and closed with the window."""
+        if kind not in self._helpers:
+            self._helpers[kind] = make()
+        return cast(H, self._helpers[kind])
+
     def start(self) -> None:
         """Show the window, alive: paths are moving, distributions are on their way."""
         self.network_presenter.start()  # first, so that its process starts while the window is built
@@ -120,6 +147,8 @@ class Laboratory(QObject):
         self.clock.stop()
         self.training.close()
         self.descents_job.close()
+        for helper in self._helpers.values():
+            helper.close()
 
 
 def application(arguments: list[str]) -> QApplication:

@@ -5,18 +5,13 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
 
-from app.channels import Channel, ProcessChannel
-from app.map_server import Compiling, Draw, Drawn, Forget, Refused, serve
+from app.channels import Channel
+from app.map_server import Compiling, Draw, Drawn, Forget, Refused
 from app.playback import Clock
 from core.map_spec import MapSpec
 
 COMPILING = "Compiling the map’s code: once for each optimizer and surface. NumPy draws until it is ready."
 COMPILED = "The map’s code is compiled: it is drawn many times faster from now on."
-
-
-def map_process() -> Channel:
-    """The maps' process; it ends with the window."""
-    return ProcessChannel(serve, "optiscope-maps")
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,7 @@ class MapJob(QObject):
     said = Signal(str)
 
     def __init__(
-        self, clock: Clock, open_channel: Callable[[], Channel] = map_process, parent: QObject | None = None
+        self, clock: Clock, open_channel: Callable[[], Channel], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._clock, self._open = clock, open_channel

@@ -140,6 +140,12 @@ class _Drawing:
     work: Iterator[TileResult] | None = None
 
     @property
+    def is_long(self) -> bool:
+        """Whether the next level takes NumPy more than a tile."""
+        spec = self.ladder[self.place]
+        return not self.first and spec.columns * spec.rows * spec.steps > _NUMPY_WORK
+
+    @property
     def urgency(self) -> tuple[bool, int]:
         """What is least in the drawing that is to go on: coarse levels go first."""
         return not self.first, self.place
@@ -162,9 +168,9 @@ class MapServer:
     @property
     def wait(self) -> float | None:
         """Rests shortly while something goes on in the background, else until the next order."""
-        if self._drawings:
+        if self._at_work():
             return 0.0
-        return _REST if self._wanted or self._compiling is not None else None
+        return _REST if self._drawings or self._wanted or self._compiling is not None else None
 
     def handle(self, order: Draw | Forget) -> list[Any]:
         """Take an order; a spec that is wrong is refused at once."""
@@ -186,8 +192,8 @@ class MapServer:
     def work(self, seconds: float) -> list[Any]:
         """Compute a tile, and answer when a level is whole."""
         answers: list[Any] = [*self._look_back()]
-        if self._drawings:
-            drawing = min(self._drawings.values(), key=lambda each: each.urgency)
+        drawing = min(self._at_work(), key=lambda each: each.urgency, default=None)
+        if drawing is not None:
             try:
                 answers += self._go_on(drawing)
             except (ValueError, ArithmeticError, MemoryError) as error:
@@ -195,6 +201,11 @@ class MapServer:
                 sentence = str(error) or f"The map failed ({type(error).__name__})."
                 answers.append(Refused(drawing.order.name, drawing.order.serial, sentence))
         return answers
+
+    def _at_work(self) -> list[_Drawing]:
+        """What can go on: levels that take NumPy long wait for the code that is being compiled for them."""
+        awaited = {self._compiling, *self._wanted} - {None}
+        return [each for each in self._drawings.values() if each.code not in awaited or not each.is_long]
 
     def _known(self, spec: MapSpec) -> MapSpec:
         """With the minima that earlier maps of the surface have found: each keeps its colour."""

@@ -53,5 +53,31 @@ class Overlay:
     make: Callable[["Laboratory"], object]
 
 
-PANELS: tuple[Panel, ...] = ()
-OVERLAYS: tuple[Overlay, ...] = ()
+def _map_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.map_presenter import make_panel
+
+    return make_panel(laboratory)
+
+
+def _map_overlay(laboratory: "Laboratory") -> object:
+    from app.presenters.map_presenter import make_overlay
+
+    return make_overlay(laboratory)
+
+
+def _tune_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.tune_presenter import make_panel
+
+    return make_panel(laboratory)
+
+
+PANELS: tuple[Panel, ...] = (
+    Panel("map", "Map", "What an optimizer does from every start, and with any two numbers.", _map_panel),
+    Panel("tune", "Tune", "Tunes every optimizer with the same number of trials.", _tune_panel),
+)
+OVERLAYS: tuple[Overlay, ...] = (
+    Overlay(
+        "map", "map", "Map of starts: colour every point by what one optimizer does from there (M)", "M",
+        _map_overlay,
+    ),
+)  # fmt: skip

@@ -4,15 +4,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from app.channels import Channel, ProcessChannel
+from app.channels import Channel
 from app.playback import Clock
-from app.tune_server import Progress, Stop, Tune, Tuned, Untunable, serve
+from app.tune_server import Progress, Stop, Tune, Tuned, Untunable
 from core.search import TuneSpec
-
-
-def tuning_process() -> Channel:
-    """The tuning's process; it ends with the window."""
-    return ProcessChannel(serve, "optiscope-tuning")
 
 
 class TuneJob(QObject):
@@ -40,7 +35,7 @@ class TuneJob(QObject):
     def __init__(
         self,
         clock: Clock,
-        open_channel: Callable[[], Channel] = tuning_process,
+        open_channel: Callable[[], Channel],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

@@ -50,6 +50,7 @@ class SurfaceLayer(PictureLayer):
         self._surface: Surface | None = None
         self._scale: LossScale | None = None
         self._theme: Theme | None = None
+        self._bare = False
 
     def set_surface(self, surface: Surface) -> None:
         """Show another surface."""
@@ -61,6 +62,12 @@ class SurfaceLayer(PictureLayer):
         self._theme = theme
         self.redraw()
 
+    def set_bare(self, bare: bool) -> None:
+        """Draw contours alone: something else below gives the colours."""
+        if bare != self._bare:
+            self._bare = bare
+            self.redraw()
+
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Draw colours, hatching and contours from one grid of losses."""
         if self._surface is None or self._scale is None or self._theme is None:
@@ -69,9 +76,10 @@ class SurfaceLayer(PictureLayer):
         rows = max(int(rect.height() / _CELL), 8) + 1
         _, _, losses = self._surface.grid(self.range(), columns, rows)
         places = self._scale(losses)
-        painter.fillRect(rect.adjusted(0, 0, 1, 1), QColor(self._theme.plot))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        self._draw_colours(painter, places, rect)
+        if not self._bare:
+            painter.fillRect(rect.adjusted(0, 0, 1, 1), QColor(self._theme.plot))
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            self._draw_colours(painter, places, rect)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_contours(painter, places, rect)
 
@@ -119,7 +127,7 @@ class SurfaceLayer(PictureLayer):
             line_type=contourpy.LineType.ChunkCombinedNan,
         )
         colour = QColor(self._theme.contour)
-        colour.setAlphaF(0.26)
+        colour.setAlphaF(0.4 if self._bare else 0.26)
         painter.setPen(QPen(colour, 0.0 if painter.device().devicePixelRatioF() > 1.5 else 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for level in np.arange(1, _LEVELS + 1) / (_LEVELS + 1):

@@ -103,6 +103,10 @@ class SurfacePlot(pg.PlotWidget):
         self._start = (x, y)
         self._handle.set_position(x, y)
 
+    def set_bare(self, bare: bool) -> None:
+        """Show the surface by its contours alone: a layer below gives the colours."""
+        self._layer.set_bare(bare)
+
     def hide_marks(self) -> None:
         """Show neither start point nor known minima: something else is marked."""
         self._handle.hide()
