@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 Key = tuple[str, Any]
+_Task = tuple[Key, Callable[..., Any], tuple[Any, ...]]
 
 
 class Background:
-    """A thread that begins with its first task and ends with its process."""
+    """A thread that begins with its first task and ends with its process, or when it is closed."""
 
     def __init__(self) -> None:
-        self._tasks: queue.SimpleQueue[tuple[Key, Callable[..., Any], tuple[Any, ...]]] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._outcomes: queue.SimpleQueue[tuple[Key, Any]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -30,9 +31,15 @@ class Background:
             outcomes.append(self._outcomes.get())
         return outcomes
 
+    def close(self) -> None:
+        """End the thread when it has done what it was given."""
+        if self._thread is not None:
+            self._tasks.put(None)
+            self._thread.join()
+
     def _run(self) -> None:
-        while True:
-            key, function, arguments = self._tasks.get()
+        while (task := self._tasks.get()) is not None:
+            key, function, arguments = task
             try:
                 outcome = function(*arguments)
             except Exception as error:  # whatever it is: the drawing goes on without

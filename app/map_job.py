@@ -133,30 +133,35 @@ class MapJob(QObject):
         except (EOFError, OSError):
             self._revive(channel)
             return
+        fresh: dict[str, Drawn] = {}
         for answer in answers:
             self._lively = True
             if isinstance(answer, Compiling):
                 self._compiling = answer.busy
                 self.said.emit(COMPILING if answer.busy else COMPILED)
-            else:
-                self._take(answer)
+            elif self._take(answer):
+                fresh[answer.name] = answer
         if answers:
             self._carry_out()
+        for name, level in fresh.items():  # of levels that come together only the finest is worth painting
+            self.drawn.emit(name, level)
 
-    def _take(self, answer: Drawn | Refused) -> None:
+    def _take(self, answer: Drawn | Refused) -> bool:
+        """Whether an answer is a level to be shown."""
         name, wish, sent = answer.name, self._wishes.get(answer.name), self._unanswered.get(answer.name)
         about = None
         if sent is not None and sent.serial == answer.serial:
             about = self._unanswered.pop(name).subject
         if wish is None:
-            return
+            return False
         newest = answer.serial == wish.serial
         if newest and (isinstance(answer, Refused) or answer.last):
             self._unfinished.discard(name)
-        if isinstance(answer, Drawn) and (newest or about == wish.subject):
-            self.drawn.emit(name, answer)
-        elif isinstance(answer, Refused) and newest:
-            self.refused.emit(name, answer.sentence)
+        if isinstance(answer, Refused):
+            if newest:
+                self.refused.emit(name, answer.sentence)
+            return False
+        return newest or about == wish.subject
 
     def _revive(self, channel: Channel) -> None:
         """Start the process again, unless it dies of what it is asked."""

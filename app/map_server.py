@@ -7,8 +7,9 @@ its code is compiled beside the drawing, which NumPy does until then.
 
 import logging
 import math
+import os
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,9 +30,9 @@ from core.surface import Surface, SurfaceSpec, surface
 
 COARSEST = 16
 """Pixels along the longer side of the coarsest level, about."""
-FIRST = 0.008
-"""Seconds that the first level may take: a third of what a person notices goes to painting."""
-_NUMPY_WORK, _COMPILED_WORK = 2_000_000, 1_500_000
+FIRST = 0.006
+"""Seconds that the first level may take: a fifth of what a slider and its picture may."""
+_NUMPY_WORK, _COMPILED_WORK = 2_000_000, 1_000_000
 """Pixels times steps of a tile: some ten milliseconds."""
 _LEAST = 256
 """Pixels of a tile at least."""
@@ -154,9 +155,9 @@ class _Drawing:
 class MapServer:
     """Carries out orders in slices: a slice is a tile."""
 
-    def __init__(self, background: Callable[[], Background] | None = None) -> None:
+    def __init__(self, background: Background | None = None) -> None:
         """Without a background nothing is compiled, and minima are known from the runs alone."""
-        self._background = background() if background is not None else None
+        self._background = background
         self._drawings: dict[str, _Drawing] = {}
         self._pace = Pace()
         self._place: SurfaceSpec | None = None
@@ -306,4 +307,5 @@ def _refined(place: Surface, known: tuple[Point, ...], exact: tuple[Point, ...])
 
 def serve(connection: Any) -> None:
     """The body of the maps' process."""
-    channels.serve(connection, MapServer(Background))
+    channels.serve(connection, MapServer(Background()))
+    os._exit(0)  # a thread in the middle of compiling would be torn down with the interpreter
