@@ -94,6 +94,38 @@ def path_code(
     return compile_function("path", arguments, lines, space)
 
 
+@lru_cache(maxsize=512)
+def stepper_code(
+    optimizer_id: str, settings: Settings, noisy: bool, remembering: bool, scheduled: str = ""
+) -> Callable[..., Any]:
+    """`f(x, y, steps, shakes, *numbers)`: the loop of one path whose gradients come from outside.
+
+    A generator: it yields x and y of every point (and the state where the code is `remembering`), and is
+    sent the gradient there. It returns what `path_code` returns, after the last point's gradient or when
+    a step cannot be taken.
+    """
+    traced = _traced(optimizer_id, settings, scheduled)
+    states = [f"{name}_{axis}" for name in traced.state_names for axis in "xy"]
+    point = f"g_x, g_y = yield ({', '.join(['x', 'y', *(states if remembering else [])])})"
+    end = f"({', '.join(states)}{',' if states else ''})"
+    shared = ", ".join(_shared(traced))
+    loop = ["g_x += n_x; g_y += n_y"] if noisy else []
+    loop += [line for axis in "xy" for line in _update(traced, axis)]
+    lines = [
+        *(f"{name} = 0.0" for name in states),
+        *_constants(traced),
+        point,
+        "try:",
+        f"    for ({shared}), (n_x, n_y) in zip(steps, shakes):" if noisy else f"    for {shared} in steps:",
+        *(f"        {line}" for line in [*loop, point]),
+        f"except ZeroDivisionError: return 'the step divides by zero', {end}",
+        f"except ARITHMETIC: return 'the step is too large for a float', {end}",
+        f"return '', {end}",
+    ]
+    space = {**FLOAT_SPACE, **FLOAT_OPERATIONS, "ARITHMETIC": _ARITHMETIC}
+    return compile_function("stepper", ["x", "y", "steps", "shakes", *traced.numbers], lines, space)
+
+
 def _traced(optimizer_id: str, settings: Settings, scheduled: str) -> Trace:
     optimizer = OPTIMIZERS[optimizer_id]
     return trace(optimizer, {**optimizer.values({}), **dict(settings)}, scheduled)

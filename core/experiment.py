@@ -33,7 +33,7 @@ class Experiment(msgspec.Struct, frozen=True):
         Where the descents run, and from which points.
     contenders
         Every optimizer of the catalogue, in its order.
-    steps, noise, seed, tolerance
+    steps, noise, seed, tolerance, batch_size
         Of the descents.
     training
         The network beside them.
@@ -51,6 +51,7 @@ class Experiment(msgspec.Struct, frozen=True):
     noise: float = 0.0
     seed: int = 0
     tolerance: float = 1e-6
+    batch_size: int = 0
     shown: str = "activation"
     version: int = VERSION
 
@@ -64,6 +65,7 @@ class Experiment(msgspec.Struct, frozen=True):
             noise=self.noise,
             seed=self.seed,
             tolerance=self.tolerance,
+            batch_size=self.batch_size,
         )
 
     def checked(self) -> "Experiment":
@@ -76,11 +78,12 @@ class Experiment(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, training=self.training.checked(), **numbers)
 
     def with_surface(self, spec: SurfaceSpec) -> "Experiment":
-        """The same comparison on another surface: its first start, its rates, its steps."""
+        """The same comparison on another surface: its first start, its rates, its steps, all its samples."""
         entry = surface(spec).entry
         return msgspec.structs.replace(
             self,
             surface=spec,
+            batch_size=0,
             starts=entry.starts[:1],
             steps=entry.steps,
             contenders=tuple(

@@ -91,7 +91,7 @@ def _hyperparameter(parameter: Hyperparameter) -> dict[str, Any]:
 def _paragraph(entry: Entry | SurfaceEntry) -> str:
     lines = [f"{entry.id} - {entry.name}", *_indented(entry.summary)]
     if isinstance(entry, SurfaceEntry):
-        return "\n".join([*lines, *_indented(f"f(x, y) = {entry.formula}"), *_indented(_starts(entry))])
+        return "\n".join([*lines, *_indented(entry.equation), *_indented(_starts(entry))])
     defaults = written({each.name: each.default for each in entry.hyperparameters})
     return "\n".join([*lines, *(_indented(f"{entry.id}:{defaults}") if defaults else [])])
 
