@@ -21,7 +21,7 @@ _PARALLEL = 1e-10
 """Share that two features must differ by: else no pair of numbers is the best."""
 
 _RATES = {"sgd": 1.0, "momentum": 0.2, "nesterov": 0.2, "qhm": 1.0, "radam": 0.5}
-"""Rates of methods that are linear in the gradient (RAdam is at first), in units of 1 / largest eigenvalue."""
+"""Rates of methods that are linear in the gradient, as RAdam is at first, times the largest eigenvalue."""
 _STEPS = {"adagrad": 0.1, "rmsprop": 0.005, "adam": 0.02, "adamw": 0.02, "nadam": 0.02,
           "amsgrad": 0.03, "adadelta": 0.1, "lion": 0.005, "qhadam": 0.03}  # fmt: skip
 """Rates of methods that scale the gradient, in units of the view's size."""
