@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.jobs import CallJob
-from core.descent import DescentSpec, Trajectories, descend
+from core.descent import DescentSpec, Trajectories, descend, work
 from core.errors import InputError
 from core.experiment import Experiment
 
@@ -50,7 +50,7 @@ class Descents(QObject):
     def compute(self) -> None:
         """Run what the document asks for."""
         spec = self._asked = self._document.experiment.descent()
-        if _work(spec) > _FRAME_STEPS:
+        if work(spec) > _FRAME_STEPS:
             self._job.submit(spec.surface, descend, spec)
             self._set_busy(True)
             if self.result is not None and self.result.spec.surface != spec.surface:
@@ -87,7 +87,3 @@ class Descents(QObject):
     def _set_busy(self, busy: bool) -> None:
         self.busy = busy
         self.busy_changed.emit(busy)
-
-
-def _work(spec: DescentSpec) -> int:
-    return spec.steps * len(spec.methods) * len(spec.starts)

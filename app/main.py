@@ -16,6 +16,7 @@ from app.jobs import CallJob
 from app.main_window import MainWindow
 from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
+from app.presenters.data_presenter import DataPresenter
 from app.presenters.network_presenter import NetworkPresenter
 from app.presenters.surface_presenter import SurfacePresenter
 from app.training_job import Channel, ProcessChannel, TrainingJob
@@ -24,10 +25,13 @@ from app.views.network_panel import NetworkPanel
 from app.views.optimizer_panel import OptimizerPanel
 from app.views.playback_bar import PlaybackBar
 from app.views.surface_view import SurfaceView
+from core.batches import BATCH_SIZE
 from core.descent import DESCENT_HYPERPARAMETERS
 from core.experiment import Experiment, default_experiment
 from core.surface import surfaces
 
+_RUN_NUMBERS = tuple(each for each in DESCENT_HYPERPARAMETERS if each is not BATCH_SIZE)
+"""What the panel of optimizers sets; the batch size stands beside the surface that has samples."""
 _SETTLED = 1500
 """Milliseconds after which all that the window needs has been made."""
 _log = logging.getLogger("optiscope")
@@ -56,7 +60,7 @@ class Laboratory(QObject):
         self.descents_job = CallJob(self.clock, "descents", parent=self)
         self.descents = Descents(self.document, self.descents_job, self)
         self.window = MainWindow(
-            SurfaceView(surfaces()), CurvesView(), PlaybackBar(), OptimizerPanel(DESCENT_HYPERPARAMETERS),
+            SurfaceView(surfaces()), CurvesView(), PlaybackBar(), OptimizerPanel(_RUN_NUMBERS),
             NetworkPanel(), settings or QSettings("Optiscope", "Optiscope"),
         )  # fmt: skip
         window = self.window
@@ -64,6 +68,7 @@ class Laboratory(QObject):
             self.document, self.playback, self.descents, window.surface, window.curves, window.optimizers,
             window.playback,
         )  # fmt: skip
+        self.data_presenter = DataPresenter(self.document, window.surface, self)
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
         self._overlays: dict[str, object] = {}
         self._add_parts()
@@ -78,6 +83,7 @@ class Laboratory(QObject):
         self.surface_presenter.said.connect(window.say)
         window.build_menus(
             {
+                "own_data": self.data_presenter.ask,
                 "toggle": playback.toggle,
                 "forward": lambda: playback.step_by(1),
                 "back": lambda: playback.step_by(-1),
@@ -110,6 +116,7 @@ class Laboratory(QObject):
         self.window.restore_look()
         self.window.restore_layout()
         self.surface_presenter.start()
+        self.data_presenter.start()
         self._make_overlays(self.document.experiment)
         self.window.playback.bar.setFocus()
         self.window.show()

@@ -209,6 +209,16 @@ def descend_again(run: Trajectory, learning_rate: float) -> Trajectory:
     return _trajectory(job, made)
 
 
+def work(spec: DescentSpec) -> float:
+    """About how long a spec takes to run, in steps of one path on a formula: some microseconds each."""
+    place, runs = surface(spec.surface), len(spec.methods) * len(spec.starts)
+    if not spec.batch_size and not isinstance(place.derivatives, MeanDerivatives):
+        return float(spec.steps * runs)
+    assert place.mean is not None
+    batch = spec.batch_size or place.mean.samples.count
+    return spec.steps * (15.0 + runs * (1.0 + batch / 100.0))
+
+
 # ---------------------------------------------------------------- one run
 
 

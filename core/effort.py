@@ -31,12 +31,12 @@ from core.surface import surface
 Array = NDArray[np.float64]
 Measure = Literal["steps", "epochs", "evaluations", "seconds"]
 MEASURES: dict[Measure, str] = {
-    "steps": "step",
-    "epochs": "epoch",
+    "steps": "steps",
+    "epochs": "epochs",
     "evaluations": "gradient evaluations",
-    "seconds": "seconds of computing",
+    "seconds": "seconds",
 }
-"""Every measure, and what an axis of it is called."""
+"""Every measure, and what people call it."""
 _REPEATS, _CALLS = 5, 400
 
 

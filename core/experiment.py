@@ -4,6 +4,7 @@ import msgspec
 
 from core.choice import Choice
 from core.descent import DescentSpec, Point
+from core.effort import Measure
 from core.errors import InputError, unknown_name
 from core.network.spec import NetworkSpec
 from core.optimizer import OPTIMIZERS, MethodSpec
@@ -39,6 +40,8 @@ class Experiment(msgspec.Struct, frozen=True):
         The network beside them.
     shown
         Which values the distributions show, one of `SHOWN`.
+    measure
+        What loss and gradient norm are drawn against, one of `core.effort.MEASURES`.
     overlays
         Names of what is drawn on the surface beside the paths.
     version
@@ -55,6 +58,7 @@ class Experiment(msgspec.Struct, frozen=True):
     tolerance: float = 1e-6
     batch_size: int = 0
     shown: str = "activation"
+    measure: Measure = "steps"
     overlays: tuple[str, ...] = ()
     version: int = VERSION
 

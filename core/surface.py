@@ -95,7 +95,7 @@ class SurfaceEntry:
         """What the surface is a picture of: `f(x, y) = x**2 + y**2`."""
         if self.data is None:
             return f"f(x, y) = {self.formula}"
-        return f"f(x, y) = mean of {self.formula} over {samples(self.data).count:,} samples"
+        return f"mean of {self.formula} over {samples(self.data).count:,} samples"
 
 
 class Surface:

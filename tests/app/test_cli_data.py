@@ -123,7 +123,7 @@ def test_a_table_that_cannot_be_fitted_is_refused(
 
 def test_surfaces_made_of_data_stand_in_the_list_with_the_others(optiscope: Optiscope) -> None:
     shown = optiscope("list", "surfaces").out
-    assert "f(x, y) = mean of (x*u + y - t)**2/2 over 50 samples" in shown
+    assert "mean of (x*u + y - t)**2/2 over 50 samples" in shown
     listed = {each["id"]: each for each in json.loads(optiscope("list", "surfaces", "--json").out)}
     assert list(listed) == list(surfaces())
     assert listed["logistic_regression"]["data"]["file"] == "o_rings.csv"

@@ -41,7 +41,7 @@ def test_it_is_the_surface_of_the_catalogue_s_own_table(standardized: bool) -> N
     assert mine.entry.minima[0] == pytest.approx(theirs.entry.minima[0], rel=1e-12)
     assert float(mine.loss(1.0, 2.0)) == pytest.approx(float(theirs.loss(1.0, 2.0)), rel=1e-12)
     assert mine.entry.name == f"cars.csv, {'standardized' if standardized else 'raw'}"
-    assert mine.entry.equation == "f(x, y) = mean of (x*u + y - t)**2/2 over 50 samples"
+    assert mine.entry.equation == "mean of (x*u + y - t)**2/2 over 50 samples"
 
 
 @pytest.mark.parametrize("standardized", [False, True])
@@ -66,7 +66,7 @@ def test_minimum_and_valley_are_in_view_and_no_suggested_rate_diverges(
     spec = SurfaceSpec(data=own_data("t", table(40, shift=shift * scale, scale=scale), (), "", standardized))
     for run in descend(DescentSpec(spec, methods, here.entry.starts)).runs:
         assert run.outcome != "diverged", run.message
-        if shift < 1000.0:  # beyond, some bounce in a valley whose condition number is 1e13
+        if shift < 10.0:  # beyond, methods whose steps are as long on both axes bounce across the valley
             assert run.losses.min() < run.losses[0], run.method.optimizer.id
 
 
@@ -78,7 +78,7 @@ def test_two_features_are_measured_from_their_means() -> None:
     np.testing.assert_allclose(here.entry.minima[0], expected, rtol=1e-9)
     residual = float(np.mean((columns[:, :2] @ expected - columns[:, 2]) ** 2) / 2)
     assert float(here.loss(*expected)) == pytest.approx(residual, rel=1e-9)
-    assert here.entry.equation == "f(x, y) = mean of (x*u + y*v - t)**2/2 over 5 samples"
+    assert here.entry.equation == "mean of (x*u + y*v - t)**2/2 over 5 samples"
     (found,) = critical_points(here).points
     assert (found.x, found.y) == pytest.approx(tuple(expected), rel=1e-6)
 
