@@ -25,13 +25,10 @@ from app.views.network_panel import NetworkPanel
 from app.views.optimizer_panel import OptimizerPanel
 from app.views.playback_bar import PlaybackBar
 from app.views.surface_view import SurfaceView
-from core.batches import BATCH_SIZE
 from core.descent import DESCENT_HYPERPARAMETERS
 from core.experiment import Experiment, default_experiment
 from core.surface import surfaces
 
-_RUN_NUMBERS = tuple(each for each in DESCENT_HYPERPARAMETERS if each is not BATCH_SIZE)
-"""What the panel of optimizers sets; the batch size stands beside the surface that has samples."""
 _SETTLED = 1500
 """Milliseconds after which all that the window needs has been made."""
 _log = logging.getLogger("optiscope")
@@ -60,7 +57,7 @@ class Laboratory(QObject):
         self.descents_job = CallJob(self.clock, "descents", parent=self)
         self.descents = Descents(self.document, self.descents_job, self)
         self.window = MainWindow(
-            SurfaceView(surfaces()), CurvesView(), PlaybackBar(), OptimizerPanel(_RUN_NUMBERS),
+            SurfaceView(surfaces()), CurvesView(), PlaybackBar(), OptimizerPanel(DESCENT_HYPERPARAMETERS),
             NetworkPanel(), settings or QSettings("Optiscope", "Optiscope"),
         )  # fmt: skip
         window = self.window

@@ -46,7 +46,8 @@ TOLERANCE = Hyperparameter(
     name="tolerance", default=1e-6, low=1e-12, high=1.0, minimum=0, maximum=1e6, scale=Scale.LOG,
     help="A run counts as converged from the step on from which its gradient norm stays below this.",
 )  # fmt: skip
-DESCENT_HYPERPARAMETERS = (STEPS, BATCH_SIZE, NOISE, SEED, TOLERANCE)
+DESCENT_HYPERPARAMETERS = (STEPS, NOISE, SEED, TOLERANCE)
+"""What every run has; a surface made of data has its `BATCH_SIZE` beside them."""
 
 
 class DescentSpec(msgspec.Struct, frozen=True):
@@ -79,8 +80,8 @@ class DescentSpec(msgspec.Struct, frozen=True):
 
     def numbers(self) -> dict[str, Value]:
         """The spec's numbers by name, checked."""
-        given = {each.name: getattr(self, each.name) for each in DESCENT_HYPERPARAMETERS}
-        return complete(DESCENT_HYPERPARAMETERS, given, "a run")
+        known = (*DESCENT_HYPERPARAMETERS, BATCH_SIZE)
+        return complete(known, {each.name: getattr(self, each.name) for each in known}, "a run")
 
     def checked(self) -> "DescentSpec":
         """Return the spec with every number checked.
