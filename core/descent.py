@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.choice import Choice
-from core.descent_code import Settings, path_code, step_code
+from core.descent_code import path_code, step_code
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale, Value, complete
 from core.momentum_schedule import momenta
 from core.optimizer import OPTIMIZERS, MethodSpec
-from core.rule import trace
+from core.plane import plane_trace
+from core.rule import Settings, settings_of
 from core.schedule import learning_rates
 from core.surface import SurfaceSpec, surface
 
@@ -163,7 +164,7 @@ class Trajectory:
         _, table, _, _ = _table(
             self.spec, self.method, self.values, self.start_index, noise, remembering=True
         )
-        names = OPTIMIZERS[self.method.optimizer.id].state_names
+        names = plane_trace(OPTIMIZERS[self.method.optimizer.id], self.values).state_names
         return {n: table[: len(self.points), 5 + 2 * i : 7 + 2 * i] for i, n in enumerate(names)}
 
 
@@ -248,17 +249,17 @@ def _table(
 ) -> tuple[Array, Array, str, tuple[float, ...]]:
     """Rates; a row for each point with x, y, loss, gradient (and state); what stopped it; the last state."""
     place, optimizer = surface(spec.surface), OPTIMIZERS[method.optimizer.id]
-    settings = tuple((k, v) for k, v in values.items() if isinstance(v, bool | str))
-    scheduled = method.scheduled_momentum
-    numbers = tuple(float(values[name]) for name in trace(optimizer, values, scheduled).numbers)
+    settings, scheduled = settings_of(values), method.scheduled_momentum
+    traced = plane_trace(optimizer, values, scheduled)
+    numbers = tuple(float(values[name]) for name in traced.numbers)
     rates, steps = _steps(method, values, spec.steps, settings, numbers)
     path = path_code(
         place, optimizer.id, settings, noisy=spec.noise > 0.0, remembering=remembering, scheduled=scheduled
     )
     record: list[float] = []
     x, y = spec.starts[start_index]
-    fault, state = path(float(x), float(y), steps, record, place.at, noise.tolist(), *numbers)
-    columns = 5 + 2 * len(optimizer.state_names) * remembering
+    fault, state = path(float(x), float(y), steps, record, noise.tolist(), *numbers)
+    columns = 5 + len(traced.states) * remembering
     table = np.frombuffer(struct.pack(f"{len(record)}d", *record)).reshape(-1, columns)
     return rates, table, fault, state
 
