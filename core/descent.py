@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.choice import Choice
 from core.descent_code import path_code, step_code
 from core.errors import InputError
+from core.formula_code import Printed
 from core.hyperparameter import Hyperparameter, Scale, Value, complete
 from core.momentum_schedule import momenta
 from core.optimizer import OPTIMIZERS, MethodSpec
@@ -27,6 +28,8 @@ from core.surface import SurfaceSpec, surface
 Array = NDArray[np.float64]
 Point = tuple[float, float]
 _KEPT_STEPS = 20_000
+_ADAM_SIZE = 26
+"""`PlaneTrace.size` of Adam."""
 
 STEPS = Hyperparameter(
     name="steps", default=300, low=10, high=10_000, minimum=1, maximum=1_000_000, scale=Scale.LOG_INTEGER,
@@ -170,10 +173,17 @@ class Trajectory:
 
 @dataclass(frozen=True)
 class Trajectories:
-    """Every run of a spec: method by method, and for each method start by start."""
+    """Every run of a spec: method by method, and for each method start by start.
+
+    Attributes
+    ----------
+    hessian
+        Code of the surface's second derivatives where a run needed them, for `keep_derived`.
+    """
 
     spec: DescentSpec
     runs: tuple[Trajectory, ...]
+    hessian: Printed | None = None
 
     @property
     def steps(self) -> int:
@@ -196,7 +206,33 @@ def descend(spec: DescentSpec) -> Trajectories:
         tuple(
             _run(spec, method, index, noise) for method in spec.methods for index, noise in enumerate(noises)
         ),
+        surface(spec.surface).hessian_lines if _needs_hessian(spec) else None,
     )
+
+
+def work(spec: DescentSpec) -> float:
+    """How long a descent takes, in steps of Adam: rules with many operations count for more."""
+    runs = spec.steps * len(spec.starts)
+    traces = [plane_trace(OPTIMIZERS[m.optimizer.id], m.values()) for m in spec.methods]
+    return runs * sum(max(1.0, each.size / _ADAM_SIZE) for each in traces)
+
+
+def without_underived(spec: DescentSpec) -> DescentSpec:
+    """The spec without methods that need a Hessian which this process has not derived: it may take a second."""
+    if not _needs_hessian(spec) or surface(spec.surface).has_hessian:
+        return spec
+    ready = tuple(m for m in spec.methods if not OPTIMIZERS[m.optimizer.id].needs_hessian)
+    return msgspec.structs.replace(spec, methods=ready)
+
+
+def keep_derived(result: Trajectories) -> None:
+    """Take over what another process derived for a result."""
+    if result.hessian is not None:
+        surface(result.spec.surface).keep_hessian(result.hessian)
+
+
+def _needs_hessian(spec: DescentSpec) -> bool:
+    return any(OPTIMIZERS[method.optimizer.id].needs_hessian for method in spec.methods)
 
 
 def descend_again(run: Trajectory, learning_rate: float) -> Trajectory:

@@ -61,6 +61,11 @@ class PlaneTrace:
     needs_hessian: bool
 
     @property
+    def size(self) -> int:
+        """Operations for every point of a step."""
+        return sum(len(update.operations) for update in self.updates)
+
+    @property
     def states(self) -> tuple[str, ...]:
         """The variables that hold the state, each field's x and y together."""
         return tuple(f"{name}_{axis}" for name in self.state_names for axis in "xy")

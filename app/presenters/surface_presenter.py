@@ -19,7 +19,16 @@ from app.views.optimizer_panel import OptimizerPanel, OptimizerRow
 from app.views.playback_bar import PlaybackBar
 from app.views.surface_view import SurfaceView
 from core.choice import Choice
-from core.descent import DESCENT_HYPERPARAMETERS, Trajectories, Trajectory, descend
+from core.descent import (
+    DESCENT_HYPERPARAMETERS,
+    DescentSpec,
+    Trajectories,
+    Trajectory,
+    descend,
+    keep_derived,
+    without_underived,
+    work,
+)
 from core.errors import InputError
 from core.experiment import Contender, Experiment
 from core.hyperparameter import Value
@@ -27,7 +36,7 @@ from core.optimizer import OPTIMIZERS
 from core.surface import Surface, SurfaceSpec, surface
 
 _FRAME_STEPS = 12_000
-"""Steps of all runs together that are computed within a frame; more go to another process."""
+"""Steps of Adam that are computed within a frame; more work than that goes to another process."""
 
 
 class SurfacePresenter(QObject):
@@ -155,14 +164,19 @@ class SurfacePresenter(QObject):
 
     def _compute(self, experiment: Experiment) -> None:
         spec = experiment.descent()
-        if spec.steps * len(spec.methods) > _FRAME_STEPS:
+        ready = without_underived(spec)
+        is_long = work(ready) > _FRAME_STEPS
+        if is_long or ready != spec:
             self._job.submit(spec.surface, descend, spec)
-            self._bar.set_busy(True)
-            if self._result is not None and self._result.spec.surface != spec.surface:
-                self._show(Trajectories(spec, ()))  # paths of another surface mean nothing here
-            return
-        self._job.drop()
-        self._bar.set_busy(False)
+        else:
+            self._job.drop()
+        self._bar.set_busy(is_long or ready != spec)
+        if not is_long:
+            self._show_now(ready)
+        elif self._result is not None and self._result.spec.surface != spec.surface:
+            self._show(Trajectories(spec, ()))  # paths of another surface mean nothing here
+
+    def _show_now(self, spec: DescentSpec) -> None:
         try:
             self._show(descend(spec))
             self._view.set_error("")
@@ -171,6 +185,7 @@ class SurfacePresenter(QObject):
 
     def _take(self, result: Trajectories) -> None:
         """A long run is ready; a later one may be under way."""
+        keep_derived(result)
         self._bar.set_busy(result.spec != self._document.experiment.descent())
         self._view.set_error("")
         self._show(result)
