@@ -218,7 +218,7 @@ def work(spec: DescentSpec) -> float:
 
 
 def without_underived(spec: DescentSpec) -> DescentSpec:
-    """The spec without methods that need a Hessian which this process has not derived: it may take a second."""
+    """The spec without methods that need a Hessian not derived in this process: that may take a second."""
     if not _needs_hessian(spec) or surface(spec.surface).has_hessian:
         return spec
     ready = tuple(m for m in spec.methods if not OPTIMIZERS[m.optimizer.id].needs_hessian)

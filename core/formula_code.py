@@ -97,7 +97,7 @@ def printed_function(printed: Printed) -> Callable[..., Any]:
 
 
 def print_code(expressions: tuple["sympy.Expr", ...], prefix: str = "") -> Printed:
-    """Assignments of what expressions share (to names with a prefix), and the expressions' words after them."""
+    """Assignments of what expressions share, and the words after them; names begin with the prefix."""
     import sympy
 
     shared, results = sympy.cse(expressions, symbols=sympy.numbered_symbols(f"{prefix}c"))

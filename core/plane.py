@@ -100,7 +100,9 @@ def _axis_by_axis(
     for axis in "xy":
         first = len(tracer.operations)
         targets = [axis, *(f"{name}_{axis}" for name in optimizer.state_names)]
-        x, gradient, *state = (tracer.input(name, uniform=False) for name in (axis, f"g_{axis}", *targets[1:]))
+        x, gradient, *state = (
+            tracer.input(name, uniform=False) for name in (axis, f"g_{axis}", *targets[1:])
+        )
         new_x, new_state = optimizer.rule(x, gradient, optimizer.state(*state), *shared, **arguments)
         updates.append(_update(tracer, first, targets, [new_x, *new_state]))
     return tuple(updates)
@@ -113,7 +115,7 @@ def _coupled(
         return Pair(tracer.input(x, uniform=False), tracer.input(y, uniform=False))
 
     state = optimizer.state(*(pair(f"{name}_x", f"{name}_y") for name in optimizer.state_names))
-    given = [pair("x", "y"), pair("g_x", "g_y")]
+    given: list[Pair | Hessian] = [pair("x", "y"), pair("g_x", "g_y")]
     if optimizer.needs_hessian:
         given.append(Hessian(*(tracer.input(name, uniform=False) for name in HESSIAN)))
     point, new_state = optimizer.rule(*given, state, *shared, **arguments)

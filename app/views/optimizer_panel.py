@@ -25,7 +25,6 @@ from core.choice import Choice
 from core.hyperparameter import Hyperparameter, Value
 from core.optimizer import OPTIMIZERS, Optimizer
 
-
 _SURFACES_ONLY = "On surfaces only: it couples x and y, so networks do not offer it."
 
 

@@ -15,10 +15,9 @@ GRADIENT_TOLERANCE, DECREASE_TOLERANCE = 1e-7, 1e-9
 CURVED = 1e-10
 """What the product of a step and its change of the gradient must exceed to be remembered."""
 
-State = namedtuple(  # type: ignore[misc]  # mypy wants the names written out
-    "State",
-    ["last_gradient", "last_step", *(f"{word}_{i + 1}" for word in ("step", "change") for i in range(MOST))],
-)
+_names = [f"{word}_{place + 1}" for word in ("step", "change") for place in range(MOST)]
+_make: Any = namedtuple  # mypy wants names that are written out
+State = _make("State", ["last_gradient", "last_step", *_names])
 State.__doc__ = "last_gradient, last_step; step_1 the newest that is remembered, change_1 what it did to g."
 
 
@@ -37,11 +36,12 @@ def rule(
     and where the product of gradient and direction is above -1e-9. There the step that it does not
     make counts as the last one all the same, which only noise can make felt.
     """
-    begun = np.abs(state.last_gradient.x) + np.abs(state.last_gradient.y) > 0.0
-    change = _plus(gradient, -1.0, state.last_gradient)
-    curved = _dot(change, state.last_step) > CURVED
+    begun = np.abs(state.last_gradient.x) + np.abs(state.last_gradient.y) > 0.0  # at first it is 0
+    last_gradient, last_step = state[:2]
+    change = Pair(gradient.x - last_gradient.x, gradient.y - last_gradient.y)
+    curved = _dot(change, last_step) > CURVED
     older_steps, older_changes = state[2 : 2 + history], state[2 + MOST : 2 + MOST + history]
-    steps = _pushed(curved, state.last_step, older_steps)
+    steps = _pushed(curved, last_step, older_steps)
     changes = _pushed(curved, change, older_changes)
 
     direction = _direction(gradient, steps, changes)
@@ -50,14 +50,13 @@ def rule(
     step = Pair(rate * direction.x, rate * direction.y)
     unused = state[2 + history : 2 + MOST], state[2 + MOST + history :]
     after = State(gradient, step, *steps, *unused[0], *changes, *unused[1])
-    new_point = _plus(point, 1.0, step)
+    new_point = Pair(point.x + step.x, point.y + step.y)
     if not tolerances:
         return new_point, after
     active = np.maximum(np.abs(gradient.x), np.abs(gradient.y)) > GRADIENT_TOLERANCE
     rests = _dot(gradient, direction) > -DECREASE_TOLERANCE
-    return _select(active, _select(rests, point, new_point), point), State(
-        *(new if new is old else _select(active, new, old) for new, old in zip(after, state, strict=True))
-    )
+    kept = (new if new is old else _select(active, new, old) for new, old in zip(after, state, strict=True))
+    return _select(active, _select(rests, point, new_point), point), State(*kept)
 
 
 def _dot(one: Pair, other: Pair) -> Any:
@@ -96,12 +95,12 @@ def _direction(gradient: Pair, steps: list[Pair], changes: list[Pair]) -> Pair:
 
 ENTRY = Optimizer(
     id="lbfgs", name="L-BFGS", order=16, rule=rule, state=State, surfaces_only=True,
-    summary="Learns the curvature from its own last steps, and so comes to make Newton's steps without a Hessian.",
+    summary="Learns the curvature from its own last steps, and so comes close to Newton's steps"
+    " without a Hessian.",
     formula="s = last step,  y = g − last g;  H ← BFGS(H, s, y) of the last m with yᵀs > 10⁻¹⁰;"
     "  x ← x − η H g;  first:  x ← x − η min(1, 1/|g|₁) g",
-    convention="Same as torch.optim.LBFGS(max_iter=1, history_size=m), a call for each step and without a line"
-    " search: the rate is the length of the step. tolerances=true rests where torch's defaults do;"
-    " without it tolerance_grad=0, tolerance_change=0.",
+    convention="Same as torch.optim.LBFGS(max_iter=1, history_size=m), one call a step, without a line search:"
+    " at torch's own tolerances with tolerances=true, else with tolerance_grad=0 and tolerance_change=0.",
     source="Nocedal 1980; Liu and Nocedal 1989",
     hyperparameters=(
         learning_rate(1.0),
@@ -111,8 +110,8 @@ ENTRY = Optimizer(
         ),
         Hyperparameter(
             name="tolerances", default=False, scale=Scale.SWITCH,
-            help="Rest early, as torch does unless told otherwise: where no component of the gradient is above"
-            " 1e-7, or a step would lower the loss by less than about 1e-9.",
+            help="Rest early, as torch does unless told otherwise: where no component of the gradient is"
+            " above 1e-7, or a step would lower the loss by less than about 1e-9.",
         ),
     ),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Newton's method, damped."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,18 +47,19 @@ def _absolute(hessian: Hessian) -> Hessian:
 ENTRY = Optimizer(
     id="newton", name="Newton", order=15, rule=rule, state=State,
     surfaces_only=True, needs_hessian=True,
-    summary="Damped: jumps to where the quadratic that fits here has its critical point: a minimum in a step or two,"
-    " but just as gladly a saddle or a maximum.",
+    summary="Damped Newton steps: to where the quadratic that fits here is flat, be it a minimum,"
+    " a saddle or a maximum.",
     formula="x ← x − η (H + δ I)⁻¹ g;  curvature absolute:  |H| for H",
-    convention="Same as x − η · numpy.linalg.solve(H + δ I, g), with the surface's exact Hessian; torch has none."
-    " Curvature absolute is saddle-free Newton.",
+    convention="Same as x − η · numpy.linalg.solve(H + δ I, g) with the exact Hessian; torch has none."
+    " With absolute curvature it is saddle-free Newton.",
     source="Levenberg 1944 (damping); Dauphin et al. 2014 (absolute curvature)",
     hyperparameters=(
         learning_rate(1.0),
         Hyperparameter(
             name="damping", default=1e-3, low=1e-6, high=100.0, scale=Scale.LOG, minimum=0,
-            help="Added to both eigenvalues of the Hessian: the larger, the shorter the step and the nearer to"
-            " the gradient's direction. 0 is Newton's own step, which divides by zero where an eigenvalue is 0.",
+            help="Added to both eigenvalues of the Hessian: the larger, the shorter the step and the nearer"
+            " to the gradient's direction. 0 is Newton's own step, which divides by zero where the surface"
+            " is flat in a direction.",
         ),
         Hyperparameter(
             name="curvature", default="signed", scale=Scale.CHOICE, choices=("signed", "absolute"),

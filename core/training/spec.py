@@ -101,7 +101,8 @@ def _check_optimizer(choice: Choice) -> None:
     optimizer = OPTIMIZERS[choice.id]
     if optimizer.surfaces_only:
         raise InputError(
-            f"{optimizer.name} runs on surfaces only; a network takes one of: {', '.join(network_optimizers())}.",
+            f"{optimizer.name} runs on surfaces only; a network takes one of:"
+            f" {', '.join(network_optimizers())}.",
             "optimizer",
         )
 

@@ -12,7 +12,14 @@ Array = NDArray[np.float64]
 
 
 def on_arrays(
-    optimizer: Optimizer, place: Surface, x: Array, gradient: Array, state: Any, rate: float, t: int, **others: Any
+    optimizer: Optimizer,
+    place: Surface,
+    x: Array,
+    gradient: Array,
+    state: Any,
+    rate: float,
+    t: int,
+    **others: Any,
 ) -> tuple[Array, Any]:
     """The rule on points, gradients and a state of (..., 2)."""
     if not optimizer.surfaces_only:
@@ -36,7 +43,9 @@ def on_floats(
         stepped: tuple[Pair, Any] = optimizer.rule(point, gradient, *hessian, state, rate, t, **others)
         return stepped
     axes = [
-        optimizer.rule(point[i], gradient[i], optimizer.state(*(field[i] for field in state)), rate, t, **others)
+        optimizer.rule(
+            point[i], gradient[i], optimizer.state(*(field[i] for field in state)), rate, t, **others
+        )
         for i in (0, 1)
     ]
     (x, of_x), (y, of_y) = axes
