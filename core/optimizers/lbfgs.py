@@ -99,7 +99,7 @@ ENTRY = Optimizer(
     " without a Hessian.",
     formula="s = last step,  y = g − last g;  H ← BFGS(H, s, y) of the last m with yᵀs > 10⁻¹⁰;"
     "  x ← x − η H g;  first:  x ← x − η min(1, 1/|g|₁) g",
-    convention="Same as torch.optim.LBFGS(max_iter=1, history_size=m), one call a step, without a line search:"
+    convention="Same as torch.optim.LBFGS(max_iter=1, history_size=m), one call a step, no line search:"
     " at torch's own tolerances with tolerances=true, else with tolerance_grad=0 and tolerance_change=0.",
     source="Nocedal 1980; Liu and Nocedal 1989",
     hyperparameters=(
