@@ -17,9 +17,12 @@ class Document(QObject):
     -------
     changed(object, object)
         The experiment before and after an edit.
+    settled(object, object)
+        The same, when everything that shows the document shows it: what is computed from it begins here.
     """
 
     changed = Signal(object, object)
+    settled = Signal(object, object)
 
     def __init__(self, experiment: Experiment, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,3 +40,5 @@ class Document(QObject):
             return
         self._experiment = experiment
         self.changed.emit(before, experiment)
+        if self._experiment is experiment:  # nobody has edited it further on the way
+            self.settled.emit(before, experiment)

@@ -4,14 +4,17 @@ import gc
 import logging
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.descents import Descents
 from app.document import Document
 from app.jobs import CallJob
 from app.main_window import MainWindow
+from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
 from app.presenters.network_presenter import NetworkPresenter
 from app.presenters.surface_presenter import SurfacePresenter
@@ -50,7 +53,8 @@ class Laboratory(QObject):
         self.clock = Clock(self)
         self.playback = Playback(self.clock, self)
         self.training = TrainingJob(self.clock, open_channel, self)
-        self.descents = CallJob(self.clock, "descents", parent=self)
+        self.descents_job = CallJob(self.clock, "descents", parent=self)
+        self.descents = Descents(self.document, self.descents_job, self)
         self.window = MainWindow(
             SurfaceView(surfaces()), CurvesView(), PlaybackBar(), OptimizerPanel(DESCENT_HYPERPARAMETERS),
             NetworkPanel(), settings or QSettings("Optiscope", "Optiscope"),
@@ -61,6 +65,8 @@ class Laboratory(QObject):
             window.playback,
         )  # fmt: skip
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
+        self._overlays: dict[str, object] = {}
+        self._add_parts()
         self._tie()
 
     def _tie(self) -> None:
@@ -83,12 +89,28 @@ class Laboratory(QObject):
             }
         )
 
+    def _add_parts(self) -> None:
+        """Panels and overlays: each is made when it is first shown."""
+        window = self.window
+        for panel in PANELS:
+            window.add_panel(panel.name, panel.title, panel.tip, partial(panel.make, self))
+        for overlay in OVERLAYS:
+            switch = window.surface.tools.add_overlay(overlay.name, overlay.icon, overlay.tip)
+            window.add_overlay_action(overlay.tip, overlay.key, switch)
+        self.document.changed.connect(lambda _, new: self._make_overlays(new))
+
+    def _make_overlays(self, experiment: Experiment) -> None:
+        for overlay in OVERLAYS:
+            if overlay.name in experiment.overlays and overlay.name not in self._overlays:
+                self._overlays[overlay.name] = overlay.make(self)
+
     def start(self) -> None:
         """Show the window, alive: paths are moving, distributions are on their way."""
         self.network_presenter.start()  # first, so that its process starts while the window is built
         self.window.restore_look()
         self.window.restore_layout()
         self.surface_presenter.start()
+        self._make_overlays(self.document.experiment)
         self.window.playback.bar.setFocus()
         self.window.show()
         self.playback.play()
@@ -97,7 +119,7 @@ class Laboratory(QObject):
         """End the clock and the processes."""
         self.clock.stop()
         self.training.close()
-        self.descents.close()
+        self.descents_job.close()
 
 
 def application(arguments: list[str]) -> QApplication:

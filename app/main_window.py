@@ -1,6 +1,7 @@
 """The window: where the parts are, menus and shortcuts, look and layout."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeyEvent, QKeySequence, QShowEvent
@@ -12,9 +13,12 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QLabel,
     QMainWindow,
+    QMenu,
     QMessageBox,
     QSizePolicy,
     QSplitter,
+    QTabWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,11 +28,12 @@ from app.forms.controls import role, tint_icons
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
 from app.views.optimizer_panel import OptimizerPanel
+from app.views.panel_host import PanelHost
 from app.views.playback_bar import PlaybackBar
 from app.views.surface_view import SurfaceView
 from core.resource import resource_path
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Number of the arrangement: saved layouts of another one are not restored."""
 
 
@@ -55,6 +60,15 @@ def _leave_to_focus(event: QEvent) -> bool:
             event.accept()
             return True
     return False
+
+
+def _title_when_floating(dock: QDockWidget, floating: bool) -> None:
+    """A dock has a title bar only where no tab names it."""
+    if floating == (dock.titleBarWidget() is not None):
+        bar = dock.titleBarWidget()
+        dock.setTitleBarWidget(None if floating else QWidget())  # type: ignore[arg-type]  # None is its own
+        if bar is not None:
+            bar.deleteLater()
 
 
 class MainWindow(QMainWindow):
@@ -119,8 +133,11 @@ class MainWindow(QMainWindow):
         centre.setMinimumWidth(420)
         self.setCentralWidget(centre)
         self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.optimizer_dock = self._dock("Optimizers", "optimizer_dock", self.optimizers)
         self.network_dock = self._dock("Network", "network_dock", self.network)
+        self.panel_docks: dict[str, QDockWidget] = {}
+        self._overlay_actions: list[QAction] = []
 
     def _dock(self, title: str, name: str, content: QWidget) -> QDockWidget:
         dock = QDockWidget(title)
@@ -131,13 +148,55 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
 
+    def add_panel(self, name: str, title: str, tip: str, make: Callable[[], QWidget]) -> None:
+        """A tab beside the network; its content is made when it is first shown."""
+        host = PanelHost(make)
+        host.made.connect(self._dress_panel)
+        dock = self._dock(title, f"{name}_dock", host)
+        dock.setToolTip(tip)
+        dock.visibilityChanged.connect(host.set_seen)
+        for tabbed in (dock,) if self.panel_docks else (dock, self.network_dock):
+            tabbed.setTitleBarWidget(QWidget())  # its tab is its title
+            tabbed.topLevelChanged.connect(partial(_title_when_floating, tabbed))
+        self.panel_docks[name] = dock
+
+    def add_overlay_action(self, tip: str, key: str, switch: QToolButton) -> None:
+        """An entry of the view menu that presses an overlay's button."""
+        action = QAction(tip.split(".")[0].split(":")[0], self)
+        action.setCheckable(True)
+        if key:
+            action.setShortcut(QKeySequence(key))
+        switch.toggled.connect(action.setChecked)
+        action.triggered.connect(lambda: switch.click())
+        self._overlay_actions.append(action)
+
+    def panel_host(self, name: str) -> PanelHost:
+        """The inside of a panel, which says whether it is seen."""
+        host = self.panel_docks[name].widget()
+        assert isinstance(host, PanelHost)
+        return host
+
+    def show_panel(self, name: str) -> QWidget:
+        """Bring a panel to the front; returns its content."""
+        dock = self.panel_docks[name]
+        dock.show()
+        dock.raise_()
+        return self.panel_host(name).ensure()
+
+    def _dress_panel(self, content: QWidget) -> None:
+        tint_icons(content, self.theme)
+
     def arrange(self) -> None:
         """The layout of the first start."""
-        for dock in (self.optimizer_dock, self.network_dock):
+        for dock in (self.optimizer_dock, self.network_dock, *self.panel_docks.values()):
             dock.setFloating(False)
-            dock.show()
+            if dock.isHidden():
+                dock.show()
             self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self.splitDockWidget(self.optimizer_dock, self.network_dock, Qt.Orientation.Vertical)
+        for dock in self.panel_docks.values():
+            self.tabifyDockWidget(self.network_dock, dock)
+        self.network_dock.raise_()
         width = min(max(self.width() * 37 // 100, 490), 800)
         self.resizeDocks([self.optimizer_dock, self.network_dock], [width, width], Qt.Orientation.Horizontal)
         rows = self.optimizers.sizeHint().height()
@@ -152,8 +211,14 @@ class MainWindow(QMainWindow):
         file_menu = self.menuBar().addMenu("&File")
         self._action(file_menu, "&Quit", "Ctrl+Q", self.close)
         view = self.menuBar().addMenu("&View")
-        view.addAction(self.optimizer_dock.toggleViewAction())
-        view.addAction(self.network_dock.toggleViewAction())
+        panels = view.addMenu("&Panels")
+        for number, dock in enumerate(
+            (self.optimizer_dock, self.network_dock, *self.panel_docks.values()), 1
+        ):
+            self._panel_action(panels, dock, f"Ctrl+{number}" if number < 10 else "")
+        if self._overlay_actions:
+            view.addSeparator()
+            view.addActions(self._overlay_actions)
         view.addSeparator()
         self._look_menu(view.addMenu("&Look"))
         view.addSeparator()
@@ -189,6 +254,19 @@ class MainWindow(QMainWindow):
         action.triggered.connect(lambda: slot())
         menu.addAction(action)
         return action
+
+    def _panel_action(self, menu: QMenu, dock: QDockWidget, keys: str) -> None:
+        """An entry that brings a panel to the front, with the keyboard in it."""
+
+        def bring() -> None:
+            dock.show()
+            dock.raise_()
+            content = dock.widget()
+            assert content is not None
+            content.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            content.focusNextChild()
+
+        self._action(menu, dock.windowTitle(), keys, bring)
 
     def _look_menu(self, menu: QWidget) -> None:
         group = QActionGroup(self)

@@ -39,6 +39,8 @@ class Experiment(msgspec.Struct, frozen=True):
         The network beside them.
     shown
         Which values the distributions show, one of `SHOWN`.
+    overlays
+        Names of what is drawn on the surface beside the paths.
     version
         Of the file format.
     """
@@ -52,6 +54,7 @@ class Experiment(msgspec.Struct, frozen=True):
     seed: int = 0
     tolerance: float = 1e-6
     shown: str = "activation"
+    overlays: tuple[str, ...] = ()
     version: int = VERSION
 
     def descent(self) -> DescentSpec:
@@ -87,6 +90,11 @@ class Experiment(msgspec.Struct, frozen=True):
                 Contender(_at_rate(c.method, entry.learning_rates), c.enabled) for c in self.contenders
             ),
         )
+
+    def with_overlay(self, name: str, on: bool) -> "Experiment":
+        """The same with something more, or less, drawn on the surface."""
+        others = tuple(overlay for overlay in self.overlays if overlay != name)
+        return msgspec.structs.replace(self, overlays=(*others, name) if on else others)
 
     def to_json(self) -> bytes:
         """The experiment as JSON text."""

@@ -1,6 +1,6 @@
 """The plot of a loss surface with trails, heads, minima, legend and the start point."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyqtgraph as pg
@@ -21,6 +21,13 @@ _NUDGES = {
     Qt.Key.Key_Down: (0, -1),
     Qt.Key.Key_Up: (0, 1),
 }
+
+
+class ThemedLayer(Protocol):
+    """What is drawn over the view in a look's colours."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
 
 
 class SurfacePlot(pg.PlotWidget):
@@ -58,6 +65,10 @@ class SurfacePlot(pg.PlotWidget):
         self._trails = TrailLayer(self.view)
         self._handle = StartHandle(self.view)
         self._legend = LegendLayer(self.view)
+        self._layers: list[ThemedLayer] = [
+            self._layer, self._minima, self._trails, self._handle, self._legend
+        ]  # fmt: skip
+        self._theme: Theme | None = None
         self._handle.dragged.connect(self.start_moved)
         self._handle.grabbed.connect(self.start_grabbed)
         self.scene().sigMouseMoved.connect(self._pointer)
@@ -99,9 +110,16 @@ class SurfacePlot(pg.PlotWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
+        self._theme = theme
         dress(self, theme, text_size=11)
-        for layer in (self._layer, self._minima, self._trails, self._handle, self._legend):
+        for layer in self._layers:
             layer.set_theme(theme)
+
+    def add_layer(self, layer: ThemedLayer) -> None:
+        """Draw something more, made for this plot's `view`: it follows the look from now on."""
+        self._layers.append(layer)
+        if self._theme is not None:
+            layer.set_theme(self._theme)
 
     def fit(self) -> None:
         """Show the surface's whole domain."""

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QColor
 
+from app.descents import Descents
 from app.document import Document
-from app.jobs import CallJob
 from app.playback import Playback
 from app.plots.curve_plot import Curve
 from app.plots.marks_layer import CONVERGED, LegendRow
@@ -19,24 +19,12 @@ from app.views.optimizer_panel import OptimizerPanel, OptimizerRow
 from app.views.playback_bar import PlaybackBar
 from app.views.surface_view import SurfaceView
 from core.choice import Choice
-from core.descent import (
-    DESCENT_HYPERPARAMETERS,
-    DescentSpec,
-    Trajectories,
-    Trajectory,
-    descend,
-    keep_derived,
-    without_underived,
-    work,
-)
+from core.descent import DESCENT_HYPERPARAMETERS, Trajectories, Trajectory
 from core.errors import InputError
 from core.experiment import Contender, Experiment
 from core.hyperparameter import Value
 from core.optimizer import OPTIMIZERS
 from core.surface import Surface, SurfaceSpec, surface
-
-_FRAME_STEPS = 12_000
-"""Steps of Adam that are computed within a frame; more work than that goes to another process."""
 
 
 class SurfacePresenter(QObject):
@@ -54,14 +42,14 @@ class SurfacePresenter(QObject):
         self,
         document: Document,
         playback: Playback,
-        job: CallJob,
+        descents: Descents,
         view: SurfaceView,
         curves: CurvesView,
         panel: OptimizerPanel,
         bar: PlaybackBar,
     ) -> None:
         super().__init__()
-        self._document, self._playback, self._job = document, playback, job
+        self._document, self._playback, self._descents = document, playback, descents
         self._view, self._curves, self._panel, self._bar = view, curves, panel, bar
         self._result: Trajectories | None = None
         self._surface: Surface | None = None
@@ -73,10 +61,12 @@ class SurfacePresenter(QObject):
         self._document.changed.connect(self._changed)
         self._playback.moved.connect(self._show_step)
         self._playback.changed.connect(self._show_playback)
-        self._job.finished.connect(self._take)
-        self._job.failed.connect(self._fail)
+        self._descents.changed.connect(self._show)
+        self._descents.busy_changed.connect(self._bar.set_busy)
+        self._descents.refused.connect(self._view.set_error)
         self._view.surface_chosen.connect(self._choose_surface)
         self._view.start_typed.connect(self._type_start)
+        self._view.tools.overlay_toggled.connect(self._toggle_overlay)
         plot = self._view.plot
         plot.start_moved.connect(self._drag_start)
         plot.start_grabbed.connect(self._show_whole)
@@ -118,9 +108,10 @@ class SurfacePresenter(QObject):
         """Show the document as it is."""
         self._show_surface(self._document.experiment)
         self._view.set_start(*self._document.experiment.starts[0])
+        self._view.tools.set_overlays(self._document.experiment.overlays)
         self._show_contenders(self._document.experiment)
         self._show_numbers(self._document.experiment)
-        self._compute(self._document.experiment)
+        self._descents.compute()
         self._show_playback()
 
     def set_theme(self, theme: Theme) -> None:
@@ -138,12 +129,11 @@ class SurfacePresenter(QObject):
         if old.surface != new.surface:
             self._show_surface(new)
         self._view.set_start(*new.starts[0])
+        self._view.tools.set_overlays(new.overlays)
         if old.contenders != new.contenders:
             self._show_contenders(new)
-        before, after = old.descent(), new.descent()
-        if before != after:
+        if old.descent() != new.descent():
             self._show_numbers(new)
-            self._compute(new)
         if old.surface != new.surface:
             self._playback.go(0)
             self._playback.play()
@@ -161,38 +151,6 @@ class SurfacePresenter(QObject):
 
     def _show_numbers(self, experiment: Experiment) -> None:
         self._panel.run.set_values({h.name: getattr(experiment, h.name) for h in DESCENT_HYPERPARAMETERS})
-
-    def _compute(self, experiment: Experiment) -> None:
-        spec = experiment.descent()
-        ready = without_underived(spec)
-        is_long = work(ready) > _FRAME_STEPS
-        if is_long or ready != spec:
-            self._job.submit(spec.surface, descend, spec)
-        else:
-            self._job.drop()
-        self._bar.set_busy(is_long or ready != spec)
-        if not is_long:
-            self._show_now(ready)
-        elif self._result is not None and self._result.spec.surface != spec.surface:
-            self._show(Trajectories(spec, ()))  # paths of another surface mean nothing here
-
-    def _show_now(self, spec: DescentSpec) -> None:
-        try:
-            self._show(descend(spec))
-            self._view.set_error("")
-        except InputError as error:
-            self._view.set_error(str(error))
-
-    def _take(self, result: Trajectories) -> None:
-        """A long run is ready; a later one may be under way."""
-        keep_derived(result)
-        self._bar.set_busy(result.spec != self._document.experiment.descent())
-        self._view.set_error("")
-        self._show(result)
-
-    def _fail(self, sentence: str) -> None:
-        self._bar.set_busy(False)
-        self._view.set_error(sentence)
 
     def _show(self, result: Trajectories) -> None:
         self._result = result
@@ -254,6 +212,9 @@ class SurfacePresenter(QObject):
 
     def _choose_surface(self, key: str) -> None:
         self._document.replace(self._document.experiment.with_surface(SurfaceSpec(key)))
+
+    def _toggle_overlay(self, name: str, on: bool) -> None:
+        self._document.replace(self._document.experiment.with_overlay(name, on))
 
     def _drag_start(self, x: float, y: float) -> None:
         """Follow the pointer inside the domain: outside it there is nothing to run on."""

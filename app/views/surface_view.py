@@ -1,11 +1,12 @@
 """The surface with its header: which surface, its formula, the start point's coordinates."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from app.forms.controls import ElidedLabel, KeyCombo, flat_button, message_label, role
+from app.forms.controls import ElidedLabel, KeyCombo, message_label, role
 from app.forms.number_box import NumberBox
 from app.plots.surface_plot import SurfacePlot
+from app.views.tool_strip import ToolStrip
 from core.hyperparameter import Hyperparameter
 from core.surface import Surface, SurfaceEntry
 
@@ -15,8 +16,10 @@ class SurfaceView(QWidget):
 
     Attributes
     ----------
-    plot
-        The surface itself.
+    plot, stage
+        The surface itself, and the splitter in which it stands alone or beside another view of it.
+    tools
+        The buttons beside it.
 
     Signals
     -------
@@ -47,7 +50,18 @@ class SurfaceView(QWidget):
         column.setSpacing(0)
         column.addLayout(self._header())
         column.addWidget(self.error)
-        column.addWidget(self.plot, 1)
+        self.tools = ToolStrip()
+        self.tools.zoomed.connect(self.plot.zoom)
+        self.tools.fit_asked.connect(self.plot.fit)
+        self.stage = QSplitter(Qt.Orientation.Horizontal)
+        self.stage.setObjectName("surface_stage")
+        self.stage.setChildrenCollapsible(False)
+        self.stage.addWidget(self.plot)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(self.tools)
+        body.addWidget(self.stage, 1)
+        column.addLayout(body, 1)
 
     def _header(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -63,13 +77,6 @@ class SurfaceView(QWidget):
             row.addWidget(role(QLabel(axis), "muted"))
             row.addWidget(box)
             self._boxes[axis] = box
-        zoom_in, zoom_out = flat_button("zoom_in", "Zoom in (+)"), flat_button("zoom_out", "Zoom out (-)")
-        fit = flat_button("fit", "Show the whole surface (F)")
-        zoom_in.clicked.connect(lambda: self.plot.zoom(0.7))
-        zoom_out.clicked.connect(lambda: self.plot.zoom(1 / 0.7))
-        fit.clicked.connect(self.plot.fit)
-        for button in (zoom_in, zoom_out, fit):
-            row.addWidget(button)
         return row
 
     def set_surface(self, surface: Surface) -> None:

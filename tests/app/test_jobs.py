@@ -525,7 +525,7 @@ def test_closing_the_window_while_training_leaves_nothing(open_laboratory):
 
 def test_a_worker_of_descents_that_died_is_said_until_another_answers(lab):
     lab.laboratory.document.replace(replace(lab.experiment, steps=500_000))
-    pool = lab.laboratory.descents._executor
+    pool = lab.laboratory.descents_job._executor
     lab.until(lambda: pool._processes, 30)
     error = lab.window.surface.error
     for process in list(pool._processes.values()):
