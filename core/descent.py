@@ -15,20 +15,26 @@ from numpy.typing import NDArray
 
 from core.batches import BATCH_SIZE, check_batch_size
 from core.choice import Choice
-from core.descent_code import Settings, path_code, step_code, stepper_code
+from core.descent_code import path_code, step_code, stepper_code
 from core.errors import InputError
+from core.formula_code import Printed
 from core.hyperparameter import Hyperparameter, Scale, Value, complete
 from core.lockstep import step_together
 from core.mean_loss import MeanDerivatives
 from core.momentum_schedule import momenta
 from core.optimizer import OPTIMIZERS, MethodSpec
-from core.rule import trace
+from core.plane import plane_trace
+from core.rule import Settings, settings_of
 from core.schedule import learning_rates
 from core.surface import SurfaceSpec, surface
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]
 _KEPT_STEPS = 20_000
+_EVALUATION, _SAMPLES = 15.0, 100.0
+"""What a gradient over samples costs in steps of Adam, and how many samples of a path cost one more."""
+_ADAM_SIZE = 26
+"""`PlaneTrace.size` of Adam."""
 
 STEPS = Hyperparameter(
     name="steps", default=300, low=10, high=10_000, minimum=1, maximum=1_000_000, scale=Scale.LOG_INTEGER,
@@ -169,16 +175,23 @@ class Trajectory:
         Made when it is asked for, by the same run once more: most runs are only drawn.
         """
         (made,) = _computed([_Job(self.spec, self.method, self.start_index)], remembering=True)
-        names = OPTIMIZERS[self.method.optimizer.id].state_names
+        names = plane_trace(OPTIMIZERS[self.method.optimizer.id], self.values).state_names
         return {n: made.table[: len(self.points), 5 + 2 * i : 7 + 2 * i] for i, n in enumerate(names)}
 
 
 @dataclass(frozen=True)
 class Trajectories:
-    """Every run of a spec: method by method, and for each method start by start."""
+    """Every run of a spec: method by method, and for each method start by start.
+
+    Attributes
+    ----------
+    hessian
+        Code of the surface's second derivatives where a run needed them, for `keep_derived`.
+    """
 
     spec: DescentSpec
     runs: tuple[Trajectory, ...]
+    hessian: Printed | None = None
 
     @property
     def steps(self) -> int:
@@ -197,7 +210,49 @@ def descend(spec: DescentSpec) -> Trajectories:
     spec = spec.checked()
     jobs = [_Job(spec, method, index) for method in spec.methods for index in range(len(spec.starts))]
     computed = zip(jobs, _computed(jobs, remembering=False), strict=True)
-    return Trajectories(spec, tuple(_trajectory(job, made) for job, made in computed))
+    return Trajectories(
+        spec,
+        tuple(_trajectory(job, made) for job, made in computed),
+        surface(spec.surface).hessian_lines if _needs_hessian(spec) else None,
+    )
+
+
+def work(spec: DescentSpec) -> float:
+    """How long a descent takes, in steps of Adam: rules with many operations count for more.
+
+    Over samples, a step of all paths takes its time and each path's part of it grows with the batch.
+    """
+    runs = spec.steps * len(spec.starts)
+    traces = [plane_trace(OPTIMIZERS[m.optimizer.id], m.values()) for m in spec.methods]
+    alone = runs * sum(max(1.0, each.size / _ADAM_SIZE) for each in traces)
+    mean = surface(spec.surface).mean
+    if mean is None or not _over_batches(spec):
+        return alone
+    batch = spec.batch_size or mean.samples.count
+    return alone + spec.steps * _EVALUATION + runs * len(traces) * batch / _SAMPLES
+
+
+def without_underived(spec: DescentSpec) -> DescentSpec:
+    """The spec without methods that need a Hessian not derived in this process: that may take a second."""
+    if not _needs_hessian(spec) or surface(spec.surface).has_hessian:
+        return spec
+    ready = tuple(m for m in spec.methods if not OPTIMIZERS[m.optimizer.id].needs_hessian)
+    return msgspec.structs.replace(spec, methods=ready)
+
+
+def keep_derived(result: Trajectories) -> None:
+    """Take over what another process derived for a result."""
+    if result.hessian is not None:
+        surface(result.spec.surface).keep_hessian(result.hessian)
+
+
+def _over_batches(spec: DescentSpec) -> bool:
+    """Whether every step goes through samples."""
+    return spec.batch_size > 0 or isinstance(surface(spec.surface).derivatives, MeanDerivatives)
+
+
+def _needs_hessian(spec: DescentSpec) -> bool:
+    return any(OPTIMIZERS[method.optimizer.id].needs_hessian for method in spec.methods)
 
 
 def descend_again(run: Trajectory, learning_rate: float) -> Trajectory:
@@ -208,16 +263,6 @@ def descend_again(run: Trajectory, learning_rate: float) -> Trajectory:
     job = _Job(msgspec.structs.replace(run.spec, methods=(method,)), method, run.start_index)
     (made,) = _computed([job], remembering=False)
     return _trajectory(job, made)
-
-
-def work(spec: DescentSpec) -> float:
-    """About how long a spec takes to run, in steps of one path on a formula: some microseconds each."""
-    place, runs = surface(spec.surface), len(spec.methods) * len(spec.starts)
-    if not spec.batch_size and not isinstance(place.derivatives, MeanDerivatives):
-        return float(spec.steps * runs)
-    assert place.mean is not None
-    batch = spec.batch_size or place.mean.samples.count
-    return spec.steps * (15.0 + runs * (1.0 + batch / 100.0))
 
 
 # ---------------------------------------------------------------- one run
@@ -239,13 +284,13 @@ class _Job:
     @cached_property
     def settings(self) -> Settings:
         """Its switches and choices."""
-        return tuple((k, v) for k, v in self.values.items() if isinstance(v, bool | str))
+        return settings_of(self.values)
 
     @property
     def numbers(self) -> tuple[float, ...]:
         """What the printed code takes at its end."""
         optimizer = OPTIMIZERS[self.method.optimizer.id]
-        traced = trace(optimizer, self.values, self.method.scheduled_momentum)
+        traced = plane_trace(optimizer, self.values, self.method.scheduled_momentum)
         return tuple(float(self.values[name]) for name in traced.numbers)
 
     @property
@@ -289,8 +334,7 @@ def _computed(jobs: list[_Job], remembering: bool) -> list[_Computed]:
     spec = jobs[0].spec if jobs else None
     if spec is None:
         return []
-    place = surface(spec.surface)
-    if spec.batch_size or isinstance(place.derivatives, MeanDerivatives):
+    if _over_batches(spec):
         return _over_samples(jobs, remembering)
     return [_over_formula(job, remembering) for job in jobs]
 
@@ -336,8 +380,8 @@ def _over_formula(job: _Job, remembering: bool) -> _Computed:
         scheduled=scheduled,
     )
     record: list[float] = []
-    fault, state = path(*job.start, steps, record, place.at, job.noise, *numbers)
-    columns = 5 + 2 * len(optimizer.state_names) * remembering
+    fault, state = path(*job.start, steps, record, job.noise, *numbers)
+    columns = 5 + len(plane_trace(optimizer, job.values, scheduled).states) * remembering
     table = np.frombuffer(struct.pack(f"{len(record)}d", *record)).reshape(-1, columns)
     return _Computed(rates, table, fault, state)
 
@@ -354,7 +398,8 @@ def _over_samples(jobs: list[_Job], remembering: bool) -> list[_Computed]:
         )
         rates.append(rate)
         paths.append(stepper(*job.start, steps, job.noise, *numbers))
-    made = step_together(place.mean, paths, spec.steps, spec.batch_size, spec.seed)
+    bent = [OPTIMIZERS[job.method.optimizer.id].needs_hessian for job in jobs]
+    made = step_together(place.mean, paths, bent, spec.steps, spec.batch_size, spec.seed)
     points = made.points.swapaxes(0, 1)
     at_points = np.stack(place.loss_and_gradient(points[:, :, 0], points[:, :, 1]), axis=-1)
     tables = np.concatenate([points[:, :, :2], at_points, points[:, :, 2:]], axis=-1)

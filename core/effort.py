@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 
 from core.batches import samples_seen
 from core.descent import Trajectory
-from core.descent_code import Settings, step_code, stepper_code
+from core.descent_code import step_code, stepper_code
 from core.formula_code import FLOAT_SPACE, derive, print_code
 from core.hyperparameter import Value
 from core.optimizer import OPTIMIZERS
-from core.rule import compile_function, trace
+from core.plane import plane_trace
+from core.rule import Settings, compile_function, settings_of
 from core.samples import DataSource, samples
 from core.surface import surface
 
@@ -69,8 +70,7 @@ def gradient_seconds(run: Trajectory) -> float:
 
 def update_seconds(run: Trajectory) -> float:
     """Time of one update of both parameters by the run's rule."""
-    settings = tuple((k, v) for k, v in run.values.items() if isinstance(v, bool | str))
-    return _update_seconds(run.method.optimizer.id, settings, tuple(run.values.items()))
+    return _update_seconds(run.method.optimizer.id, settings_of(run.values), tuple(run.values.items()))
 
 
 @lru_cache(maxsize=64)
@@ -88,7 +88,9 @@ def _gradient_seconds(formula: str, source: DataSource | None) -> float:
 @lru_cache(maxsize=64)
 def _update_seconds(optimizer_id: str, settings: Settings, values: tuple[tuple[str, Value], ...]) -> float:
     known = dict(values)
-    numbers = [float(known[name]) for name in trace(OPTIMIZERS[optimizer_id], known).numbers]
+    traced = plane_trace(OPTIMIZERS[optimizer_id], known)
+    numbers = [float(known[name]) for name in traced.numbers]
+    derivatives = (0.5, 0.25, *((1.0, 0.1, 2.0) if traced.needs_hessian else ()))
     steps = step_code(optimizer_id, settings)([1e-3] * _CALLS, [], *numbers)
     stepper = stepper_code(optimizer_id, settings, noisy=False, remembering=False)
 
@@ -96,7 +98,7 @@ def _update_seconds(optimizer_id: str, settings: Settings, values: tuple[tuple[s
         path = stepper(0.0, 0.0, steps, (), *numbers)
         next(path)
         for _ in range(_CALLS):
-            path.send((0.5, 0.25))
+            path.send(derivatives)
 
     return _quickest(run) / _CALLS
 

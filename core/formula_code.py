@@ -51,6 +51,10 @@ ARRAY_SPACE: dict[str, Any] = {
 }
 
 
+Printed = tuple[list[str], list[str]]
+"""Assignments, and the expressions' words after them."""
+
+
 @dataclass(frozen=True)
 class Derivatives:
     """A formula's expression and what derives from it, each derived when it is first asked for."""
@@ -78,9 +82,14 @@ class Derivatives:
         return by_x.diff(_symbol("x")), by_x.diff(_symbol("y")), by_y.diff(_symbol("y"))
 
     @cached_property
-    def float_lines(self) -> tuple[list[str], list[str]]:
+    def float_lines(self) -> Printed:
         """Assignments over floats, and the words for loss, gradient_x and gradient_y after them."""
         return print_code((self.loss, *self.gradient))
+
+    @cached_property
+    def hessian_lines(self) -> Printed:
+        """The same for the second derivatives; with names of their own, to stand after `float_lines`."""
+        return print_code(self.hessian, prefix="h")
 
     @cached_property
     def array_loss(self) -> Callable[..., Any]:
@@ -92,11 +101,6 @@ class Derivatives:
         """`f(x, y) -> (loss, gradient_x, gradient_y)` over arrays."""
         return array_function((self.loss, *self.gradient))
 
-    @cached_property
-    def array_hessian(self) -> Callable[..., Any]:
-        """`f(x, y) -> (xx, xy, yy)` over arrays."""
-        return array_function(self.hessian)
-
 
 def derive(formula: str, columns: tuple[str, ...] = ()) -> Derivatives:
     """Read a formula in x, y and the names of a table's columns; raises `FormulaError`."""
@@ -107,17 +111,22 @@ def array_function(
     expressions: tuple["sympy.Expr", ...], columns: tuple[str, ...] = ()
 ) -> Callable[..., Any]:
     """`f(x, y, *columns) -> tuple` of expressions over NumPy arrays."""
-    lines, results = print_code(expressions)
+    return printed_function(print_code(expressions), columns)
+
+
+def printed_function(printed: Printed, columns: tuple[str, ...] = ()) -> Callable[..., Any]:
+    """The same of printed expressions."""
+    lines, results = printed
     returned = f"return ({', '.join(results)},)"
     return compile_function("surface", ["x", "y", *columns], [*lines, returned], ARRAY_SPACE)
 
 
-def print_code(expressions: tuple["sympy.Expr", ...]) -> tuple[list[str], list[str]]:
-    """Assignments of what expressions share, and the expressions' words after them."""
+def print_code(expressions: tuple["sympy.Expr", ...], prefix: str = "") -> Printed:
+    """Assignments of what expressions share, and the words after them; names begin with the prefix."""
     import sympy
 
-    shared, results = sympy.cse(expressions, symbols=sympy.numbered_symbols("c"))
-    printer = _Printer()
+    shared, results = sympy.cse(expressions, symbols=sympy.numbered_symbols(f"{prefix}c"))
+    printer = _Printer(prefix)
     for symbol, expression in shared:
         printer.lines.append(f"{symbol} = {printer.text(expression)}")
     words = [printer.text(result) for result in results]
@@ -133,9 +142,9 @@ def _symbol(name: str) -> "sympy.Symbol":
 class _Printer:
     """Prints expressions as Python; sub-results that are needed twice become lines of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str) -> None:
         self.lines: list[str] = []
-        self._temporaries = 0
+        self._prefix, self._temporaries = prefix, 0
 
     def text(self, expression: "sympy.Basic") -> str:
         """Fully parenthesised text of an expression."""
@@ -187,7 +196,7 @@ class _Printer:
 
     def _temporary(self, text: str) -> str:
         self._temporaries += 1
-        name = f"p{self._temporaries}"
+        name = f"{self._prefix}p{self._temporaries}"
         self.lines.append(f"{name} = {text}")
         return name
 

@@ -18,7 +18,7 @@ from core.mean_loss import MeanLoss
 
 Array = NDArray[np.float64]
 End = tuple[str, tuple[float, ...]]
-Path = Generator[tuple[float, ...], tuple[float, float], End]
+Path = Generator[tuple[float, ...], tuple[float, ...], End]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,11 +38,15 @@ class Together:
     ends: tuple[End, ...]
 
 
-def step_together(mean: MeanLoss, paths: list[Path], steps: int, size: int, seed: int) -> Together:
+def step_together(
+    mean: MeanLoss, paths: list[Path], bent: list[bool], steps: int, size: int, seed: int
+) -> Together:
     """Step paths that yield the same number of values.
 
     Parameters
     ----------
+    bent
+        Which paths are sent the batch's Hessian beside its gradient.
     size, seed
         Of the mini-batches; size 0 takes all samples in every step.
     """
@@ -53,15 +57,22 @@ def step_together(mean: MeanLoss, paths: list[Path], steps: int, size: int, seed
     with np.errstate(all="ignore"):  # what overflows is seen in the points
         for place, batch in zip(points, _batches(mean, size, seed), strict=False):
             place[:] = rows
-            slopes = mean.batch_gradient(place[:, 0], place[:, 1], batch)
-            pairs = zip(*(slope.tolist() for slope in slopes), strict=True)
-            for index, (path, pair) in enumerate(zip(paths, pairs, strict=True)):
+            x, y = place[:, 0], place[:, 1]
+            sent = _rows(mean.batch_gradient(x, y, batch))
+            if any(bent):
+                curved = _rows(mean.batch_hessian(x, y, batch))
+                sent = [g + h if bends else g for g, h, bends in zip(sent, curved, bent, strict=True)]
+            for index, (path, derivatives) in enumerate(zip(paths, sent, strict=True)):
                 try:
-                    rows[index] = path.send(pair)
+                    rows[index] = path.send(derivatives)
                 except StopIteration as stop:
                     rows[index] = nothing
                     ends[index] = ends[index] or stop.value
     return Together(points, tuple(end for end in ends if end is not None))
+
+
+def _rows(columns: Iterable[Array]) -> list[tuple[float, ...]]:
+    return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def _batches(mean: MeanLoss, size: int, seed: int) -> Iterable[Any]:

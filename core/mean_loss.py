@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.formula_code import Derivatives, array_function, derive, print_code
+from core.formula_code import Derivatives, Printed, array_function, derive, print_code
 from core.samples import Samples
 
 if TYPE_CHECKING:
@@ -80,10 +80,21 @@ class MeanLoss:
         tuple
             Both components of the gradient, (points,).
         """
-        parts = self.slopes(x[:, None], y[:, None], *columns)
-        size = columns.shape[1]
-        first, second = (_sum(part, (len(x), size)) / size for part in parts)
+        first, second = self._batch_mean(self.slopes, x, y, columns)
         return first, second
+
+    def batch_hessian(self, x: Array, y: Array, columns: Array) -> tuple[Array, Array, Array]:
+        """The same for the second derivatives xx, xy and yy."""
+        xx, xy, yy = self._batch_mean(self._bends, x, y, columns)
+        return xx, xy, yy
+
+    @cached_property
+    def _bends(self) -> Callable[..., Any]:
+        return array_function(self.each.hessian, tuple(_words(self.samples).values()))
+
+    def _batch_mean(self, function: Callable[..., Any], x: Array, y: Array, columns: Array) -> list[Array]:
+        parts, size = function(x[:, None], y[:, None], *columns), columns.shape[1]
+        return [_sum(part, (len(x), size)) / size for part in parts]
 
     def _quadratic(self) -> "sympy.Expr":
         """The mean as a quadratic around its lowest point, where there is one, else around the origin."""
@@ -125,11 +136,19 @@ class MeanDerivatives:
         return {name: np.ascontiguousarray(column) for name, column in values}
 
     @cached_property
-    def float_lines(self) -> tuple[list[str], list[str]]:
+    def float_lines(self) -> Printed:
         """A loop over the samples, and the words for loss, gradient_x and gradient_y after it."""
-        lines, results = print_code((self.each.loss, *self.each.gradient))
+        printed = print_code((self.each.loss, *self.each.gradient))
+        return self._loop(printed, ("loss_sum", "x_sum", "y_sum"))
+
+    @cached_property
+    def hessian_lines(self) -> Printed:
+        """The same for the second derivatives; with names of their own, to stand after `float_lines`."""
+        return self._loop(print_code(self.each.hessian, prefix="h"), ("xx_sum", "xy_sum", "yy_sum"))
+
+    def _loop(self, printed: Printed, sums: tuple[str, ...]) -> Printed:
+        lines, results = printed
         names = ", ".join(_words(self.samples).values())
-        sums = ("loss_sum", "x_sum", "y_sum")
         loop = [
             *(f"{name} = 0.0" for name in sums),
             f"for {names}, in zip({', '.join(self._column_names)}):",

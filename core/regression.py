@@ -25,6 +25,8 @@ _RATES = {"sgd": 1.0, "momentum": 0.2, "nesterov": 0.2, "qhm": 1.0, "radam": 0.5
 _STEPS = {"adagrad": 0.1, "rmsprop": 0.005, "adam": 0.02, "adamw": 0.02, "nadam": 0.02,
           "amsgrad": 0.03, "adadelta": 0.1, "lion": 0.005, "qhadam": 0.03}  # fmt: skip
 """Rates of methods that scale the gradient, in units of the view's size."""
+_WHOLE = {"newton": 1.0, "lbfgs": 1.0}
+"""Rates of methods that know the curvature: on a quadratic their whole step is the way to its minimum."""
 _UNEVEN = 3.0
 """How many times the shorter side of an uneven view its size is at most: on both axes a step is as long."""
 
@@ -152,7 +154,7 @@ def _rates(bends: Array, reach: Array) -> dict[str, float]:
     size = min(float(np.sqrt(reach[0] * reach[1])), _UNEVEN * float(reach.min()))
     rates = {key: factor / steepest for key, factor in _RATES.items()}
     rates |= {key: factor * size for key, factor in _STEPS.items()}
-    return {key: float(f"{rate:.1g}") for key, rate in rates.items()}
+    return {key: float(f"{rate:.1g}") for key, rate in rates.items()} | _WHOLE
 
 
 def _rounded(value: float) -> float:

@@ -9,7 +9,7 @@ import math
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import InputError, unknown_name
-from core.formula_code import Derivatives, derive
+from core.formula_code import Derivatives, Printed, derive, printed_function
 from core.formula_text import FormulaError
 from core.mean_loss import MeanDerivatives, MeanLoss
 from core.regression import OwnData, Regression, regression
@@ -117,6 +117,7 @@ class Surface:
         self.derivatives: Derivatives | MeanDerivatives = (
             derive(entry.formula) if self.mean is None else self.mean.derivatives
         )
+        self._hessian_lines: Printed | None = None
         self._check_real()
 
     @property
@@ -139,13 +140,38 @@ class Surface:
 
     def hessian(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array, Array]:
         """Second derivatives xx, xy and yy at points."""
-        xx, xy, yy = self._evaluate(self.derivatives.array_hessian, x, y)
+        xx, xy, yy = self._evaluate(self._array_hessian, x, y)
         return xx, xy, yy
 
     def at(self, x: float, y: float) -> tuple[float, float, float]:
         """Loss and both components of the gradient at one point, as IEEE arithmetic has them."""
         loss, gradient_x, gradient_y = self.loss_and_gradient(x, y)
         return float(loss), float(gradient_x), float(gradient_y)
+
+    def hessian_at(self, x: float, y: float) -> tuple[float, float, float]:
+        """Second derivatives xx, xy and yy at one point, as IEEE arithmetic has them."""
+        xx, xy, yy = self.hessian(x, y)
+        return float(xx), float(xy), float(yy)
+
+    @property
+    def has_hessian(self) -> bool:
+        """Whether the second derivatives are known already; deriving them can take a second.
+
+        Those of one sample are: they tell whether a mean is a quadratic.
+        """
+        return self._hessian_lines is not None or self.mean is not None
+
+    @property
+    def hessian_lines(self) -> Printed:
+        """Code of the second derivatives, see `Derivatives`; derived when it is first asked for."""
+        if self._hessian_lines is None:
+            self._hessian_lines = self.derivatives.hessian_lines
+        return self._hessian_lines
+
+    def keep_hessian(self, lines: Printed) -> None:
+        """Take the code that another process derived, so that this one need not."""
+        if self._hessian_lines is None:
+            self._hessian_lines = lines
 
     def grid(
         self, domain: tuple[float, float, float, float], columns: int, rows: int
@@ -171,6 +197,12 @@ class Surface:
                 " choose another point.",
                 "start",
             )
+
+    @cached_property
+    def _array_hessian(self) -> Callable[..., Any]:
+        """From the lines that are kept; over samples as the rest of it."""
+        mean = self.derivatives if isinstance(self.derivatives, MeanDerivatives) else None
+        return printed_function(self.hessian_lines) if mean is None else mean.array_hessian
 
     def _evaluate(self, function: Callable[..., Any], x: ArrayLike, y: ArrayLike) -> list[Array]:
         x, y = np.asarray(x, float), np.asarray(y, float)
