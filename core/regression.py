@@ -19,6 +19,8 @@ _MARGIN = 1.25
 """How far the view reaches beyond the ellipse of the loss at the origin."""
 _PARALLEL = 1e-10
 """Share that two features must differ by: else no pair of numbers is the best."""
+_SMALLEST = 1e-12
+"""Some number of a column must be larger, so that floats hold the squares."""
 
 _RATES = {"sgd": 1.0, "momentum": 0.2, "nesterov": 0.2, "qhm": 1.0, "radam": 0.5}
 """Rates of methods that are linear in the gradient, as RAdam is at first, times the largest eigenvalue."""
@@ -188,6 +190,10 @@ def _check_columns(names: tuple[str, ...], columns: tuple[tuple[float, ...], ...
     if count < 2:
         raise InputError("The table has one row; a line needs at least two.", "csv")
     for name, column in zip(names, columns, strict=True):
+        if max(map(abs, column)) < _SMALLEST:
+            raise InputError(
+                f"Column '{name}' has no number larger than {_SMALLEST:g}; take larger units.", "csv"
+            )
         spread = max(column) - min(column)
         if not spread > 1e-9 * max(map(abs, column)):
             raise InputError(

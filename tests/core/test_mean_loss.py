@@ -6,7 +6,7 @@ import pytest
 from core.choice import Choice
 from core.curvature import curvature
 from core.descent import DescentSpec, descend
-from core.formula_code import Derivatives
+from core.formula_code import Derivatives, printed_function
 from core.map_code import can_compile
 from core.map_spec import MapSpec
 from core.maps import compute_map
@@ -96,9 +96,13 @@ def test_a_quadratic_mean_is_written_as_one(formula: str) -> None:
     computed = MeanDerivatives(MeanLoss(formula, samples(source)).each, samples(source))
     assert isinstance(written, Derivatives)
     x, y = np.random.default_rng(2).uniform(-5.0, 5.0, (2, 30))
-    for kind in ("array_loss", "array_gradient", "array_hessian"):
-        for mine, theirs in zip(getattr(written, kind)(x, y), getattr(computed, kind)(x, y), strict=True):
-            np.testing.assert_allclose(np.broadcast_to(mine, 30), theirs, rtol=1e-12, atol=1e-12)
+    for mine, theirs in (
+        (written.array_loss, computed.array_loss),
+        (written.array_gradient, computed.array_gradient),
+        (printed_function(written.hessian_lines), computed.array_hessian),
+    ):
+        for quadratic, mean in zip(mine(x, y), theirs(x, y), strict=True):
+            np.testing.assert_allclose(np.broadcast_to(quadratic, 30), mean, rtol=1e-12, atol=1e-12)
 
 
 def test_a_narrow_valley_is_exact_to_its_floor() -> None:
@@ -136,9 +140,10 @@ def test_any_shape_of_points_is_taken(shape: tuple[int, ...]) -> None:
 @pytest.mark.parametrize(
     "engine", ["numpy", pytest.param("compiled", marks=[] if can_compile() else pytest.mark.skip)]
 )
+@pytest.mark.parametrize("optimizer", ["adam", "newton"])
 @pytest.mark.parametrize("key", ["linear_regression_raw", "logistic_regression", "positive_inputs"])
-def test_every_pixel_of_a_map_is_a_run_over_all_samples(key: str, engine: str) -> None:
-    method = MethodSpec(Choice("adam", {"learning_rate": surfaces()[key].learning_rates["adam"]}))
+def test_every_pixel_of_a_map_is_a_run_over_all_samples(key: str, optimizer: str, engine: str) -> None:
+    method = MethodSpec(Choice(optimizer, {"learning_rate": surfaces()[key].learning_rates[optimizer]}))
     result = compute_map(
         MapSpec(SurfaceSpec(key), method, columns=5, rows=4, steps=60, tolerance=1e-2), engine
     )

@@ -107,6 +107,7 @@ def test_columns_are_chosen_by_name_or_taken_from_the_numbers(
         ("u,t\n1,2\n", (), "", "The table has one row; a line needs at least two."),
         ("u,t\n3,2\n3,4\n", (), "", "Column 'u' is 3 in every row; there is nothing to fit in it."),
         ("u,t\n1,7\n3,7\n", (), "", "Column 't' is 7 in every row;"),
+        ("u,t\n1,0\n3,1e-13\n", (), "", "Column 't' has no number larger than 1e-12; take larger units."),
         ("u,t\na,b\nc,d\n", (), "", "No column begins with a number on line 2."),
         ("u,t\n1,a\n3,d\n", (), "", "Line 2, column 't' must be a number; 'a' is not one."),
         (TABLE, ("name",), "", "Line 2, column 'name' must be a number; 'a' is not one."),
