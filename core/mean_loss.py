@@ -57,7 +57,10 @@ class MeanLoss:
     @cached_property
     def slopes(self) -> Callable[..., Any]:
         """`f(x, y, *columns) -> both components of the gradient` of samples, over arrays that broadcast."""
-        return array_function(self.each.gradient, tuple(_words(self.samples).values()))
+        import sympy
+
+        factored = tuple(sympy.factor_terms(slope) for slope in self.each.gradient)  # less to compute
+        return array_function(factored, tuple(_words(self.samples).values()))
 
     def sample_gradients(self, x: float, y: float) -> Array:
         """(samples, 2): every sample's own gradient at a point."""
