@@ -16,6 +16,7 @@ from app.jobs import CallJob
 from app.main_window import MainWindow
 from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
+from app.presenters.data_presenter import DataPresenter
 from app.presenters.network_presenter import NetworkPresenter
 from app.presenters.surface_presenter import SurfacePresenter
 from app.training_job import Channel, ProcessChannel, TrainingJob
@@ -64,6 +65,7 @@ class Laboratory(QObject):
             self.document, self.playback, self.descents, window.surface, window.curves, window.optimizers,
             window.playback,
         )  # fmt: skip
+        self.data_presenter = DataPresenter(self.document, window.surface, self)
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
         self._overlays: dict[str, object] = {}
         self._add_parts()
@@ -78,6 +80,7 @@ class Laboratory(QObject):
         self.surface_presenter.said.connect(window.say)
         window.build_menus(
             {
+                "own_data": self.data_presenter.ask,
                 "toggle": playback.toggle,
                 "forward": lambda: playback.step_by(1),
                 "back": lambda: playback.step_by(-1),
@@ -110,6 +113,7 @@ class Laboratory(QObject):
         self.window.restore_look()
         self.window.restore_layout()
         self.surface_presenter.start()
+        self.data_presenter.start()
         self._make_overlays(self.document.experiment)
         self.window.playback.bar.setFocus()
         self.window.show()

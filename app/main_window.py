@@ -4,7 +4,17 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -71,6 +81,12 @@ def _title_when_floating(dock: QDockWidget, floating: bool) -> None:
             bar.deleteLater()
 
 
+def _dragged_file(event: QDropEvent) -> str:
+    """Path of the one file that is dragged, or ""."""
+    urls = event.mimeData().urls()
+    return urls[0].toLocalFile() if len(urls) == 1 else ""
+
+
 class MainWindow(QMainWindow):
     """Places the views and owns what belongs to the window alone: layout and look.
 
@@ -114,6 +130,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self._fault)
         self.statusBar().setSizeGripEnabled(False)
         self._arranged = False
+        self.setAcceptDrops(True)
         self.resize(*_SIZE)
 
     def _build(self) -> None:
@@ -209,6 +226,8 @@ class MainWindow(QMainWindow):
     def build_menus(self, actions: dict[str, Callable[[], None]]) -> None:
         """Menus and shortcuts; `actions` by name do what the window itself cannot."""
         file_menu = self.menuBar().addMenu("&File")
+        self._action(file_menu, "Own &data from CSV…", "Ctrl+D", actions["own_data"])
+        file_menu.addSeparator()
         self._action(file_menu, "&Quit", "Ctrl+Q", self.close)
         view = self.menuBar().addMenu("&View")
         panels = view.addMenu("&Panels")
@@ -349,6 +368,16 @@ class MainWindow(QMainWindow):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The same in a floating dock, whose keys do not come by here."""
         return _leave_to_focus(event) or super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a file that is dragged here."""
+        if _dragged_file(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A table let fall here becomes a surface."""
+        event.acceptProposedAction()
+        self.surface.file_dropped.emit(_dragged_file(event))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout."""

@@ -54,4 +54,18 @@ class Overlay:
 
 
 PANELS: tuple[Panel, ...] = ()
-OVERLAYS: tuple[Overlay, ...] = ()
+
+
+def _noise(laboratory: "Laboratory") -> object:
+    from app.presenters.cloud_presenter import CloudPresenter
+
+    return CloudPresenter(laboratory.document, laboratory.playback, laboratory.descents, laboratory.window)
+
+
+OVERLAYS: tuple[Overlay, ...] = (
+    Overlay(
+        "noise", "noise",
+        "Gradient noise. At the first optimizer's point, an arrow for the negative gradient of all"
+        " samples and a dot for that of each mini-batch; on surfaces made of data (N).", "N", _noise,
+    ),
+)  # fmt: skip

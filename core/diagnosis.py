@@ -184,7 +184,7 @@ def _restless(run: Trajectory) -> Diagnosis | None:
     if _middle(run.gradient_norms[-tail:]) < run.spec.tolerance:
         return None
     steps = np.diff(run.points[-tail - 1 :], axis=0)
-    if run.spec.noise > 0.0:
+    if run.spec.noise > 0.0 or run.spec.batch_size:
         return _noisy(run, tail)
     norms = np.sort(run.gradient_norms[-tail:])
     steady = norms[int(0.9 * tail)] <= 2.0 * norms[int(0.1 * tail)]
@@ -194,9 +194,10 @@ def _restless(run: Trajectory) -> Diagnosis | None:
 
 
 def _noisy(run: Trajectory, tail: int) -> Diagnosis:
+    noise = "noise of the mini-batches" if run.spec.batch_size else "noise"
     return Diagnosis(
         "noise",
-        f"Kept moving by the noise: over the last {tail:,} steps the loss no longer falls, it stays about"
+        f"Kept moving by the {noise}: over the last {tail:,} steps the loss no longer falls, it stays about"
         f" {_middle(run.losses[-tail:]):.3g}; a rate that decays would let it settle.",
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QColor
 
@@ -20,6 +21,7 @@ from app.views.playback_bar import PlaybackBar
 from app.views.surface_view import SurfaceView
 from core.choice import Choice
 from core.descent import DESCENT_HYPERPARAMETERS, Trajectories, Trajectory
+from core.effort import MEASURES, effort
 from core.errors import InputError
 from core.experiment import Contender, Experiment
 from core.hyperparameter import Value
@@ -134,6 +136,8 @@ class SurfacePresenter(QObject):
             self._show_contenders(new)
         if old.descent() != new.descent():
             self._show_numbers(new)
+        if old.measure != new.measure and self._result is not None:
+            self._show(self._result)
         if old.surface != new.surface:
             self._playback.go(0)
             self._playback.play()
@@ -173,13 +177,25 @@ class SurfacePresenter(QObject):
         assert self._surface is not None
         lowest = self._lowest(result)
         title = "loss" if lowest == 0.0 else f"loss − lowest ({lowest:.6g})"
+        against, costs = self._costs(result)
         losses, norms = [], []
-        for run in result.runs:
+        for run, cost in zip(result.runs, costs, strict=True):
             colour, _ = self._mark(run)
-            steps = np.arange(len(run.losses), dtype=float)
-            losses.append(Curve(steps, run.losses - lowest, colour))
-            norms.append(Curve(steps, run.gradient_norms, colour))
-        self._curves.set_curves(title, losses, norms, result.steps)
+            losses.append(Curve(cost, run.losses - lowest, colour))
+            norms.append(Curve(cost, run.gradient_norms, colour))
+        places = max(costs, key=len, default=np.zeros(1))
+        self._curves.set_curves((title + against, "gradient norm" + against), losses, norms, places)
+
+    def _costs(self, result: Trajectories) -> tuple[str, list[NDArray[np.float64]]]:
+        """What the titles say of the axis, and each run's places on it; a formula knows only its steps."""
+        assert self._surface is not None
+        measure = self._document.experiment.measure
+        if measure == "steps" or self._surface.mean is None:
+            return "", [np.arange(run.steps + 1, dtype=float) for run in result.runs]
+        costs = [effort(run, measure) for run in result.runs]
+        if measure != "seconds":
+            return f" by {MEASURES[measure]}", costs
+        return " by milliseconds", [1e3 * cost for cost in costs]
 
     def _lowest(self, result: Trajectories) -> float:
         """What losses are measured from on the log axis: the lowest known, 0 where that is the minimum."""

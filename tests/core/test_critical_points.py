@@ -3,6 +3,7 @@
 import math
 import time
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,7 +89,7 @@ def test_every_known_minimum_is_found(key: str) -> None:
 @pytest.mark.parametrize("key", surfaces())
 def test_it_does_not_need_to_know_the_minima(key: str) -> None:
     entry = surfaces()[key]
-    blind = critical_points(surface(SurfaceSpec(formula=entry.formula, domain=entry.domain)))
+    blind = critical_points(Surface(replace(entry, minima=())))
     counts = [Counter(point.kind for point in found.points) for found in (blind, of(key))]
     if key != "two_weight_chain":
         assert counts[0] == counts[1]
