@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.surface import Surface
+from core.formula_code import Code
+from core.surface import Surface, SurfaceSpec, surface
 
 Array = NDArray[np.float64]
 Pair = tuple[float, float]
@@ -44,6 +45,11 @@ def curvature(surface: Surface, x: float, y: float) -> Curvature:
         condition = float(np.float64(large) / small) if large else None
         rate = float(2.0 / high) if high > 0.0 else None
     return Curvature((float(low), float(high)), vectors(along), condition, rate)
+
+
+def hessian_code(spec: SurfaceSpec) -> Code:
+    """The Hessian of a surface as printed code, for a process that must not wait for its derivation."""
+    return surface(spec).hessian_code()
 
 
 def eigen(xx: Array, xy: Array, yy: Array) -> tuple[Array, Array, Array]:

@@ -48,6 +48,10 @@ ARRAY_SPACE: dict[str, Any] = {
 }
 
 
+Code = tuple[list[str], list[str]]
+"""Assignments, and the words for the results after them."""
+
+
 @dataclass(frozen=True)
 class Derivatives:
     """A formula's expression and what derives from it, each derived when it is first asked for."""
@@ -66,7 +70,7 @@ class Derivatives:
         return by_x.diff(_symbol("x")), by_x.diff(_symbol("y")), by_y.diff(_symbol("y"))
 
     @cached_property
-    def float_lines(self) -> tuple[list[str], list[str]]:
+    def float_lines(self) -> Code:
         """Assignments over floats, and the words for loss, gradient_x and gradient_y after them."""
         return print_code((self.loss, *self.gradient))
 
@@ -78,11 +82,16 @@ def derive(formula: str) -> Derivatives:
 
 def array_function(expressions: tuple["sympy.Expr", ...]) -> Callable[..., Any]:
     """`f(x, y) -> tuple` of expressions over NumPy arrays."""
-    lines, results = print_code(expressions)
+    return compile_code(print_code(expressions))
+
+
+def compile_code(code: Code) -> Callable[..., Any]:
+    """`f(x, y) -> tuple` of printed code over NumPy arrays."""
+    lines, results = code
     return compile_function("surface", ["x", "y"], [*lines, f"return ({', '.join(results)},)"], ARRAY_SPACE)
 
 
-def print_code(expressions: tuple["sympy.Expr", ...]) -> tuple[list[str], list[str]]:
+def print_code(expressions: tuple["sympy.Expr", ...]) -> Code:
     """Assignments of what expressions share, and the expressions' words after them."""
     import sympy
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import InputError, unknown_name
-from core.formula_code import Derivatives, array_function, derive
+from core.formula_code import Code, Derivatives, array_function, compile_code, derive, print_code
 from core.formula_text import FormulaError
 from core.resource import resource_path
 
@@ -146,9 +146,22 @@ class Surface:
     def _array_gradient(self) -> Callable[..., Any]:
         return array_function((self.derivatives.loss, *self.derivatives.gradient))
 
+    @property
+    def hessian_ready(self) -> bool:
+        """Whether the Hessian is derived: asking for it first may take a second for nested formulas."""
+        return "_array_hessian" in vars(self)
+
+    def hessian_code(self) -> Code:
+        """The Hessian as printed code: what another process derives for `take_hessian`."""
+        return print_code(self.derivatives.hessian)
+
+    def take_hessian(self, code: Code) -> None:
+        """Take over the Hessian that another process has derived of the same surface."""
+        self._array_hessian = compile_code(code)
+
     @cached_property
     def _array_hessian(self) -> Callable[..., Any]:
-        return array_function(self.derivatives.hessian)
+        return compile_code(self.hessian_code())
 
     def _evaluate(self, function: Callable[..., Any], x: ArrayLike, y: ArrayLike) -> list[Array]:
         x, y = np.asarray(x, float), np.asarray(y, float)
