@@ -6,13 +6,13 @@ from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.jobs import CallJob
-from core.curvature import hessian_code
+from core.curvature import derived_hessian
 from core.experiment import Experiment
 from core.surface import surface
 
 if TYPE_CHECKING:  # the window's start does not wait for the search
     from core.critical_points import CriticalPoint, CriticalPoints
-    from core.formula_code import Code
+    from core.formula_code import Printed
 
 
 class Survey(QObject):
@@ -96,19 +96,19 @@ class Survey(QObject):
         """Ask for what is missing, one thing after the other."""
         if self._under_way or not self._begun:
             return
-        if not surface(self._spec).hessian_ready:
+        if not surface(self._spec).has_hessian:
             self._under_way = True
-            self._job.submit(self._spec, hessian_code, self._spec)
+            self._job.submit(self._spec, derived_hessian, self._spec)
         elif self.busy:
             from core.critical_points import critical_points_of
 
             self._under_way = True
             self._job.submit(self._spec, critical_points_of, self._spec)
 
-    def _take(self, result: "Code | CriticalPoints") -> None:
+    def _take(self, result: "Printed | CriticalPoints") -> None:
         self._under_way = False
         if isinstance(result, tuple):
-            surface(self._spec).take_hessian(result)
+            surface(self._spec).keep_hessian(result)
             self.curvature_ready.emit()
         else:
             self._set(result, "")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formula_code import Code
+from core.formula_code import Printed
 from core.surface import Surface, SurfaceSpec, surface
 
 Array = NDArray[np.float64]
@@ -47,9 +47,9 @@ def curvature(surface: Surface, x: float, y: float) -> Curvature:
     return Curvature((float(low), float(high)), vectors(along), condition, rate)
 
 
-def hessian_code(spec: SurfaceSpec) -> Code:
-    """The Hessian of a surface as printed code, for a process that must not wait for its derivation."""
-    return surface(spec).hessian_code()
+def derived_hessian(spec: SurfaceSpec) -> Printed:
+    """Code of a surface's second derivatives, for `Surface.keep_hessian` in a process that must not wait."""
+    return surface(spec).hessian_lines
 
 
 def eigen(xx: Array, xy: Array, yy: Array) -> tuple[Array, Array, Array]:

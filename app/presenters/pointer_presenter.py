@@ -50,7 +50,7 @@ def reading(place: Surface, x: float, y: float) -> dict[str, str]:
         "gradient": f"({shown(slope_x, 3)}, {shown(slope_y, 3)})",
         "norm": shown(math.hypot(slope_x, slope_y), 3),
     }  # fmt: skip
-    if not place.hessian_ready:
+    if not place.has_hessian:
         return texts | dict.fromkeys(("eigenvalues", "condition", "largest_rate"), "…")
     bend = curvature(place, x, y)
     if bend.eigenvalues is not None:

@@ -322,7 +322,7 @@ def test_a_late_result_never_appears(open_laboratory):
 def test_a_real_worker_derives_and_finds(open_laboratory):
     spec = SurfaceSpec(formula="sin(x*cos(y)) + 0.37*x**2 + y**2")
     lab = open_laboratory(small_experiment().with_surface(spec), executor=None)
-    assert not surface(spec).hessian_ready
+    assert not surface(spec).has_hessian
     lab.hover(lab.pixel_of(1.0, 1.0))
     assert lab.reading()["condition"] == "…"
     lab.until(lambda: lab.reading()["condition"] != "…")

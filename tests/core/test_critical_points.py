@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.critical_points import MOST, CriticalPoint, CriticalPoints, critical_points, way_out_start
-from core.curvature import curvature, hessian_code
+from core.curvature import curvature, derived_hessian
 from core.errors import InputError
 from core.surface import Surface, SurfaceSpec, surface, surfaces
 
@@ -377,10 +377,10 @@ def test_a_way_out_of_the_domain_is_none() -> None:
 def test_a_hessian_that_another_process_printed_is_the_same() -> None:
     spec = SurfaceSpec(formula="sin(x*y) + 0.123*x**2 - y/(1 + x**2)")
     here, there = surface(spec), Surface(surface(spec).entry)
-    code = pickle.loads(pickle.dumps(hessian_code(spec)))
-    assert not there.hessian_ready
-    there.take_hessian(code)
-    assert there.hessian_ready
+    code = pickle.loads(pickle.dumps(derived_hessian(spec)))
+    assert not there.has_hessian
+    there.keep_hessian(code)
+    assert there.has_hessian
     assert "hessian" not in vars(there.derivatives), "nothing was derived here"
     x, y = np.linspace(-2, 2, 7), np.linspace(-1, 3, 7)
     for one, other in zip(there.hessian(x, y), here.hessian(x, y), strict=True):
