@@ -11,6 +11,7 @@ from app.plots.critical_layer import CriticalLayer, mark_colour
 from core.critical_points import KINDS, critical_points
 from core.surface import SurfaceSpec, surface
 from tests.app.laboratory_driver import LEFT, count_near, picture, small_experiment
+from tests.app.test_window_layout import cut_off
 
 
 def layer(lab) -> CriticalLayer:
@@ -346,3 +347,27 @@ def test_a_worker_that_dies_is_said_and_asked_again(open_laboratory):
     lab.until(lambda: len(held.calls) == 2)
     held.finish(1)
     lab.until_surveyed()
+
+
+# ---------------------------------------------------------------- layout
+
+
+@pytest.mark.parametrize("name", ["himmelblau", "two_weight_chain"])
+def test_nothing_in_the_panel_is_cut_off_and_everything_has_a_name(open_laboratory, name):
+    lab = open_laboratory(small_experiment().with_surface(SurfaceSpec(name)))
+    panel = open_points(lab)
+    click_row(lab, row_of(lab, "Saddle"))
+    land(lab)
+    assert (lab.window.width(), lab.window.height()) == (1280, 720)
+    assert cut_off(panel) == cut_off(lab.window.statusBar()) == []
+    assert panel.detail.heightForWidth(panel.detail.width()) <= panel.detail.height(), "two lines are seen"
+    for button in (panel.start, *panel.ways.values(), panel.whole):
+        assert button.toolTip()
+        assert button.text()
+    assert panel.table.accessibleName()
+    reached = set()
+    panel.table.setFocus()
+    for _ in range(5):
+        lab.key(Qt.Key.Key_Tab)
+        reached.add(lab.window.focusWidget())
+    assert {panel.start, *panel.ways.values(), panel.whole} <= reached
