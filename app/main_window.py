@@ -34,12 +34,13 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme as themes
-from app.forms.controls import role, tint_icons
+from app.forms.controls import ElidedLabel, plain_tip, role, tint_icons
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
 from app.views.optimizer_panel import OptimizerPanel
 from app.views.panel_host import PanelHost
 from app.views.playback_bar import PlaybackBar
+from app.views.readout import Readout
 from app.views.surface_view import SurfaceView
 from core.resource import resource_path
 
@@ -121,8 +122,9 @@ class MainWindow(QMainWindow):
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setObjectName("surface_split")
         self._build()
-        self._status = role(QLabel(), "muted")
-        self._status.setTextFormat(Qt.TextFormat.PlainText)
+        self.readout = Readout()
+        self.statusBar().addWidget(self.readout)
+        self._status = role(ElidedLabel(), "muted")
         self.statusBar().addWidget(self._status, 1)
         self._fault = role(QLabel(), "error")
         self._fault.setTextFormat(Qt.TextFormat.PlainText)
@@ -351,6 +353,7 @@ class MainWindow(QMainWindow):
     def say(self, text: str) -> None:
         """Show a line in the status bar."""
         self._status.setText(text)
+        self._status.setToolTip(plain_tip(text))
 
     def say_fault(self, text: str) -> None:
         """Say what went wrong in the program, beside the status; it stays."""
