@@ -154,14 +154,18 @@ class Trajectory:
         return np.array(changing[: self.steps] if changing else [self.values[name]] * self.steps, float)
 
     @cached_property
+    def noise(self) -> Array:
+        """(steps of the spec, 2): what was added to the gradient at each step; (0, 2) where nothing was."""
+        return _noise(self.spec, self.start_index)
+
+    @cached_property
     def state(self) -> dict[str, Array]:
         """Name of each thing the optimizer remembers -> (steps made + 1, 2), zero at the start.
 
         Made when it is asked for, by the same run once more: most runs are only drawn.
         """
-        noise = _noise(self.spec, self.start_index)
         _, table, _, _ = _table(
-            self.spec, self.method, self.values, self.start_index, noise, remembering=True
+            self.spec, self.method, self.values, self.start_index, self.noise, remembering=True
         )
         names = OPTIMIZERS[self.method.optimizer.id].state_names
         return {n: table[: len(self.points), 5 + 2 * i : 7 + 2 * i] for i, n in enumerate(names)}

@@ -9,8 +9,8 @@ written once, in the order and letters of its equation, with `** 0.5` for the ro
 function runs on Python floats, on NumPy arrays, and on what `core.rule` traces it with.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -43,6 +43,8 @@ class Optimizer(Entry):
         Paper and year.
     basic
         Whether it is one of the few that are shown and run unless others are asked for.
+    letters
+        Words that its equations write with another letter than `core.rule_notation.LETTERS` has.
     """
 
     rule: Rule
@@ -51,6 +53,7 @@ class Optimizer(Entry):
     convention: str
     source: str
     basic: bool = False
+    letters: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     @property
     def rate(self) -> Hyperparameter:

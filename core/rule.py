@@ -13,9 +13,11 @@ Beside arithmetic a rule may use `np.maximum`, `np.sign`, comparisons with `<` a
 """
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -186,10 +188,35 @@ def trace(optimizer: Optimizer, values: Values, scheduled: str = "") -> Trace:
 
     The number named `scheduled` changes from step to step, as the learning rate does.
     """
+    return _trace(*_what(optimizer, values), scheduled)
+
+
+def trace_with_names(optimizer: Optimizer, values: Values) -> tuple[Trace, dict[str, str]]:
+    """The same, and the names that the rule itself gives to its results: symbol's name -> variable's name.
+
+    The variables of the rule are looked at when it returns, as a profiler does.
+    """
+    names: dict[str, str] = {}
+    before = sys.getprofile()
+
+    def look(frame: FrameType, event: str, _: Any) -> None:
+        if event == "return" and frame.f_code is optimizer.rule.__code__:
+            found = {v.name: k for k, v in frame.f_locals.items() if isinstance(v, Symbol)}
+            names.update(found)
+
+    sys.setprofile(look)
+    try:
+        traced = _trace.__wrapped__(*_what(optimizer, values), "")
+    finally:
+        sys.setprofile(before)
+    return traced, names
+
+
+def _what(
+    optimizer: Optimizer, values: Values
+) -> tuple[str, Any, type, tuple[str, ...], tuple[tuple[str, Value], ...]]:
     settings = {k: v for k, v in values.items() if k != "learning_rate" and isinstance(v, bool | str)}
-    return _trace(
-        optimizer.id, optimizer.rule, optimizer.state, tuple(values), tuple(settings.items()), scheduled
-    )
+    return optimizer.id, optimizer.rule, optimizer.state, tuple(values), tuple(settings.items())
 
 
 @lru_cache(maxsize=256)
