@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.notation import Fraction, Group, Node, Root, Row, Script, row, sign
+from core.notation import Fraction, Group, Node, Root, Row, Script, plain, row, sign, with_value
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ class Call(Expression):
 
 
 _ONE = Number(1.0)
+POWER = "^"
+"""Stands in the key of a power of a letter, between the letter's key and the exponent."""
 
 
 def add(left: Expression, right: Expression) -> Expression:
@@ -255,9 +257,23 @@ def _sum_notation(terms: tuple[tuple[int, Expression], ...], letter: Callable[[L
 def _power_notation(base: Expression, power: Node, letter: Callable[[Leaf], Node]) -> Node:
     """An index of the base stands below the power."""
     written = notation(base, letter)
-    if isinstance(base, Leaf) and isinstance(written, Script) and written.power is None:
-        return Script(written.value, written.base, power, written.index, written.hat)
-    return Script("", written if isinstance(base, Leaf | Number) else Group("", written), power)
+    if not isinstance(base, Leaf):
+        return Script("", written if isinstance(base, Number) else Group("", written), power)
+    key = f"{base.key}{POWER}{plain(power)}"
+    if isinstance(written, Script) and written.power is None:
+        return Script(key, written.base, power, written.index, written.hat)
+    bare = with_value(Group("", written) if isinstance(written, Script) else written, "")
+    return Script(key, bare, power)
+
+
+def powers(expression: Expression, letter: Callable[[Leaf], Node]) -> dict[str, Power]:
+    """The powers of letters in an expression, by the keys that their notation carries."""
+    found = {}
+    if isinstance(expression, Power) and isinstance(expression.base, Leaf):
+        found[notation(expression, letter).value] = expression
+    for child in children(expression):
+        found |= powers(child, letter)
+    return found
 
 
 def _product_notation(

@@ -6,7 +6,7 @@ line of their own. The lines are evaluated as they are written: `RuleNotation.nu
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -112,19 +112,23 @@ class RuleNotation:
         The number by which each component of the direction is multiplied, or None where there is no
         single one.
     nodes
-        The conditions and lines in notation; every letter carries its key.
+        The conditions and lines in notation; every letter, and every power of one, carries its key.
+    powers
+        Key of each power of a letter -> the power.
     """
 
     lines: tuple[Line, ...]
     conditions: tuple[tuple[Expression, str, Expression], ...]
     rate: Expression | None
     nodes: tuple[Node, ...]
+    powers: Mapping[str, Power] = field(default_factory=dict)
 
     @property
     def keys(self) -> dict[str, bool]:
         """Key of every letter -> whether its number is the same for every parameter."""
         found = [leaf for line in self.lines for leaf in leaves(line.value)]
         uniform = {leaf.key: leaf.uniform for leaf in found}
+        uniform |= {key: is_uniform(power) for key, power in self.powers.items()}
         return uniform | {line.target: is_uniform(line.value) for line in self.lines}
 
     def numbers(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,6 +137,7 @@ class RuleNotation:
         with np.errstate(all="ignore"):
             for line in self.lines:
                 known[line.target] = arithmetic.evaluate(line.value, known)
+            known |= {key: arithmetic.evaluate(power, known) for key, power in self.powers.items()}
         return known
 
 
@@ -216,7 +221,10 @@ class _Reader:
             for left, relation, right in conditions
         )
         nodes += tuple(self._written(line, lines, index) for index, line in enumerate(lines))
-        return RuleNotation(tuple(lines), conditions, _rate(lines), nodes)
+        powers: dict[str, Power] = {}
+        for value in (*(line.value for line in lines), *(c[0] for c in conditions)):
+            powers |= arithmetic.powers(value, lambda leaf: self._letter(leaf, frozenset()))
+        return RuleNotation(tuple(lines), conditions, _rate(lines), nodes, powers)
 
     def _stated(self, name: str) -> tuple[Expression, str, Expression]:
         left, relation, right = self._condition(name, inline=True)
