@@ -38,7 +38,7 @@ class Laboratory(QObject):
 
     Attributes
     ----------
-    document, clock, playback, training, descents, window
+    settings, document, clock, playback, training, descents, window
         The parts, for tests and scripts.
     """
 
@@ -49,6 +49,7 @@ class Laboratory(QObject):
         open_channel: Callable[[], Channel] = ProcessChannel,
     ) -> None:
         super().__init__()
+        self.settings = settings or QSettings("Optiscope", "Optiscope")
         self.document = Document(experiment or default_experiment(), self)
         self.clock = Clock(self)
         self.playback = Playback(self.clock, self)
@@ -57,7 +58,7 @@ class Laboratory(QObject):
         self.descents = Descents(self.document, self.descents_job, self)
         self.window = MainWindow(
             SurfaceView(surfaces()), CurvesView(), PlaybackBar(), OptimizerPanel(DESCENT_HYPERPARAMETERS),
-            NetworkPanel(), settings or QSettings("Optiscope", "Optiscope"),
+            NetworkPanel(), self.settings,
         )  # fmt: skip
         window = self.window
         self.surface_presenter = SurfacePresenter(

@@ -1,13 +1,19 @@
 """Numbers as they are shown: short, of steady width, with a true minus sign."""
 
 import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 WIDEST = "−0.001234"
 """A text as wide as any that `short` gives."""
+FACTOR = "0.001234"
+"""The same for what is not negative."""
 
 
-def short(value: float) -> str:
-    """A number in four figures, in powers of ten where it is very small or large."""
+def short(value: float, figures: int = 4) -> str:
+    """A number in some figures, in powers of ten where it is very small or large."""
     if math.isnan(value):
         return "–"
     if math.isinf(value):
@@ -18,19 +24,19 @@ def short(value: float) -> str:
     if not 1e-3 <= size < 99_999.5:
         mantissa, exponent = f"{value:.2e}".split("e")
         return f"{mantissa}e{int(exponent)}".replace("-", "−")
-    decimals = max(3 - math.floor(math.log10(size)), 0)
+    decimals = max(figures - 1 - math.floor(math.log10(size)), 0)
     return f"{value:.{decimals}f}".replace("-", "−")
 
 
 def plain(value: float) -> str:
     """A number that a person has set, without trailing zeros."""
-    text = f"{value:.6g}"
+    text = f"{value:.5g}"
     if "e" in text:
         mantissa, exponent = text.split("e")
         text = f"{mantissa}e{int(exponent)}"
     return text.replace("-", "−")
 
 
-def pair(values: tuple[float, float]) -> str:
-    """Two numbers in parentheses."""
-    return f"({short(values[0])}, {short(values[1])})"
+def pair(values: Sequence[float] | NDArray[np.float64]) -> str:
+    """Numbers for x and y, in three figures."""
+    return ", ".join(short(value, 3) for value in values)

@@ -53,5 +53,40 @@ class Overlay:
     make: Callable[["Laboratory"], object]
 
 
-PANELS: tuple[Panel, ...] = ()
-OVERLAYS: tuple[Overlay, ...] = ()
+def _step_panel(lab: "Laboratory") -> QWidget:
+    from app.presenters.step_presenter import make_panel
+
+    return make_panel(lab, [(o.name, o.icon, o.tip) for o in OVERLAYS if o.make is _vectors])
+
+
+def _vectors(lab: "Laboratory") -> object:
+    from app.presenters.step_presenter import make_vectors
+
+    return make_vectors(lab)
+
+
+PANELS: tuple[Panel, ...] = (
+    Panel("step", "Step", "One step explained: every optimizer's rule with its numbers.", _step_panel),
+)
+OVERLAYS: tuple[Overlay, ...] = (
+    Overlay(
+        "step", "vector_step",
+        "Step arrows: the step that comes next, true to scale. Drawn for the optimizers that are open in the"
+        " Step tab, and for the one under the pointer.", "Shift+S", _vectors,
+    ),
+    Overlay(
+        "gradient", "vector_gradient",
+        "Gradient arrows: the negative gradient, straight down the slope; dotted the one with noise, if any.",
+        "Shift+G", _vectors,
+    ),
+    Overlay(
+        "velocity", "vector_velocity",
+        "Velocity arrows: what momentum remembers, its velocity or the negative first moment.",
+        "Shift+V", _vectors,
+    ),
+    Overlay(
+        "second_moment", "vector_second_moment",
+        "Second-moment ellipses: the root of the squares gathered along x and along y, by which the step is"
+        " divided.", "Shift+E", _vectors,
+    ),
+)  # fmt: skip

@@ -5,6 +5,7 @@ Divergence is a result: the run ends at the last finite point and says in a sent
 
 import math
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -164,11 +165,12 @@ class Trajectory:
 
         Made when it is asked for, by the same run once more: most runs are only drawn.
         """
-        _, table, _, _ = _table(
-            self.spec, self.method, self.values, self.start_index, self.noise, remembering=True
-        )
-        names = OPTIMIZERS[self.method.optimizer.id].state_names
-        return {n: table[: len(self.points), 5 + 2 * i : 7 + 2 * i] for i, n in enumerate(names)}
+        whole = remember([(self.spec, self.method, self.start_index)])[0]
+        return {name: table[: len(self.points)] for name, table in whole.items()}
+
+    def keep_state(self, state: dict[str, Array]) -> None:
+        """Take `state` as `remember` has made it elsewhere."""
+        vars(self)["state"] = {name: table[: len(self.points)] for name, table in state.items()}
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,17 @@ def descend(spec: DescentSpec) -> Trajectories:
             _run(spec, method, index, noise) for method in spec.methods for index, noise in enumerate(noises)
         ),
     )
+
+
+def remember(runs: Sequence[tuple[DescentSpec, MethodSpec, int]]) -> list[dict[str, Array]]:
+    """What was remembered along runs, given by spec, method and start, as in `Trajectory.state`."""
+    found = []
+    for spec, method, start_index in runs:
+        noise = _noise(spec, start_index)
+        _, table, _, _ = _table(spec, method, method.values(), start_index, noise, remembering=True)
+        names = OPTIMIZERS[method.optimizer.id].state_names
+        found.append({n: table[:, 5 + 2 * i : 7 + 2 * i] for i, n in enumerate(names)})
+    return found
 
 
 def descend_again(run: Trajectory, learning_rate: float) -> Trajectory:

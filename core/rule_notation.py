@@ -26,7 +26,7 @@ from core.expression import (
     leaves,
 )
 from core.hyperparameter import Value, Values
-from core.notation import Node, Row, Script, Word, row, sign, variable, with_value
+from core.notation import Fraction, Group, Node, Row, Script, Word, row, sign, variable, with_value
 from core.optimizer import OPTIMIZERS, Optimizer
 from core.rule import Symbol, trace_with_names
 
@@ -267,6 +267,8 @@ class _Reader:
     def _written(self, line: Line, lines: list[Line], index: int) -> Node:
         target = self._letter(Leaf(line.target), done=frozenset())
         right = self._line(line.value, lines, index)
+        if line.target.endswith(HAT) and isinstance(right, Fraction):  # in one line, beside its average
+            right = row(right.above, "/", Group("", right.below))
         parts = right.parts if isinstance(right, Row) and not right.value else (right,)
         return Row("", (target, sign("←" if line.remembered else "="), *parts))
 

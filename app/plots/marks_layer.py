@@ -62,10 +62,17 @@ class LegendRow:
 
 
 class LegendLayer(ViewLayer):
-    """Names, steps and losses in the corner, with the heads as keys."""
+    """Names, steps and losses in the corner, with the heads as keys.
+
+    Attributes
+    ----------
+    box
+        Where it was last drawn, in the view's pixels; empty where it was not.
+    """
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view, z=40)
+        self.box = QRectF()
         self._rows: list[LegendRow] = []
         self._avoid = np.zeros((0, 2))
         self._box_key: tuple[int, int, float, str] | None = None
@@ -93,6 +100,7 @@ class LegendLayer(ViewLayer):
 
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draw a box in the upper right corner, as wide as its columns."""
+        self.box = QRectF()
         if self._theme is None or not self._rows:
             return
         font = QFont(pg.QtWidgets.QApplication.font())
@@ -110,6 +118,7 @@ class LegendLayer(ViewLayer):
         box = self._place(width, height * len(self._rows) + 14)
         if box is None:
             return
+        self.box = box
         self._draw_box(painter, box)
         painter.setFont(font)
         for index, row in enumerate(self._rows):

@@ -33,13 +33,15 @@ _FRACTION_GAP, _ROOT_GAP = 0.12, 0.1
 _RELATION, _BINARY, _PRODUCT, _COMMA = 5 / 18, 4 / 18, 2.5 / 18, 4 / 18
 _ASCENT, _DESCENT = 0.72, 0.21
 """Of a line of letters."""
-VALUE_SIZE = 0.7
+VALUE_SIZE = 0.72
 """Of a number under its symbol, against the formula."""
-_VALUE_LINE, _VALUE_GAP, _VALUE_APART = 1.08, 0.12, 0.7
+_VALUE_LINE, _VALUE_GAP, _VALUE_APART = 1.08, 0.12, 0.6
 """In parts of a number's size: its line's height, its distance from the symbol and from its neighbour."""
 
+_LINES_APART, _COLUMNS_APART = 0.5, 1.2
+
 _RELATIONS = frozenset(["=", "←", "≠", "≤", "≥", "<", ">", "≈", "→", "∈", "∝", ":"])
-_BINARIES = frozenset(["+", "−", "·", "×", "±", "÷", "∘", "⋅", "*"])
+_BINARIES = frozenset(["+", "−", "·", "×", "±", "÷", "∘", "⋅", "*", "/"])
 _COMMAS = frozenset([",", ";"])
 
 
@@ -227,19 +229,49 @@ def set_in_type(node: Node, size: float, rooms: Mapping[str, Room] | None = None
 
 
 def set_lines(
-    lines: Sequence[Node], size: float, rooms: Mapping[str, Room] | None = None, gap: float = 0.5
+    lines: Sequence[Node], size: float, rooms: Mapping[str, Room] | None = None, width: float = 0.0
 ) -> Layout:
-    """Lay formulas out below each other, their relations ("←", "=") in line."""
+    """Lay formulas out below each other, their "←" and "=" in line.
+
+    Where two that follow each other have room in `width`, they stand side by side.
+    """
     setter = _Setter(rooms or {}, VALUE_SIZE * size)
     boxes = [setter.line(line, size) for line in lines]
-    relation = max((at for _, at in boxes), default=0.0)
+    rows = _side_by_side(boxes, width, _COLUMNS_APART * size)
+    relation = [max((row[n][1] for row in rows if len(row) > n), default=0.0) for n in (0, 1)]
+    second = max((relation[0] - row[0][1] + row[0][0].right for row in rows if len(row) > 1), default=0.0)
+    second += _COLUMNS_APART * size + max((-row[1][0].left for row in rows if len(row) > 1), default=0.0)
     whole, y = _Box(), 0.0
-    for index, (box, at) in enumerate(boxes):
+    for index, row in enumerate(rows):
         if index:
-            y += box.ascent + gap * size
-        whole.put(box, relation - at, y)
-        y += box.depth
+            y += max(box.ascent for box, _ in row) + _LINES_APART * size
+        for place, (box, at) in enumerate(row):
+            whole.put(box, place * second + (relation[place] - at if at else -box.left), y)
+        y += max(box.depth for box, _ in row)
     return layout(whole, VALUE_SIZE * size)
+
+
+def _side_by_side(
+    boxes: list[tuple[_Box, float]], width: float, apart: float
+) -> list[list[tuple[_Box, float]]]:
+    """Rows of one or two lines; all pairs have room in `width` when they stand in two columns."""
+    rows: list[list[tuple[_Box, float]]] = []
+    for box in boxes:
+        if rows and len(rows[-1]) == 1 and _reach([*rows[:-1], [rows[-1][0], box]], apart) <= width:
+            rows[-1].append(box)
+        else:
+            rows.append([box])
+    return rows
+
+
+def _reach(rows: list[list[tuple[_Box, float]]], apart: float) -> float:
+    """An upper bound of the width of rows in two columns."""
+    pairs = [row for row in rows if len(row) > 1]
+    sides = [
+        max(at - box.left for box, at in column) + max(box.right - at for box, at in column)
+        for column in ([row[0] for row in rows], [row[1] for row in pairs])
+    ]
+    return sum(sides) + apart
 
 
 def layout(inside: _Box, value_size: float) -> Layout:
@@ -284,7 +316,7 @@ class _Setter:
         return _Box()
 
     def line(self, node: Node, size: float) -> tuple[_Box, float]:
-        """A line, and where its relation is; 0 where it has none."""
+        """A line, and where its "=" or "←" is; 0 where it has none."""
         if not isinstance(node, Row) or node.value:
             return self.box(node, size), 0.0
         return self._row(node.parts, size)
@@ -304,10 +336,11 @@ class _Setter:
         return bare
 
     def _row(self, parts: Iterable[Node], size: float) -> tuple[_Box, float]:
-        """Pieces side by side, and where the first relation among them is."""
+        """Pieces side by side, and where the first "=" or "←" among them is."""
         row = _RowBuilder(size, _VALUE_APART * self._value_size)
         for part in parts:
-            row.add(self.box(part, size), _kind(part))
+            aligned = isinstance(part, Word) and part.text in ("=", "←")
+            row.add(self.box(part, size), _kind(part), aligned)
         return row.finish()
 
     def _fraction(self, node: Fraction, size: float) -> _Box:
@@ -350,15 +383,15 @@ class _RowBuilder:
         self._last = ""
         self._waiting: tuple[_Box, float, bool] | None = None
 
-    def add(self, box: _Box, kind: str) -> None:
-        """Place one more."""
+    def add(self, box: _Box, kind: str, aligned: bool) -> None:
+        """Place one more; `aligned` are relations that stand below each other in several lines."""
         if kind == "binary" and self._last in ("", "relation", "binary", "comma"):
             kind = "sign"
         natural = self._x + _space(self._last, kind) * self._size
         x = max(natural, self._whole.low_right + self._apart - box.low_left)
         self._place_waiting((x - natural) / 2)
         if kind in ("binary", "relation"):
-            self._waiting = box, x, kind == "relation"
+            self._waiting = box, x, kind == "relation" and aligned
         else:
             self._whole.put(box, x)
         self._x, self._last = x + box.width, kind

@@ -57,6 +57,9 @@ def read_sum(parts: tuple[Node, ...], numbers: Mapping[str, Any]) -> Any:
             continue
         if text == "·":
             continue
+        if text == "/":
+            product = product / read(waiting.pop(0), numbers)
+            continue
         if text in ("max", "sign"):
             group = waiting.pop(0)
             assert isinstance(group, Group)
