@@ -60,7 +60,7 @@ def _step_panel(lab: "Laboratory") -> QWidget:
 
 
 def _vectors(lab: "Laboratory") -> object:
-    from app.presenters.step_presenter import make_vectors
+    from app.presenters.vector_presenter import make_vectors
 
     return make_vectors(lab)
 

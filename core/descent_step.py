@@ -103,8 +103,8 @@ class DescentStep:
         if self.notation.rate is None:
             return None
         with np.errstate(all="ignore"):
-            rate = arithmetic.evaluate(self.notation.rate, self.numbers)
-        return np.broadcast_to(np.asarray(rate, float), (2,))
+            rates: Array = arithmetic.evaluate(self.notation.rate, self.numbers) * np.ones(2)
+        return rates
 
 
 def step_at(run: Trajectory, index: int) -> DescentStep | None:

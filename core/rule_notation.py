@@ -7,7 +7,7 @@ line of their own. The lines are evaluated as they are written: `RuleNotation.nu
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -123,7 +123,7 @@ class RuleNotation:
     nodes: tuple[Node, ...]
     powers: Mapping[str, Power] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def keys(self) -> dict[str, bool]:
         """Key of every letter -> whether its number is the same for every parameter."""
         found = [leaf for line in self.lines for leaf in leaves(line.value)]

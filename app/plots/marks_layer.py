@@ -145,7 +145,7 @@ class LegendLayer(ViewLayer):
         ratio = painter.device().devicePixelRatioF()
         key = (round(box.width()), round(box.height()), ratio, self._theme.name)
         if key != self._box_key:
-            self._box_key, self._box = key, _rounded_box(*key[:3], self._theme)
+            self._box_key, self._box = key, rounded_box(*key[:3], self._theme)
         painter.drawPixmap(box.topLeft().toPoint(), self._box)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
@@ -168,7 +168,8 @@ class LegendLayer(ViewLayer):
         painter.drawText(QRectF(left + columns[2] + 12, line.top(), 400, line.height()), align, row.note)
 
 
-def _rounded_box(width: int, height: int, ratio: float, theme: Theme) -> QPixmap:
+def rounded_box(width: int, height: int, ratio: float, theme: Theme) -> QPixmap:
+    """A box with a thin border, through which what lies below is just seen."""
     picture = QPixmap(round((width + 1) * ratio), round((height + 1) * ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
