@@ -22,7 +22,9 @@ def short(value: float, figures: int = 4) -> str:
     if size == 0.0:
         return "0"
     if not 1e-3 <= size < 99_999.5:
-        mantissa, exponent = f"{value:.2e}".split("e")
+        # Digits make room for those of the exponent.
+        digits = 2 if 1e-9 <= size < 1e10 else 1 if 1e-99 <= size < 1e100 else 0
+        mantissa, exponent = f"{value:.{digits}e}".split("e")
         return f"{mantissa}e{int(exponent)}".replace("-", "−")
     decimals = max(figures - 1 - math.floor(math.log10(size)), 0)
     return f"{value:.{decimals}f}".replace("-", "−")

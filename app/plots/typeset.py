@@ -27,6 +27,8 @@ VALUE_SIZE = 0.72
 _VALUE_LINE, _VALUE_GAP, _VALUE_APART = 1.08, 0.12, 0.6
 """In parts of a number's size: its line's height, its distance from the symbol and from its neighbour."""
 
+_LARGEST = 60.0
+"""Device pixels of the largest type that is drawn as glyphs."""
 _LINES_APART, _COLUMNS_APART = 0.5, 1.2
 
 _RELATIONS = frozenset(["=", "←", "≠", "≤", "≥", "<", ">", "≈", "→", "∈", "∝", ":"])
@@ -80,9 +82,8 @@ class Layout:
     def draw(self, painter: QPainter, place: QPointF, colour: QColor) -> None:
         """Draw letters and signs, with the left end of the base line at `place`."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(colour)
         for run in self.runs:
-            painter.drawGlyphRun(place, run)
+            _draw_run(painter, place, run, colour)
         if not self.shapes.isEmpty():
             painter.fillPath(self.shapes.translated(place), colour)
 
@@ -96,8 +97,7 @@ class Layout:
             top = slot.y + (slot.lines - len(texts)) * slot.line / 2
             for row, text in enumerate(texts):
                 line.add(text, slot.x, top + row * slot.line)
-        painter.setPen(colour)
-        painter.drawGlyphRun(place, line.run())
+        _draw_run(painter, place, line.run(), colour)
 
 
 class _Line:
@@ -118,6 +118,20 @@ class _Line:
 
     def run(self) -> QGlyphRun:
         return _run(self._font, self._glyphs, self._places)
+
+
+def _draw_run(painter: QPainter, place: QPointF, run: QGlyphRun, colour: QColor) -> None:
+    """Draw glyphs; large ones as outlines, since Qt leaves out those above 64 device pixels."""
+    font = run.rawFont()
+    if font.pixelSize() * painter.deviceTransform().m11() <= _LARGEST:
+        painter.setPen(colour)
+        painter.drawGlyphRun(place, run)
+        return
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.WindingFill)
+    for index, position in zip(run.glyphIndexes(), run.positions(), strict=True):
+        path.addPath(font.pathForGlyph(index).translated(place + position))
+    painter.fillPath(path, colour)
 
 
 def _run(font: QRawFont, glyphs: Sequence[int], places: Sequence[QPointF]) -> QGlyphRun:
@@ -271,10 +285,11 @@ class _Setter:
         whole = Box()
         whole.put(base, 0.0)
         small, end = _SCRIPT * size, base.width
+        numberless = _Setter({}, self._value_size)  # below a power there are letters, and no room
         tall = max(base.ascent - ASCENT * size, 0.0)
         for part, y in ((node.power, -_POWER_UP * size - tall), (node.index, _INDEX_DOWN * size)):
             if part is not None:
-                whole.put(self.box(part, small), end + 0.03 * size, y)
+                whole.put(numberless.box(part, small), end + 0.03 * size, y)
         return self._with_room(whole, node.base.value, size)
 
 
