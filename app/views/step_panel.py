@@ -69,6 +69,11 @@ class _Title(QWidget):
 class StepCard(QWidget):
     """One optimizer: a line, and below it, when open, its rule with numbers.
 
+    Attributes
+    ----------
+    is_open
+        Whether its rule is shown.
+
     Signals
     -------
     toggled(bool)
@@ -80,6 +85,7 @@ class StepCard(QWidget):
     def __init__(self, entry: StepCardEntry) -> None:
         super().__init__()
         self.entry = entry
+        self.is_open = False
         self.key = HeadKey(entry.key, entry.shape)
         self.name = QLabel(entry.name)
         font = QFont(self.name.font())
@@ -95,7 +101,7 @@ class StepCard(QWidget):
         self.convention.setToolTip(f"{entry.convention}\n{entry.source}")
         self.expander = flat_button("expand", f"{entry.name}: its rule with the numbers of this step.")
         self.expander.setCheckable(True)
-        self.expander.clicked.connect(self.toggled)
+        self.expander.clicked.connect(lambda: self.toggled.emit(not self.is_open))
         self.formula = FormulaLabel(17, columns=True)
         self.figures = FigureStrip()
         self.note = role(QLabel(), "muted")
@@ -134,17 +140,12 @@ class StepCard(QWidget):
         self.details.hide()
         column.addWidget(self.details)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether its rule is shown."""
-        return self.expander.isChecked()
-
     def set_open(self, is_open: bool) -> None:
         """Show its rule, or only its line."""
+        self.is_open = is_open
         self.expander.setChecked(is_open)
         self.expander.setProperty("icon_name", "collapse" if is_open else "expand")
         self.details.setVisible(is_open)
-        self.convention.setVisible(True)
         self.convention.setText("" if is_open else self.entry.convention)
         if self._theme is not None:
             tint_icons(self, self._theme)
