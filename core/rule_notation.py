@@ -28,7 +28,7 @@ from core.expression import (
 from core.hyperparameter import Value, Values
 from core.notation import Fraction, Group, Node, Row, Script, Word, row, sign, variable, with_value
 from core.optimizer import OPTIMIZERS, Optimizer
-from core.rule import Symbol, trace_with_names
+from core.rule import Settings, Symbol, settings_of, trace_with_names
 
 BEFORE, HAT = "before.", ".hat"
 """Marks of a key: the value before the step, and the average with its bias undone."""
@@ -153,7 +153,7 @@ def rule_notation(optimizer: Optimizer, values: Values, inputs: Mapping[str, Any
         thing remembered, "learning_rate", "t" and the hyperparameters. They decide between the two ways
         of stepping that some rules have.
     """
-    settings = tuple((k, v) for k, v in values.items() if isinstance(v, bool | str))
+    settings = settings_of(values)
     reader = _reader(optimizer.id, settings)
     with np.errstate(all="ignore"):
         decided = tuple(bool(reader.holds(name, inputs)) for name in reader.conditions)
@@ -161,14 +161,12 @@ def rule_notation(optimizer: Optimizer, values: Values, inputs: Mapping[str, Any
 
 
 @lru_cache(maxsize=128)
-def _reader(optimizer_id: str, settings: tuple[tuple[str, Value], ...]) -> "_Reader":
+def _reader(optimizer_id: str, settings: Settings) -> "_Reader":
     return _Reader(OPTIMIZERS[optimizer_id], dict(settings))
 
 
 @lru_cache(maxsize=256)
-def _written(
-    optimizer_id: str, settings: tuple[tuple[str, Value], ...], decided: tuple[bool, ...]
-) -> RuleNotation:
+def _written(optimizer_id: str, settings: Settings, decided: tuple[bool, ...]) -> RuleNotation:
     return _reader(optimizer_id, settings).write(decided)
 
 

@@ -17,7 +17,7 @@ class Kind(Enum):
 
     STEP = ("step", 3.0, (), False)
     GRADIENT = ("negative gradient", 1.6, (), True)
-    NOISY_GRADIENT = ("the same with noise", 1.6, (1.0, 2.0), True)
+    NOISY_GRADIENT = ("the gradient used, negative", 1.6, (1.0, 2.0), True)
     VELOCITY = ("velocity", 1.8, (4.0, 2.5), False)
     MOMENT = ("first moment, negative", 1.8, (4.0, 2.5), True)
     SPREAD = ("√ of the second moment", 1.3, (), True)

@@ -3,17 +3,18 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings, Signal
 
 from app.jobs import CallJob
-from core.descent import Trajectories, Trajectory, remember
+from core.descent import Trajectories, Trajectory, remember, work
 from core.optimizer import OPTIMIZERS
 
 if TYPE_CHECKING:
     from app.main import Laboratory
 
 _AT_ONCE = 20_000
-"""Steps of a run that are run again within a frame or so; longer ones are left to another process."""
+"""Steps of Adam that are made again within a frame or so; more work is left to another process."""
 _FEW = 2
 """Optimizers whose arrows are drawn together when none is chosen."""
 
@@ -78,7 +79,8 @@ class Memories(QObject):
     @staticmethod
     def has(run: Trajectory) -> bool:
         """Whether it is known, or soon found out."""
-        return run.spec.steps <= _AT_ONCE or "state" in vars(run)
+        alone = replace(run.spec, methods=(run.method,), starts=(run.start,))
+        return "state" in vars(run) or work(alone) <= _AT_ONCE
 
     def _take(self, states: list[dict[str, Any]]) -> None:
         if len(states) == len(self._asked):

@@ -94,7 +94,7 @@ class StepPresenter(QObject):
         if shown is None or not self._memories.has(run):
             card.set_formulas((), {})
             return
-        card.set_formulas(shown.notation.nodes, step_texts.rooms(shown))
+        card.set_formulas(shown.explanation.nodes, step_texts.rooms(shown))
         card.formula.set_values(step_texts.texts(shown))
 
 

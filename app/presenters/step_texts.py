@@ -1,5 +1,7 @@
 """A step in words and numbers, as the panel shows them."""
 
+from typing import Any
+
 import numpy as np
 
 from app.numbers import FACTOR, WIDEST, pair, plain, short
@@ -36,7 +38,7 @@ def note(run: Trajectory, step: int) -> str:
 def figures(step: DescentStep) -> list[tuple[str, str]]:
     losses = step.run.losses[step.index : step.index + 2]
     angle = step.angle
-    noisy = [("Gradient with noise", pair(step.used_gradient))] if len(step.run.noise) else []
+    noisy = [("Gradient that is used", pair(step.used_gradient))] if step.is_noisy else []
     return [
         ("Step length", short(step.length)),
         ("Angle to −∇f", f"{angle:.1f}°" if angle is not None else "–"),
@@ -49,7 +51,7 @@ def figures(step: DescentStep) -> list[tuple[str, str]]:
 
 
 def _rate(step: DescentStep) -> tuple[str, str]:
-    rates = step.rates if Memories.has(step.run) else None
+    rates = step.explanation.rates if Memories.has(step.run) else None
     if rates is None:
         return "Learning rate", plain(step.learning_rate)
     if rates[0] == rates[1]:
@@ -59,30 +61,41 @@ def _rate(step: DescentStep) -> tuple[str, str]:
 
 def rooms(step: DescentStep) -> dict[str, Room]:
     """Room for the number of every letter but the step's own; settings take what they need."""
-    fixed = _settings(step)
-    samples = {key: FACTOR if uniform else WIDEST for key, uniform in step.notation.keys.items()}
-    samples |= {key: plain(value) for key, value in fixed.items()}
-    return {key: Room(sample, 2) for key, sample in samples.items() if key != "t"}
+    fixed, numbers = _settings(step), step.explanation.numbers
+    found = {}
+    for key in step.explanation.letters:
+        if key in fixed:
+            found[key] = Room(plain(fixed[key]), 2)
+        elif key != "t":
+            found[key] = Room(_SAMPLES[np.ndim(numbers[key])], 2)
+    return found
+
+
+_SAMPLES = (FACTOR, WIDEST, f"{WIDEST}  {WIDEST}")
+"""As wide as any number, as those of x and y, as a row of a matrix."""
 
 
 def _settings(step: DescentStep) -> dict[str, float]:
     """The numbers that stay as they are over the run."""
     values, method = step.run.values, step.run.method
-    changing = {method.scheduled_momentum} | (
-        {"learning_rate"} if method.schedule.id != "constant" else set()
-    )
+    changing = {method.scheduled_momentum, "learning_rate" if method.schedule.id != "constant" else ""}
     return {k: v for k, v in values.items() if not isinstance(v, bool | str) and k not in changing}
 
 
 def texts(step: DescentStep) -> dict[str, tuple[str, ...]]:
-    fixed, numbers = _settings(step), step.numbers
-    texts: dict[str, tuple[str, ...]] = {}
-    for key in step.notation.keys:
-        value = numbers[key]
-        if key in fixed:
-            texts[key] = (plain(fixed[key]),)
-        elif isinstance(value, np.ndarray):
-            texts[key] = tuple(map(short, value.tolist()))
-        else:
-            texts[key] = (short(float(value)),)
-    return texts
+    """The numbers of the letters, as `FormulaLabel` takes them."""
+    fixed, numbers = _settings(step), step.explanation.numbers
+    return {
+        key: (plain(fixed[key]),) if key in fixed else _lines(numbers[key])
+        for key in step.explanation.letters
+    }
+
+
+def _lines(number: Any) -> tuple[str, ...]:
+    """One number, those of x and y, or the rows of a matrix."""
+    match np.ndim(number):
+        case 0:
+            return (short(float(number)),)
+        case 1:
+            return tuple(map(short, number.tolist()))
+    return tuple("  ".join(map(short, row)) for row in number.tolist())

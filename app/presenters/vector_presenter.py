@@ -19,7 +19,6 @@ from app.theme import Theme
 from core.descent import Trajectory
 from core.descent_step import DescentStep, step_at
 from core.experiment import Experiment
-from core.optimizer import OPTIMIZERS
 from core.rule_notation import HAT
 
 if TYPE_CHECKING:
@@ -116,11 +115,11 @@ def _reaches(step: DescentStep, wanted: set[str], remembers: bool) -> Iterable[t
         yield Kind.STEP, step.moved
     if "gradient" in wanted:
         yield Kind.GRADIENT, -step.gradient
-        if len(step.run.noise):
+        if step.is_noisy:
             yield Kind.NOISY_GRADIENT, -step.used_gradient
     if not remembers or not wanted & {"velocity", "second_moment"}:
         return
-    names = OPTIMIZERS[step.run.method.optimizer.id].state_names
+    names = step.state_names
     if "velocity" in wanted and "velocity" in names:
         yield Kind.VELOCITY, step.remembered("velocity")
     if "velocity" in wanted and "first_moment" in names:
@@ -132,7 +131,8 @@ def _reaches(step: DescentStep, wanted: set[str], remembers: bool) -> Iterable[t
 
 def _unbiased(step: DescentStep, name: str) -> Array:
     """What is remembered as the rule uses it: with the bias undone where the rule does that."""
-    remembered: Array = step.numbers.get(name + HAT, step.numbers[name])
+    numbers = step.explanation.numbers
+    remembered: Array = numbers.get(name + HAT, numbers[name])
     return remembered
 
 

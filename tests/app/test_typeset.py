@@ -44,7 +44,7 @@ def rule_of(key: str):
 
 
 def rooms_of(step) -> dict[str, Room]:
-    return {name: Room(WIDEST, 2) for name in step.notation.keys if name != "t"}
+    return {name: Room(WIDEST, 2) for name in step.explanation.letters if name != "t"}
 
 
 @pytest.mark.parametrize("key", list(OPTIMIZERS))
@@ -52,21 +52,21 @@ def rooms_of(step) -> dict[str, Room]:
 def test_no_number_lies_on_another_or_outside(qapp, key, width):
     step = rule_of(key)
     rooms = rooms_of(step)
-    layout = set_lines(step.notation.nodes, SIZE, rooms, width)
+    layout = set_lines(step.explanation.nodes, SIZE, rooms, width)
     half, line = text_width(WIDEST, layout.value_size) / 2, layout.slots[0].line
     boxes = [QRectF(s.x - half, s.y - 0.65 * line, 2 * half, 1.75 * line) for s in layout.slots]
     whole = QRectF(-0.01, -layout.ascent - 0.01, layout.width + 0.02, layout.height + 0.02)
     assert all(whole.contains(box) for box in boxes)
     lying = [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if a.intersects(b)]
     assert lying == []
-    assert width == 0.0 or layout.width <= max(width, set_lines(step.notation.nodes, SIZE, rooms).width)
+    assert width == 0.0 or layout.width <= max(width, set_lines(step.explanation.nodes, SIZE, rooms).width)
 
 
 @pytest.mark.parametrize("key", list(OPTIMIZERS))
 def test_no_number_lies_on_letters_or_lines(qapp, key):
     """The ink below each number's place is that of no letter."""
     step = rule_of(key)
-    layout = set_lines(step.notation.nodes, SIZE, rooms_of(step))
+    layout = set_lines(step.explanation.nodes, SIZE, rooms_of(step))
     ink = drawn(layout)
     half = text_width(WIDEST, layout.value_size) / 2
     for slot in layout.slots:
@@ -120,7 +120,7 @@ def test_every_letter_of_the_rules_is_in_the_font(qapp):
 def test_it_is_sharp_at_any_scale(qapp):
     """Four times as large it is the formula at four times the size, not a larger picture."""
     step = rule_of("adam")
-    small, large = set_lines(step.notation.nodes, 16.0), set_lines(step.notation.nodes, 64.0)
+    small, large = set_lines(step.explanation.nodes, 16.0), set_lines(step.explanation.nodes, 64.0)
     scaled = drawn(small, 4.0)
     image = QImage(scaled.shape[1], scaled.shape[0], QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
@@ -132,7 +132,7 @@ def test_it_is_sharp_at_any_scale(qapp):
 
 
 def test_it_draws_into_vector_graphics(qapp):
-    layout = set_lines(rule_of("adam").notation.nodes, 16.0)
+    layout = set_lines(rule_of("adam").explanation.nodes, 16.0)
     size = QSize(round(layout.width) + 8, round(layout.height) + 8)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.ReadWrite)

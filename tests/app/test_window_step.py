@@ -184,7 +184,7 @@ def test_with_noise_both_gradients_are_told(open_laboratory):
     run = run_of(lab, "sgd")
     step = step_at(run, 7)
     figures = panel.card("sgd").figures.figures()
-    assert figures["Gradient ∇f"] != figures["Gradient with noise"]
+    assert figures["Gradient ∇f"] != figures["Gradient that is used"]
     assert panel.card("sgd").formula.values()["gradient"] == tuple(map(short, step.used_gradient))
     switch(lab, "gradient")
     reaches = {v.kind: v.reach for v in layers(lab).layer.vectors()}
