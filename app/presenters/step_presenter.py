@@ -89,9 +89,10 @@ class StepPresenter(QObject):
         card.brief.set_text(step_texts.brief(shown))
         if not card.is_open:
             return
-        card.set_note(step_texts.note(run, step))
+        known = self._memories.has(run)
+        card.set_note(step_texts.note(run, step) if known else step_texts.WAITING)
         card.figures.set_figures(step_texts.figures(shown) if shown is not None else ())
-        if shown is None or not self._memories.has(run):
+        if shown is None or not known:
             card.set_formulas((), {})
             return
         card.set_formulas(shown.explanation.nodes, step_texts.rooms(shown))

@@ -10,6 +10,8 @@ from app.presenters.step_common import Memories
 from core.descent import Trajectory
 from core.descent_step import DescentStep
 
+WAITING = "This long run is made once more, to see what the optimizer remembered at each step …"
+
 
 def title(step: int, longest: int) -> str:
     if longest == 0:

@@ -5,9 +5,11 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractButton
 
 from app.numbers import short
 from app.plots.arrows import Kind
+from app.presenters.step_texts import WAITING
 from app.presenters.vector_presenter import ARROWS, VectorPresenter
 from app.theme import DARK, LIGHT
 from core.descent_step import step_at
@@ -86,6 +88,7 @@ def test_it_explains_the_step_that_is_shown(lab):
 def test_every_optimizer_of_the_catalogue_is_explained(open_laboratory):
     lab = open_laboratory(with_steps(60, *OPTIMIZERS))
     panel = open_tab(lab)
+    lab.until(lambda: len(lab.laboratory.descents.result.runs) == len(OPTIMIZERS))  # a Hessian takes a while
     lab.laboratory.playback.go(30)
     for key, entry in OPTIMIZERS.items():
         card = panel.card(key)
@@ -209,6 +212,7 @@ def test_long_runs_are_remembered_in_another_process(open_laboratory):
     lab = open_laboratory(with_steps(30_000, "adam"))
     lab.until(lambda: lab.laboratory.playback.steps == 30_000)
     panel = open_tab(lab)
+    assert panel.card("adam").note.text() == WAITING
     lab.until(lambda: bool(panel.card("adam").formula.values()))
     lab.laboratory.playback.go(20_000)
     run = run_of(lab, "adam")
@@ -316,6 +320,23 @@ def test_formulas_follow_the_look(open_laboratory):
     assert count_near(picture(card.formula), QColor(DARK.text), 40) > 30
     lab.window.choose_look("light")
     assert count_near(picture(card.formula), QColor(LIGHT.text), 40) > 30
+
+
+def test_every_control_teaches_has_a_name_and_is_reached_with_tab(lab):
+    panel = open_tab(lab)
+    buttons = [button for button in panel.findChildren(QAbstractButton) if button.isVisible()]
+    assert len(buttons) == len(ARROWS) + 6
+    assert all(button.toolTip() and button.accessibleName() for button in buttons)
+    lab.window.playback.bar.setFocus()
+    reached = set()
+    for _ in range(200):
+        lab.key(Qt.Key.Key_Tab)
+        reached.add(lab.window.focusWidget())
+    assert set(buttons) <= reached
+    panel.card("sgd").expander.setFocus()
+    lab.key(Qt.Key.Key_Space)
+    assert panel.card("sgd").is_open
+    assert panel.card("sgd").formula.accessibleName() == "x ← x − η g"
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (2560, 1440)])
