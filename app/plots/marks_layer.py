@@ -69,10 +69,17 @@ class LegendRow:
 
 
 class LegendLayer(ViewLayer):
-    """Names, steps and losses in the corner, with the heads as keys."""
+    """Names, steps and losses in the corner, with the heads as keys.
+
+    Attributes
+    ----------
+    box
+        Where it was last drawn, in the view's pixels; empty where it was not.
+    """
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view, z=40)
+        self.box = QRectF()
         self._rows: list[LegendRow] = []
         self._avoid = np.zeros((0, 2))
         self._box_key: tuple[int, int, float, str] | None = None
@@ -101,6 +108,7 @@ class LegendLayer(ViewLayer):
 
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draw a box in the upper right corner, as wide as its columns."""
+        self.box = QRectF()
         if self._theme is None or not self._rows:
             return
         font = QFont(pg.QtWidgets.QApplication.font())
@@ -119,6 +127,7 @@ class LegendLayer(ViewLayer):
         self._shown = box or QRectF()
         if box is None:
             return
+        self.box = box
         self._draw_box(painter, box)
         painter.setFont(font)
         for index, row in enumerate(self._rows):
@@ -155,7 +164,7 @@ class LegendLayer(ViewLayer):
         ratio = painter.device().devicePixelRatioF()
         key = (round(box.width()), round(box.height()), ratio, self._theme.name)
         if key != self._box_key:
-            self._box_key, self._box = key, _rounded_box(*key[:3], self._theme)
+            self._box_key, self._box = key, rounded_box(*key[:3], self._theme)
         painter.drawPixmap(box.topLeft().toPoint(), self._box)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
@@ -178,7 +187,8 @@ class LegendLayer(ViewLayer):
         painter.drawText(QRectF(left + columns[2] + 12, line.top(), 400, line.height()), align, row.note)
 
 
-def _rounded_box(width: int, height: int, ratio: float, theme: Theme) -> QPixmap:
+def rounded_box(width: int, height: int, ratio: float, theme: Theme) -> QPixmap:
+    """A box with a thin border, through which what lies below is just seen."""
     picture = QPixmap(round((width + 1) * ratio), round((height + 1) * ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 
 from app.plots.event_layers import Burst, BurstLayer, DepartedLayer
@@ -166,6 +166,10 @@ class SurfacePlot(pg.PlotWidget):
     def legend_rows(self) -> list[LegendRow]:
         """What the legend shows."""
         return self._legend.rows()
+
+    def legend_box(self) -> QRectF:
+        """Where the legend is, in the view's pixels; empty where it is not drawn."""
+        return self._legend.box
 
     def start_in_window(self) -> Any:
         """Where the start point is, in this widget's pixels (a QPoint)."""

@@ -54,6 +54,7 @@ def figures() -> list[Figure]:
     return [
         *(drag(qt, surface) for surface in SURFACES),
         *play(qt),
+        explained(qt),
         beside_training(qt),
         first_frame(),
     ]
@@ -107,6 +108,25 @@ def play(qt: QApplication) -> list[Figure]:
             judged=Judged.RATIO,
         ),
     ]
+
+
+def explained(qt: QApplication) -> Figure:
+    """Frames of play with the rules of six optimizers open, all their numbers and all their arrows."""
+    arrows = ("step", "gradient", "velocity", "second_moment")
+    with laboratory(replace(experiment("himmelblau", 1000), overlays=arrows)) as lab:
+        panel = lab.window.show_panel("step")
+        for contender in lab.document.experiment.contenders:
+            if contender.enabled:
+                panel.opened.emit(contender.method.optimizer.id, True)  # type: ignore[attr-defined]
+        lab.playback.pause()
+        QApplication.processEvents()
+        seconds = frames(qt, lambda index: lab.playback.go(index * 1000 // FRAMES))
+    return Figure(
+        name="play with six rules and their numbers open and all arrows, whole window",
+        samples=milliseconds(seconds),
+        target=16.7,
+        judged=Judged.PERCENTILE,
+    )
 
 
 def beside_training(qt: QApplication) -> Figure:
