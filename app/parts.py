@@ -53,5 +53,16 @@ class Overlay:
     make: Callable[["Laboratory"], object]
 
 
+def _three_d(lab: "Laboratory") -> object:
+    from app.presenters.space_presenter import SpacePresenter
+
+    return SpacePresenter(lab)
+
+
 PANELS: tuple[Panel, ...] = ()
-OVERLAYS: tuple[Overlay, ...] = ()
+OVERLAYS: tuple[Overlay, ...] = (
+    Overlay(
+        "three_d", "three_d", "3-D view: the same surface and paths as a landscape that you can turn (3)",
+        "3", _three_d,
+    ),
+)  # fmt: skip

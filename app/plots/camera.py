@@ -36,7 +36,7 @@ class Camera:
 
     azimuth: float = -62.0
     elevation: float = 40.0
-    distance: float = 7.3
+    distance: float = 6.9
     target: tuple[float, float, float] = (0.0, 0.0, 0.38 * TALL)
 
     def turned(self, degrees: float, rise: float) -> "Camera":

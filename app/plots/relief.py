@@ -16,10 +16,12 @@ Array = NDArray[np.float64]
 Range = tuple[float, float, float, float]
 """X low, x high, y low, y high in data coordinates."""
 
-SIDE = 161
-"""Grid points along each axis."""
+SIDE, DRAFT = 201, 2
+"""Grid points along each axis, and how many cells a side of a draft's cell is long."""
 TALL = 0.66
 """Height of the box; it is 2 wide and 2 deep."""
+FLOOR = -0.06
+"""Height of the floor below it, so that the lowest points and the floor are told apart."""
 _CUT = 0.999
 """Share of the heights that fill the box; what towers above, poles say, is cut level."""
 
@@ -113,8 +115,8 @@ class Relief:
         return cells[self.valid.ravel()[cells].any(axis=1)]
 
     def coarse_triangles(self) -> NDArray[np.uint32]:
-        """A quarter of as many, over every other vertex."""
-        cells = _cells(2, self.falling[::2, ::2])
+        """Fewer, over some of the vertices, for a draft."""
+        cells = _cells(DRAFT, self.falling[::DRAFT, ::DRAFT])
         return cells[self.valid.ravel()[cells].any(axis=1)]
 
 

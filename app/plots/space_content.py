@@ -85,6 +85,12 @@ class SpaceContent:
         """Colour and shape of each kind of head, in the order of their sprites."""
         return list(dict.fromkeys(_key(trail) for trail in self._trails))
 
+    def points_of_interest(self) -> NDArray[np.float64]:
+        """Minima, starts and some places of every path, in data coordinates: what one wants to see."""
+        paths = [trail.points[:: max(1, len(trail.points) // 4)] for trail in self._trails[:12]]
+        fixed = np.array([*self._surface.entry.minima, *self._starts], float).reshape(-1, 2)
+        return np.concatenate([fixed, *paths])
+
     def path_rows(self) -> Rows:
         """Lines of all paths, in the order in which they appear."""
         draped = self.draped

@@ -8,15 +8,15 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from app.plots.camera import Camera
-from app.plots.relief import SIDE, TALL, Relief
+from app.plots.relief import FLOOR, SIDE, TALL, Relief
 from app.theme import Theme
 
 Array = NDArray[np.float64]
 
-FLOOR = -0.06
-"""Height of the floor: a little below the lowest point, so that the two are told apart."""
 _MARKS, _TICK, _AWAY = 5, 5.0, 17.0
 """About how many figures an axis has; pixels: of a tick, and from the axis to its figures."""
+_SHORT, _LEAST = 30.0, 13.0
+"""Pixels: of an upright too short for figures, and between two figures."""
 
 
 def frame_rows(body: Relief, theme: Theme) -> NDArray[np.float32]:
@@ -92,11 +92,14 @@ def _draw_upright(painter: QPainter, body: Relief, camera: Camera, size: QRectF,
     points = np.tile(corner, (len(losses), 1))
     points[:, 2] = body.height_of(losses)
     ends = camera.to_pixels(np.array([corner, [*corner[:2], TALL]]), size.width(), size.height())
-    if math.dist(ends[0], ends[1]) < 60.0:  # seen from above
+    long = math.dist(ends[0], ends[1])
+    if long < _SHORT:  # seen from above
         return
+    apart = np.concatenate([[True], np.diff(points[:, 2]) * long / TALL > _LEAST])
+    points, losses = points[apart], losses[apart]
     painter.setPen(QPen(QColor(theme.border), 1.2))
     painter.drawLine(QPointF(*ends[0]), QPointF(*ends[1]))
-    texts = [f"{loss:.4g}".replace("-", "−") for loss in losses.tolist()]
+    texts = [_short(loss) for loss in losses.tolist()]
     outward = -0.05 * camera.axes()[0]
     _draw_axis(painter, points, outward, texts, "", camera, size, theme)
     painter.setPen(QColor(theme.muted))
@@ -126,8 +129,13 @@ def _draw_axis(
 def _draw_beside(painter: QPainter, at: Array, direction: Array, text: str) -> None:
     """Write a text whose near side is at a point."""
     width = painter.fontMetrics().horizontalAdvance(text)
-    centre = at[0] + direction[0] * max(0.5 * width - 6.0, 0.0)
+    centre = max(at[0] + direction[0] * max(0.5 * width - 6.0, 0.0), 0.5 * width + 2.0)
     painter.drawText(QRectF(centre - 50, at[1] - 10, 100, 20), Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _short(loss: float) -> str:
+    text = f"{loss:.0f}" if 10.0 <= abs(loss) < 1e5 else f"{loss:.2g}"
+    return text.replace("e+0", "e").replace("e-0", "e-").replace("-", "−")
 
 
 def _text(tick: float, ticks: Array) -> str:
@@ -145,8 +153,7 @@ def nice_ticks(low: float, high: float, about: int = _MARKS) -> Array:
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     if last - first > 4 * about:  # beyond what floats tell apart
         return np.array([low, high])
-    ticks: Array = step * np.arange(first, last + 1)
-    return ticks
+    return np.arange(first, last + 1) * np.float64(step)
 
 
 def loss_ticks(body: Relief) -> Array:
@@ -161,3 +168,12 @@ def loss_ticks(body: Relief) -> Array:
         unit = 10.0 ** math.floor(math.log10(gap))
         ticks.append(round(loss / unit) * unit)
     return np.array(ticks)
+
+
+def some_points(body: Relief) -> Array:
+    """(n, 3) points of the surface and of the floor, evenly spread, for finding out where they are seen."""
+    some = slice(None, None, (SIDE - 1) // 20)
+    axis = np.linspace(-1.0, 1.0, SIDE)[some]
+    x, y = (grid.ravel() for grid in np.meshgrid(axis, axis))
+    upper = np.column_stack([x, y, body.heights[some, some].ravel()])
+    return np.concatenate([upper, np.column_stack([x, y, np.full(len(x), FLOOR)])])

@@ -1,16 +1,28 @@
 """A surface and its paths in space, turned with the mouse; set_* in, signals out."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from app.plots.camera import Camera, fitting_side
 from app.plots.draping import Draped
+from app.plots.first_view import first_view, fitted
 from app.plots.gl_parts import GraphicsError
 from app.plots.marks_layer import LegendBox, LegendRow
 from app.plots.relief import Range, Relief
 from app.plots.space_content import Points, SpaceContent, draw_atlas
-from app.plots.space_frame import draw_axes, frame_rows
+from app.plots.space_frame import draw_axes, frame_rows, some_points
 from app.plots.space_scene import Shot, SpaceScene
 from app.plots.trail_layer import Trail
 from app.theme import Theme
@@ -51,6 +63,7 @@ class SpacePlot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.camera = Camera()
+        self._first: Camera | None = None
         self.content: SpaceContent | None = None
         self._theme: Theme | None = None
         self._scene: SpaceScene | None = None
@@ -129,8 +142,11 @@ class SpacePlot(QWidget):
         self.redraw()
 
     def reset_camera(self) -> None:
-        """Look from where one looks first."""
-        self.set_camera(Camera())
+        """Look from where one looks first: all of it is seen, and little is hidden."""
+        if self.content is not None:
+            points = self.content.points_of_interest()
+            self.set_camera(first_view(self.content.body, points, self.width(), self.height()))
+            self._first = self.camera
 
     def redraw(self) -> None:
         """Draw anew at the next frame."""
@@ -201,8 +217,7 @@ class SpacePlot(QWidget):
         """The legend, and a line that names what has left the view."""
         assert self._theme is not None
         if self._with_legend and self._legend.rows:
-            size = self._legend.size()
-            box = QRectF(room.right() - size.width() - 11, 12, size.width(), size.height())
+            box = self._corner(self._legend.size(), content, room)
             if room.contains(box):
                 self._legend.draw(painter, box, self._theme)
         left = content.left()
@@ -216,7 +231,27 @@ class SpacePlot(QWidget):
             align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
             painter.drawText(below, int(align), left_sentence(names))
 
+    def _corner(self, size: QSizeF, content: SpaceContent, room: QRectF) -> QRectF:
+        """The corner in which a box of some size hides least; upper right if all are alike."""
+        inner = room.adjusted(12, 12, -12, -12)
+        boxes = [
+            QRectF(QPointF(x, y), size)
+            for y in (inner.top(), inner.bottom() - size.height())
+            for x in (inner.right() - size.width(), inner.left())
+        ]
+        pixels = self.camera.to_pixels(some_points(content.body), room.width(), room.height())
+        hidden = [
+            ((pixels > (b.left(), b.top())) & (pixels < (b.right(), b.bottom()))).all(1).sum() for b in boxes
+        ]
+        return boxes[int(np.argmin(hidden))]
+
     # Mouse and keys
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the first view again while nobody has turned it."""
+        if self._first is not None and self.camera == self._first:
+            self._first = self.camera = fitted(self.camera, self.width(), self.height())
+        super().resizeEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the body."""

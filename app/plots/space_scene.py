@@ -47,8 +47,8 @@ Rows = NDArray[np.float32]
 VERSION = (3, 3)
 _SAMPLES = 4
 _LINE, _SPRITE, _SURFACE = (3, 3, 4), (3, 1), (3, 3, 1, 1)
-_HIDDEN = 0.22
-"""How much is seen of what lies behind the surface."""
+_HIDDEN, _HIDDEN_MARK = 0.22, 0.45
+"""How much is seen of paths and of marks behind the surface."""
 _DEPTH_TEST, _STENCIL_TEST, _BLEND = 0x0B71, 0x0B90, 0x0BE2
 _EQUAL, _GREATER, _LEQUAL = 0x0202, 0x0204, 0x0203
 _KEEP, _COUNT_UP = 0x1E00, 0x1E02
@@ -298,7 +298,7 @@ class SpaceScene:
     def _draw_sprites(self) -> None:
         self._blend(_ONE)
         self._textures["atlas"].bind(0)
-        for depth, strength in ((_GREATER, _HIDDEN), (_LEQUAL, 1.0)):
+        for depth, strength in ((_GREATER, _HIDDEN_MARK), (_LEQUAL, 1.0)):
             self._calls.glDepthFunc(depth)
             self._programs["sprite"].use(pictures=0, strength=strength)
             self._sprites.draw()
