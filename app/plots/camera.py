@@ -62,7 +62,9 @@ class Camera:
         out = np.array([math.cos(around), math.sin(around), 0.0])
         back = math.cos(above) * out + np.array([0.0, 0.0, math.sin(above)])
         right = np.array([-out[1], out[0], 0.0])
-        return right, np.cross(back, right), back
+        over = np.array([back[1] * right[2] - back[2] * right[1], back[2] * right[0] - back[0] * right[2],
+                         back[0] * right[1] - back[1] * right[0]])  # fmt: skip
+        return right, over, back
 
     def view(self) -> Array:
         """(4, 4): box -> eye, which looks along -z."""

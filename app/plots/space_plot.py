@@ -77,7 +77,7 @@ class SpacePlot(QWidget):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
-        self._rest.timeout.connect(self.redraw)
+        self._rest.timeout.connect(self._settle)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(200, 160)
         self.setAccessibleName("Loss surface in 3-D")
@@ -91,19 +91,19 @@ class SpacePlot(QWidget):
         by_loss = self.content is not None and self.content.by_loss
         self.content = SpaceContent(surface)
         self.content.set_by_loss(by_loss)
-        self.redraw()
+        self._change()
 
     def set_range(self, shown: Range) -> None:
         """Show another part of the surface."""
         if self.content is not None:
             self.content.set_range(shown)
-            self.redraw()
+            self._change()
 
     def set_by_loss(self, by_loss: bool) -> None:
         """Let height grow with the loss itself, or on the colours' scale."""
         if self.content is not None:
             self.content.set_by_loss(by_loss)
-            self.redraw()
+            self._change()
 
     def set_trails(self, trails: list[Trail]) -> None:
         """Show other paths."""
@@ -138,8 +138,8 @@ class SpacePlot(QWidget):
 
     def set_camera(self, camera: Camera) -> None:
         """Look from elsewhere."""
-        self.camera, self._moving = camera, True
-        self.redraw()
+        self.camera = camera
+        self._change()
 
     def reset_camera(self) -> None:
         """Look from where one looks first: all of it is seen, and little is hidden."""
@@ -152,6 +152,17 @@ class SpacePlot(QWidget):
         """Draw anew at the next frame."""
         self._picture = None
         self.update()
+
+    def _settle(self) -> None:
+        self._moving = False
+        if self._scene is not None and self._scene.seconds > _SLOW:
+            self.redraw()
+
+    def _change(self) -> None:
+        """Draw the ground anew: first quickly, and in full when nothing changes any more."""
+        self._moving = True
+        self._rest.start()
+        self.redraw()
 
     def close_scene(self) -> None:
         """Give the graphics memory back."""
@@ -193,9 +204,6 @@ class SpacePlot(QWidget):
         count = content.draped.count(content.step)
         shot = Shot(self.camera, count, content.tip_rows(), content.sprite_rows())
         draft = self._moving and self._scene.seconds > _SLOW
-        if draft:
-            self._rest.start()
-        self._moving = False
         return self._scene.picture(shot, size, ratio, draft)
 
     def _send(self, scene: SpaceScene, content: SpaceContent, ratio: float) -> None:
@@ -251,6 +259,7 @@ class SpacePlot(QWidget):
         """Fit the first view again while nobody has turned it."""
         if self._first is not None and self.camera == self._first:
             self._first = self.camera = fitted(self.camera, self.width(), self.height())
+        self._change()
         super().resizeEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

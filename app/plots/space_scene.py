@@ -5,6 +5,7 @@ rest of the window is painted as ever, docks may float and views may hide withou
 and the texts around the body are the window's own.
 """
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -84,7 +85,7 @@ class SpaceScene:
     Attributes
     ----------
     seconds
-        What the last ground took that was no draft.
+        What the last ground took that was no draft; infinite before the first.
 
     Raises
     ------
@@ -116,8 +117,8 @@ class SpaceScene:
         self._textures: dict[str, QOpenGLTexture] = {}
         self._atlas = (1, 1)
         self._smooth, self._ground, self._front = Canvas(_SAMPLES), Canvas(0), Canvas(0)
-        self._grounded: tuple[Camera, QSize, float, bool] | None = None
-        self.seconds = 0.0
+        self._grounded: tuple[Camera, QSize, float] | None = None
+        self.seconds = math.inf
         self._theme: Theme | None = None
 
     def renderer(self) -> str:
@@ -164,13 +165,18 @@ class SpaceScene:
         self._lines["tips"].set_rows(shot.tips)
         self._sprites.set_rows(shot.sprites)
         self._calls.glViewport(0, 0, size.width(), size.height())
-        ground = self._drawn_ground(shot.camera, size, ratio, draft)
-        front = self._front.bind(size)
-        self._clear()
-        copy(ground, front, COLOUR | DEPTH)
-        front.bind()
-        self._calls.glDepthMask(False)
         eye = self._eye(shot.camera, size)
+        if draft and self._grounded != (shot.camera, size, ratio):
+            front = self._front.bind(size)
+            self._clear()
+            self._draw_ground(eye, ratio, draft)
+        else:
+            ground = self._kept_ground(shot.camera, size, ratio)
+            front = self._front.bind(size)
+            self._calls.glStencilMask(0xFF)
+            self._calls.glClear(STENCIL)
+            copy(ground, front, COLOUR | DEPTH)
+            front.bind()
         self._programs["line"].use(**eye, lift=LINE_LIFT)
         self._draw_paths(shot.pieces, ratio)
         number, side = self._atlas
@@ -211,31 +217,25 @@ class SpaceScene:
         pixels = QVector2D(size.width(), size.height())
         return {"view": matrix(camera.view()), "projection": projection, "pixels": pixels}
 
-    def _drawn_ground(
-        self, camera: Camera, size: QSize, ratio: float, draft: bool
-    ) -> QOpenGLFramebufferObject:
-        """The surface and what stands around it: the one that is there if it is as good as wanted."""
-        wanted = (camera, size, ratio)
+    def _kept_ground(self, camera: Camera, size: QSize, ratio: float) -> QOpenGLFramebufferObject:
+        """The surface and what stands around it, drawn once for all frames that are seen from here."""
         ground = self._ground.bind(size)
-        if self._grounded in ((*wanted, False), (*wanted, draft)):
+        if self._grounded == (camera, size, ratio):
             return ground
         begin = time.perf_counter()
         eye = self._eye(camera, size)
-        canvas = ground if draft else self._smooth.bind(size)
+        smooth = self._smooth.bind(size)
         self._clear()
+        self._draw_ground(eye, ratio, draft=False)
+        copy(smooth, ground, COLOUR | DEPTH)
+        self._calls.glFinish()
+        self.seconds = time.perf_counter() - begin
+        self._grounded = (camera, size, ratio)
+        return ground
+
+    def _draw_ground(self, eye: dict[str, Uniform], ratio: float, draft: bool) -> None:
         self._draw_body(eye, draft)
         self._draw_frame(eye, ratio)
-        if not draft:
-            ground.bind()
-            self._clear()
-            self._calls.glColorMask(False, False, False, False)
-            self._draw_body(eye, draft)
-            self._calls.glColorMask(True, True, True, True)
-            copy(canvas, ground, COLOUR)
-            self._calls.glFinish()
-            self.seconds = time.perf_counter() - begin
-        self._grounded = (*wanted, draft)
-        return ground
 
     def _clear(self) -> None:
         assert self._theme is not None
@@ -277,6 +277,8 @@ class SpaceScene:
         assert self._theme is not None
         calls, line = self._calls, self._programs["line"]
         own, halo = QVector4D(0, 0, 0, 0), QVector4D(_rgb(self._theme.plot), 1.0)
+        calls.glEnable(_DEPTH_TEST)
+        calls.glDepthMask(False)
         self._blend(_ALPHA)
         calls.glDepthFunc(_GREATER)
         calls.glEnable(_STENCIL_TEST)
