@@ -66,6 +66,11 @@ class Camera:
                          back[0] * right[1] - back[1] * right[0]])  # fmt: skip
         return right, over, back
 
+    def eye(self) -> Array:
+        """Where the eye is, in the box."""
+        place: Array = np.array(self.target) + self.distance * self.axes()[2]
+        return place
+
     def view(self) -> Array:
         """(4, 4): box -> eye, which looks along -z."""
         axes = np.array(self.axes())

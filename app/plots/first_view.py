@@ -1,7 +1,5 @@
 """Where to look from first: so that hills hide as little as can be of what matters."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +11,12 @@ Array = NDArray[np.float64]
 _AROUND, _MOST_POINTS = 24, 40
 _RISE, _STEEP = 12.0, 0.7
 """Degrees to look from above where less than this share would be seen."""
-_SAMPLES, _CLEAR = 48, 0.02
-"""Places looked at along a ray, and how far above a point it begins."""
+_ALONG = np.linspace(0.02, 2.85, 60)
+"""How far away, seen from above, a ray is looked at: as far as the box reaches."""
+_CLEAR = 0.02
+"""How far above the surface a point is looked for."""
+_ASIDE = 1.3
+"""How far aside the eye is at least, along both axes: from straight ahead an axis shows no figures."""
 
 
 _SIDES = np.array([(x, y, z) for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (FLOOR, TALL)])
@@ -47,32 +49,34 @@ def _best_direction(body: Relief, points: Array) -> Camera:
     placed = body.to_box(points)
     placed = placed[np.all(abs(placed) <= 1.0, axis=1)]
     placed = placed[:: max(1, len(placed) // _MOST_POINTS)]
-    if not len(placed):
+    height, valid = body.on_surface(placed)
+    marks = np.column_stack([placed, height + _CLEAR])[valid]
+    if not len(marks):
         return usual
     turns = 360.0 / _AROUND * np.array([k * sign for k in range(_AROUND // 2) for sign in (1, -1)])
-    best, seen = usual, -1.0
+    best, most = usual, -1.0
     for rise in (0.0, _RISE):
         for turn in turns:
             camera = usual.turned(turn, rise)
+            eye = camera.eye()
+            if min(abs(eye[:2])) < _ASIDE:
+                continue
             # As good means: a point more is worth going a quarter around.
-            score = _seen(camera, body, placed) - 0.1 * abs(turn) / 90.0
-            if score > seen + 1e-9:
-                best, seen = camera, score
-        if seen >= _STEEP:
+            score = float(np.mean(seen(body, marks, eye))) - 0.1 * abs(turn) / 90.0
+            if score > most + 1e-9:
+                best, most = camera, score
+        if most >= _STEEP:
             break
     return best
 
 
-def _seen(camera: Camera, body: Relief, placed: Array) -> float:
-    """Share of the points between which and the eye there is no hill."""
-    back = camera.axes()[2]
-    height, valid = body.on_surface(placed)
-    rise = back[2] / max(math.hypot(back[0], back[1]), 1e-6)
-    along = np.linspace(0.02, 2.5, _SAMPLES)
-    out = back[:2] / max(math.hypot(back[0], back[1]), 1e-6)
-    ray = placed[:, None, :] + along[:, None] * out
-    inside = np.all(abs(ray) <= 1.0, axis=2)
-    ground, there = body.on_surface(ray.reshape(-1, 2))
-    above = height[:, None] + _CLEAR * TALL + rise * along
-    hidden = inside & there.reshape(inside.shape) & (ground.reshape(inside.shape) > above)
-    return float(np.mean(valid & ~hidden.any(axis=1)))
+def seen(body: Relief, points: Array, eye: Array) -> NDArray[np.bool_]:
+    """Whether no hill stands between (n, 3) points of the box and the eye."""
+    toward = eye - points
+    level = np.hypot(toward[:, 0], toward[:, 1])
+    part = _ALONG / np.maximum(level, 1e-6)[:, None]
+    ray = points[:, None, :] + part[:, :, None] * toward[:, None, :]
+    inside = np.all(abs(ray[:, :, :2]) <= 1.0, axis=2)
+    ground, there = body.on_surface(ray[:, :, :2].reshape(-1, 2))
+    above = ground.reshape(inside.shape) > ray[:, :, 2]
+    return ~np.any(inside & there.reshape(inside.shape) & above, axis=1)

@@ -22,8 +22,9 @@ TALL = 0.66
 """Height of the box; it is 2 wide and 2 deep."""
 FLOOR = -0.06
 """Height of the floor below it, so that the lowest points and the floor are told apart."""
-_CUT = 0.999
-"""Share of the heights that fill the box; what towers above, poles say, is cut level."""
+_CUT, _TOWER = 0.999, 2.0
+"""Where the highest point is more than `_TOWER` times as high as this share of all, as at poles, the rest
+is cut level there."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,8 @@ def _ends(values: Array) -> tuple[float, float]:
         return 0.0, 1.0
     low = float(values.min())
     cut = min(int(_CUT * values.size), values.size - 1)
-    high = float(np.partition(values, cut)[cut])
+    high, top = float(np.partition(values, cut)[cut]), float(values.max())
+    high = top if top - low <= _TOWER * (high - low) else high
     if high - low > 1e-12 * max(abs(low), abs(high)):
         return low, high
     return low - 0.5 * max(abs(low), 1e-300), low + 0.5 * max(abs(low), 1e-300)  # a plain stands half-way up

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from app.plots.camera import Camera
+from app.plots.first_view import seen
 from app.plots.relief import FLOOR, SIDE, TALL, Relief
 from app.theme import Theme
 
@@ -15,6 +16,8 @@ Array = NDArray[np.float64]
 
 _MARKS, _TICK, _AWAY = 5, 5.0, 17.0
 """About how many figures an axis has; pixels: of a tick, and from the axis to its figures."""
+_EDGE = 0.95
+"""Lines of the floor's grid beyond this would run along its edge."""
 _SHORT, _LEAST = 30.0, 13.0
 """Pixels: of an upright too short for figures, and between two figures."""
 
@@ -37,7 +40,8 @@ def _floor(body: Relief) -> tuple[Array, Array]:
     starts, ends = [], []
     for axis in (0, 1):
         low, high = body.range[2 * axis : 2 * axis + 2]
-        for at in (-1.0, *(2.0 * (tick - low) / (high - low) - 1.0 for tick in nice_ticks(low, high)), 1.0):
+        inner = 2.0 * (nice_ticks(low, high) - low) / (high - low) - 1.0
+        for at in (-1.0, *inner[abs(inner) < _EDGE].tolist(), 1.0):
             start, end = [at, at, FLOOR], [at, at, FLOOR]
             start[1 - axis], end[1 - axis] = -1.0, 1.0
             starts.append(start)
@@ -68,8 +72,8 @@ def draw_axes(painter: QPainter, body: Relief, camera: Camera, size: QRectF, the
     font.setPixelSize(11)
     painter.setFont(font)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    back = camera.axes()[2]
-    near = [1.0 if back[axis] > 0 else -1.0 for axis in (0, 1)]
+    eye = camera.eye()
+    near = [1.0 if eye[axis] > 0 else -1.0 for axis in (0, 1)]
     for axis in (0, 1):
         low, high = body.range[2 * axis : 2 * axis + 2]
         ticks = nice_ticks(low, high)
@@ -78,8 +82,9 @@ def draw_axes(painter: QPainter, body: Relief, camera: Camera, size: QRectF, the
         points[:, 1 - axis] = near[1 - axis]
         outward = np.zeros(3)
         outward[1 - axis] = 0.05 * near[1 - axis]
-        texts = [_text(tick, ticks) for tick in ticks.tolist()]
-        _draw_axis(painter, points, outward, texts, "xy"[axis], camera, size, theme)
+        clear = seen(body, points + outward, eye)
+        texts = [_text(tick, ticks) for tick in ticks[clear].tolist()]
+        _draw_axis(painter, points[clear], outward, texts, "xy"[axis], camera, size, theme)
     _draw_upright(painter, body, camera, size, theme)
 
 
