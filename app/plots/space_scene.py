@@ -101,9 +101,7 @@ class SpaceScene:
         self._context.setFormat(wanted)
         if not self._context.create():
             raise GraphicsError("This screen offers no OpenGL.")
-        self._surface = QOffscreenSurface()
-        self._surface.setFormat(self._context.format())
-        self._surface.create()
+        self._surface = self._new_surface()
         if not self._context.makeCurrent(self._surface):
             raise GraphicsError("OpenGL cannot be used on this screen.")
         found = self._context.format().version()
@@ -190,7 +188,9 @@ class SpaceScene:
     def close(self) -> None:
         """Give everything back; nothing may be drawn afterwards."""
         if not self._context.makeCurrent(self._surface):
-            return
+            self._surface = self._new_surface()
+            if not self._context.makeCurrent(self._surface):
+                return
         self._body.destroy()
         for rectangles in (*self._lines.values(), self._sprites):
             rectangles.destroy()
@@ -201,6 +201,12 @@ class SpaceScene:
         self._smooth.buffer = self._ground.buffer = self._front.buffer = None
         self._context.doneCurrent()
         self._surface.destroy()
+
+    def _new_surface(self) -> QOffscreenSurface:
+        surface = QOffscreenSurface()
+        surface.setFormat(self._context.format())
+        surface.create()
+        return surface
 
     def _current(self) -> None:
         if not self._context.makeCurrent(self._surface):
