@@ -8,10 +8,10 @@ from app.plots.relief import FLOOR, TALL, Relief
 
 Array = NDArray[np.float64]
 
-_AROUND, _MOST_POINTS = 24, 40
+_AROUND, _MOST_POINTS = 24, 24
 _RISE, _STEEP = 12.0, 0.7
 """Degrees to look from above where less than this share would be seen."""
-_ALONG = np.linspace(0.02, 2.85, 60)
+_ALONG = np.linspace(0.02, 2.85, 48)
 """How far away, seen from above, a ray is looked at: as far as the box reaches."""
 _CLEAR = 0.02
 """How far above the surface a point is looked for."""

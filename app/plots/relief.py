@@ -4,7 +4,7 @@ The body stands in a box of its own: x and y from -1 to 1 over the range, height
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,37 +102,40 @@ class Relief:
 
     def vertices(self) -> NDArray[np.float32]:
         """(SIDE * SIDE, 8): position, normal, place, and 1 where the formula has a value, else 0."""
-        axis = np.linspace(-1.0, 1.0, SIDE)
-        x, y = np.meshgrid(axis, axis)
-        slope_y, slope_x = np.gradient(self.heights, axis, axis)
+        heights = self.heights.astype(np.float32)
+        slope_y, slope_x = np.gradient(heights, np.float32(2.0 / (SIDE - 1)))
         upright = 1.0 / np.sqrt(1.0 + slope_x**2 + slope_y**2)
-        normal = (-slope_x * upright, -slope_y * upright, upright)
-        columns = np.stack([x, y, self.heights, *normal, self.places, self.valid], axis=-1)
-        return columns.reshape(SIDE * SIDE, -1).astype(np.float32)
+        axis = np.linspace(-1.0, 1.0, SIDE)
+        columns = (axis, axis[:, None], heights, -slope_x * upright, -slope_y * upright, upright)
+        rows = np.empty((SIDE, SIDE, 8), np.float32)
+        for index, column in enumerate((*columns, self.places, self.valid)):
+            rows[:, :, index] = column
+        return rows.reshape(SIDE * SIDE, 8)
 
     def triangles(self) -> NDArray[np.uint32]:
         """Indices of vertices, three a triangle; none where no corner has a value."""
-        cells = _cells(1, self.falling)
-        return cells[self.valid.ravel()[cells].any(axis=1)]
+        return self._with_values(1)
 
     def coarse_triangles(self) -> NDArray[np.uint32]:
         """Fewer, over some of the vertices, for a draft."""
-        cells = _cells(DRAFT, self.falling[::DRAFT, ::DRAFT])
-        return cells[self.valid.ravel()[cells].any(axis=1)]
+        return self._with_values(DRAFT)
+
+    def _with_values(self, stride: int) -> NDArray[np.uint32]:
+        rising, falling = _cells(stride)
+        falls = self.falling[::stride, ::stride].ravel()
+        cells = np.where(falls[:, None], falling, rising).reshape(-1, 3)
+        return cells if self.valid.all() else cells[self.valid.ravel()[cells].any(axis=1)]
 
 
-def _cells(stride: int, falling: NDArray[np.bool_]) -> NDArray[np.uint32]:
-    """(n, 3) indices of the corners of both triangles of every cell, `stride` vertices wide."""
-    along = np.arange(0, SIDE - 1, stride)
-    near = (along[:, None] * SIDE + along).ravel()
-    right, up = near + stride, near + stride * SIDE
-    far = up + stride
-    cells = np.where(
-        falling.ravel()[:, None],
-        np.column_stack([near, right, up, right, far, up]),
-        np.column_stack([near, right, far, near, far, up]),
-    )
-    return cells.reshape(-1, 3).astype(np.uint32)
+@lru_cache(maxsize=2)
+def _cells(stride: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """(n, 6) corners of both triangles of every cell, `stride` vertices wide, cut either way."""
+    along = np.arange(0, SIDE - 1, stride, dtype=np.uint32)
+    near = (along[:, None] * np.uint32(SIDE) + along).ravel()
+    right, up = near + np.uint32(stride), near + np.uint32(stride * SIDE)
+    far = up + np.uint32(stride)
+    rising = np.column_stack([near, right, far, near, far, up])
+    return rising, np.column_stack([near, right, up, right, far, up])
 
 
 def relief(surface: Surface, scale: LossScale, shown: Range, by_loss: bool) -> Relief:
