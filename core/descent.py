@@ -14,18 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.choice import Choice
-from core.descent_code import Settings, path_code, step_code
+from core.descent_code import path_code, step_code
 from core.errors import InputError
+from core.formula_code import Printed
 from core.hyperparameter import Hyperparameter, Scale, Value, complete
 from core.momentum_schedule import momenta
 from core.optimizer import OPTIMIZERS, MethodSpec
-from core.rule import trace
+from core.plane import plane_trace
+from core.rule import Settings, settings_of
 from core.schedule import learning_rates
 from core.surface import SurfaceSpec, surface
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]
 _KEPT_STEPS = 20_000
+_ADAM_SIZE = 26
+"""`PlaneTrace.size` of Adam."""
 
 STEPS = Hyperparameter(
     name="steps", default=300, low=10, high=10_000, minimum=1, maximum=1_000_000, scale=Scale.LOG_INTEGER,
@@ -163,16 +167,23 @@ class Trajectory:
         _, table, _, _ = _table(
             self.spec, self.method, self.values, self.start_index, noise, remembering=True
         )
-        names = OPTIMIZERS[self.method.optimizer.id].state_names
+        names = plane_trace(OPTIMIZERS[self.method.optimizer.id], self.values).state_names
         return {n: table[: len(self.points), 5 + 2 * i : 7 + 2 * i] for i, n in enumerate(names)}
 
 
 @dataclass(frozen=True)
 class Trajectories:
-    """Every run of a spec: method by method, and for each method start by start."""
+    """Every run of a spec: method by method, and for each method start by start.
+
+    Attributes
+    ----------
+    hessian
+        Code of the surface's second derivatives where a run needed them, for `keep_derived`.
+    """
 
     spec: DescentSpec
     runs: tuple[Trajectory, ...]
+    hessian: Printed | None = None
 
     @property
     def steps(self) -> int:
@@ -195,7 +206,33 @@ def descend(spec: DescentSpec) -> Trajectories:
         tuple(
             _run(spec, method, index, noise) for method in spec.methods for index, noise in enumerate(noises)
         ),
+        surface(spec.surface).hessian_lines if _needs_hessian(spec) else None,
     )
+
+
+def work(spec: DescentSpec) -> float:
+    """How long a descent takes, in steps of Adam: rules with many operations count for more."""
+    runs = spec.steps * len(spec.starts)
+    traces = [plane_trace(OPTIMIZERS[m.optimizer.id], m.values()) for m in spec.methods]
+    return runs * sum(max(1.0, each.size / _ADAM_SIZE) for each in traces)
+
+
+def without_underived(spec: DescentSpec) -> DescentSpec:
+    """The spec without methods that need a Hessian not derived in this process: that may take a second."""
+    if not _needs_hessian(spec) or surface(spec.surface).has_hessian:
+        return spec
+    ready = tuple(m for m in spec.methods if not OPTIMIZERS[m.optimizer.id].needs_hessian)
+    return msgspec.structs.replace(spec, methods=ready)
+
+
+def keep_derived(result: Trajectories) -> None:
+    """Take over what another process derived for a result."""
+    if result.hessian is not None:
+        surface(result.spec.surface).keep_hessian(result.hessian)
+
+
+def _needs_hessian(spec: DescentSpec) -> bool:
+    return any(OPTIMIZERS[method.optimizer.id].needs_hessian for method in spec.methods)
 
 
 def descend_again(run: Trajectory, learning_rate: float) -> Trajectory:
@@ -248,17 +285,17 @@ def _table(
 ) -> tuple[Array, Array, str, tuple[float, ...]]:
     """Rates; a row for each point with x, y, loss, gradient (and state); what stopped it; the last state."""
     place, optimizer = surface(spec.surface), OPTIMIZERS[method.optimizer.id]
-    settings = tuple((k, v) for k, v in values.items() if isinstance(v, bool | str))
-    scheduled = method.scheduled_momentum
-    numbers = tuple(float(values[name]) for name in trace(optimizer, values, scheduled).numbers)
+    settings, scheduled = settings_of(values), method.scheduled_momentum
+    traced = plane_trace(optimizer, values, scheduled)
+    numbers = tuple(float(values[name]) for name in traced.numbers)
     rates, steps = _steps(method, values, spec.steps, settings, numbers)
     path = path_code(
         place, optimizer.id, settings, noisy=spec.noise > 0.0, remembering=remembering, scheduled=scheduled
     )
     record: list[float] = []
     x, y = spec.starts[start_index]
-    fault, state = path(float(x), float(y), steps, record, place.at, noise.tolist(), *numbers)
-    columns = 5 + 2 * len(optimizer.state_names) * remembering
+    fault, state = path(float(x), float(y), steps, record, noise.tolist(), *numbers)
+    columns = 5 + len(traced.states) * remembering
     table = np.frombuffer(struct.pack(f"{len(record)}d", *record)).reshape(-1, columns)
     return rates, table, fault, state
 

@@ -42,8 +42,8 @@ class Diagnosis:
     Attributes
     ----------
     id
-        "converged", "saddle", "maximum", "flat", "bouncing", "cycle", "swinging", "noise", "crawling",
-        "moving", "left_view", "unbounded", "edge" or "diverged".
+        "converged", "saddle", "maximum", "flat", "resting", "bouncing", "cycle", "swinging", "noise",
+        "crawling", "moving", "left_view", "unbounded", "edge" or "diverged".
     sentence
         The same for a person, with the figures.
     step
@@ -89,7 +89,7 @@ def _why(run: Trajectory, try_rates: bool) -> Diagnosis:
         return _settled(run)
     if run.left_view:
         return _left(run, try_rates)
-    for judge in (_held_by_saddle, _restless, _slow):
+    for judge in (_resting, _held_by_saddle, _restless, _slow):
         found = judge(run)
         if found is not None:
             return found
@@ -143,6 +143,19 @@ def left_view_at(run: Trajectory) -> int | None:
 
 
 # ---------------------------------------------------------------- runs that are held up
+
+
+def _resting(run: Trajectory) -> Diagnosis | None:
+    """Stopped by tolerances of its own, though the gradient is not below the run's."""
+    moved = np.flatnonzero((np.diff(run.points, axis=0) != 0.0).any(axis=1))
+    since = int(moved[-1]) + 1 if moved.size else 0
+    if run.values.get("tolerances") is not True or since == run.steps:
+        return None
+    return Diagnosis(
+        "resting",
+        f"Rests from step {since:,} on, by its own tolerances: another step would lower the loss by less than"
+        f" about 1e-9, though the gradient norm is {run.gradient_norms[-1]:.3g}.",
+    )
 
 
 def _held_by_saddle(run: Trajectory) -> Diagnosis | None:
@@ -276,8 +289,9 @@ def _diverged(run: Trajectory, try_rates: bool) -> Diagnosis:
     step, onset = run.step, _onset(run)
     begin = f"Diverged at step {step:,}"
     if "zero" in run.message:
+        guard = "a damping" if "damping" in run.values else "an epsilon"
         return Diagnosis(
-            "diverged", f"{begin}: the step divides by zero; an epsilon above 0 prevents that.", step
+            "diverged", f"{begin}: the step divides by zero; {guard} above 0 prevents that.", step
         )
     too_large = _too_large(run, onset)
     if not too_large and run.losses[-1] < min(run.losses[0], -_BOTTOMLESS):
@@ -372,13 +386,15 @@ def stability(optimizer_id: str, values: tuple[tuple[str, Value], ...]) -> float
     Returns
     -------
     float or None
-        None for a rule that is not linear, or that takes more than the gradient.
+        None for a rule that is not linear, and for one that couples both axes.
     """
     named = dict(values)
+    if OPTIMIZERS[optimizer_id].surfaces_only:
+        return None
     try:
         if not _is_linear(optimizer_id, named):
             return None
-    except (TypeError, ArithmeticError):  # it asks for a Hessian, say, or divides by what is zero here
+    except ArithmeticError:  # it divides by what is zero here
         return None
     low, high = 0.0, 1.0
     while _radius(optimizer_id, named, high) <= 1.0 + 1e-9 and high < 1e6:
@@ -429,7 +445,10 @@ def burst_step(run: Trajectory) -> int | None:
     learning rates on one axis, after the first `BURST_AFTER` steps, which is more than `BURST` times
     as long as the middle one of the ten before it on that axis and not just a dot in the view.
     """
-    if run.steps <= BURST_AFTER or stability(run.method.optimizer.id, tuple(run.values.items())) is not None:
+    key = run.method.optimizer.id
+    if run.steps <= BURST_AFTER or OPTIMIZERS[key].surfaces_only:
+        return None
+    if stability(key, tuple(run.values.items())) is not None:
         return None
     steps = np.abs(np.diff(run.points, axis=0))
     low_x, high_x, low_y, high_y = surface(run.spec.surface).entry.domain

@@ -48,6 +48,10 @@ ARRAY_SPACE: dict[str, Any] = {
 }
 
 
+Printed = tuple[list[str], list[str]]
+"""Assignments, and the expressions' words after them."""
+
+
 @dataclass(frozen=True)
 class Derivatives:
     """A formula's expression and what derives from it, each derived when it is first asked for."""
@@ -66,9 +70,14 @@ class Derivatives:
         return by_x.diff(_symbol("x")), by_x.diff(_symbol("y")), by_y.diff(_symbol("y"))
 
     @cached_property
-    def float_lines(self) -> tuple[list[str], list[str]]:
+    def float_lines(self) -> Printed:
         """Assignments over floats, and the words for loss, gradient_x and gradient_y after them."""
         return print_code((self.loss, *self.gradient))
+
+    @cached_property
+    def hessian_lines(self) -> Printed:
+        """The same for the second derivatives; with names of their own, to stand after `float_lines`."""
+        return print_code(self.hessian, prefix="h")
 
 
 def derive(formula: str) -> Derivatives:
@@ -78,16 +87,21 @@ def derive(formula: str) -> Derivatives:
 
 def array_function(expressions: tuple["sympy.Expr", ...]) -> Callable[..., Any]:
     """`f(x, y) -> tuple` of expressions over NumPy arrays."""
-    lines, results = print_code(expressions)
+    return printed_function(print_code(expressions))
+
+
+def printed_function(printed: Printed) -> Callable[..., Any]:
+    """The same of printed expressions."""
+    lines, results = printed
     return compile_function("surface", ["x", "y"], [*lines, f"return ({', '.join(results)},)"], ARRAY_SPACE)
 
 
-def print_code(expressions: tuple["sympy.Expr", ...]) -> tuple[list[str], list[str]]:
-    """Assignments of what expressions share, and the expressions' words after them."""
+def print_code(expressions: tuple["sympy.Expr", ...], prefix: str = "") -> Printed:
+    """Assignments of what expressions share, and the words after them; names begin with the prefix."""
     import sympy
 
-    shared, results = sympy.cse(expressions, symbols=sympy.numbered_symbols("c"))
-    printer = _Printer()
+    shared, results = sympy.cse(expressions, symbols=sympy.numbered_symbols(f"{prefix}c"))
+    printer = _Printer(prefix)
     for symbol, expression in shared:
         printer.lines.append(f"{symbol} = {printer.text(expression)}")
     words = [printer.text(result) for result in results]
@@ -103,9 +117,9 @@ def _symbol(name: str) -> "sympy.Symbol":
 class _Printer:
     """Prints expressions as Python; sub-results that are needed twice become lines of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str) -> None:
         self.lines: list[str] = []
-        self._temporaries = 0
+        self._prefix, self._temporaries = prefix, 0
 
     def text(self, expression: "sympy.Basic") -> str:
         """Fully parenthesised text of an expression."""
@@ -157,7 +171,7 @@ class _Printer:
 
     def _temporary(self, text: str) -> str:
         self._temporaries += 1
-        name = f"p{self._temporaries}"
+        name = f"{self._prefix}p{self._temporaries}"
         self.lines.append(f"{name} = {text}")
         return name
 

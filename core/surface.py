@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import InputError, unknown_name
-from core.formula_code import Derivatives, array_function, derive
+from core.formula_code import Derivatives, Printed, array_function, derive, printed_function
 from core.formula_text import FormulaError
 from core.resource import resource_path
 
@@ -88,6 +88,7 @@ class Surface:
     def __init__(self, entry: SurfaceEntry) -> None:
         self.entry = entry
         self.derivatives: Derivatives = derive(entry.formula)
+        self._hessian_lines: Printed | None = None
         self._check_real()
 
     def loss(self, x: ArrayLike, y: ArrayLike) -> Array:
@@ -112,6 +113,28 @@ class Surface:
         """Loss and both components of the gradient at one point, as IEEE arithmetic has them."""
         loss, gradient_x, gradient_y = self.loss_and_gradient(x, y)
         return float(loss), float(gradient_x), float(gradient_y)
+
+    def hessian_at(self, x: float, y: float) -> tuple[float, float, float]:
+        """Second derivatives xx, xy and yy at one point, as IEEE arithmetic has them."""
+        xx, xy, yy = self.hessian(x, y)
+        return float(xx), float(xy), float(yy)
+
+    @property
+    def has_hessian(self) -> bool:
+        """Whether the second derivatives are known already; deriving them can take a second."""
+        return self._hessian_lines is not None
+
+    @property
+    def hessian_lines(self) -> Printed:
+        """Code of the second derivatives, see `Derivatives`; derived when it is first asked for."""
+        if self._hessian_lines is None:
+            self._hessian_lines = self.derivatives.hessian_lines
+        return self._hessian_lines
+
+    def keep_hessian(self, lines: Printed) -> None:
+        """Take the code that another process derived, so that this one need not."""
+        if self._hessian_lines is None:
+            self._hessian_lines = lines
 
     def grid(
         self, domain: tuple[float, float, float, float], columns: int, rows: int
@@ -148,7 +171,7 @@ class Surface:
 
     @cached_property
     def _array_hessian(self) -> Callable[..., Any]:
-        return array_function(self.derivatives.hessian)
+        return printed_function(self.hessian_lines)
 
     def _evaluate(self, function: Callable[..., Any], x: ArrayLike, y: ArrayLike) -> list[Array]:
         x, y = np.asarray(x, float), np.asarray(y, float)

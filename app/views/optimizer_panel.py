@@ -25,6 +25,8 @@ from core.choice import Choice
 from core.hyperparameter import Hyperparameter, Value
 from core.optimizer import OPTIMIZERS, Optimizer
 
+_SURFACES_ONLY = "On surfaces only: it couples x and y, so networks do not offer it."
+
 
 class HeadKey(QWidget):
     """The head of an optimizer's trail, as a key to the plot."""
@@ -82,7 +84,8 @@ class OptimizerRow(QWidget):
         self.optimizer = optimizer
         self.key = HeadKey(optimizer.id, shape)
         self.switch = QCheckBox(optimizer.name)
-        self.switch.setToolTip(f"{optimizer.summary}\n{optimizer.formula}\n{optimizer.convention}")
+        lines = [optimizer.summary, optimizer.formula, optimizer.convention]
+        self.switch.setToolTip("\n".join([*lines, _SURFACES_ONLY] if optimizer.surfaces_only else lines))
         self.switch.clicked.connect(self.toggled)
         first = optimizer.rate
         self.rate = NumberField(first)
@@ -229,6 +232,9 @@ class OptimizerPanel(QScrollArea):
         self.more_expander = flat_button("expand", f"More optimizers: {_names_of_more()}.")
         self.more_expander.setCheckable(True)
         self.more_expander.toggled.connect(self.set_more_open)
+        self._caption = role(QLabel("On surfaces only"), "muted")
+        self._caption.setToolTip(_SURFACES_ONLY)
+        self._caption.setContentsMargins(12, 4, 0, 0)
         self._theme: Theme | None = None
         self._inner = inner = role(QWidget(), "panel")
         inner.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -241,6 +247,8 @@ class OptimizerPanel(QScrollArea):
         for row in self.rows.values():
             row.attention.connect(lambda row=row: reveal(self, row))
             row.expander.toggled.connect(lambda is_open, row=row: reveal(self, row) if is_open else None)
+            if row.optimizer.surfaces_only and not self._caption.parent():
+                below.addWidget(self._caption)
             (column if row.optimizer.basic else below).addWidget(row)
         self._more_title = role(QLabel("More methods"), "muted")
         run_title = role(QLabel("Run: steps, noise, seed"), "muted")

@@ -4,14 +4,14 @@ import math
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QCheckBox
 
 from app.plots.trail_layer import HEADS
 from core.experiment import default_experiment
 from core.optimizer import OPTIMIZERS, basic_optimizers
 from core.schedule import SCHEDULES
-from core.surface import surfaces
+from core.surface import SurfaceSpec, surfaces
 from tests.app.laboratory_driver import handle_position, small_experiment
 
 RATES = surfaces()["himmelblau"].learning_rates
@@ -306,6 +306,7 @@ def test_switching_one_of_them_on_draws_it_in_its_own_colour_and_shape(lab, key)
     lab.process_events()
     before = [(trail.colour.name(), trail.shape) for trail in lab.plot._trails._trails]
     lab.click(row_of(lab, key).switch)
+    lab.until(lambda: OPTIMIZERS[key].name in lab.legend())  # the first that needs a Hessian takes a moment
     trails = [(trail.colour.name(), trail.shape) for trail in lab.plot._trails._trails]
     colour, shape = trails[-1]
     assert trails[:-1] == before
@@ -315,6 +316,42 @@ def test_switching_one_of_them_on_draws_it_in_its_own_colour_and_shape(lab, key)
     assert list(lab.legend())[-1] == OPTIMIZERS[key].name
     lab.click(panel.more_expander)
     assert panel._more_title.text() == "More methods: 1 on"
+
+
+def test_a_hessian_is_derived_elsewhere_while_the_others_run_on(lab):
+    from core import surface as surfaces_here
+
+    surfaces_here._surface.cache_clear()
+    lab.choose(lab.window.surface.chooser, "beale")
+    place = surfaces_here.surface(SurfaceSpec("beale"))
+    before = list(lab.legend())
+    lab.click(lab.window.optimizers.more_expander)
+    lab.window.optimizers.ensureWidgetVisible(row_of(lab, "newton").switch)
+    lab.process_events()
+    lab.click(row_of(lab, "newton").switch)
+    assert not place.has_hessian
+    assert list(lab.legend()) == before, "the others are there at once"
+    lab.until(lambda: "Newton" in lab.legend())
+    assert place.has_hessian
+    assert "hessian" not in vars(place.derivatives), "the window's process derived nothing"
+    computed_elsewhere = lab.path("Newton")
+    lab.drag_ring(lab.pixel_of(1, 1))
+    assert lab.path("Newton")[0] != computed_elsewhere[0], "now it follows at once"
+    assert lab.path("Newton")[0] == lab.experiment.starts[0]
+
+
+def test_those_for_surfaces_only_are_marked(lab):
+    panel = lab.window.optimizers
+    lab.click(panel.more_expander)
+    panel.ensureWidgetVisible(row_of(lab, "lbfgs").switch)
+    lab.process_events()
+    caption = panel._caption
+    assert caption.isVisible()
+    assert caption.text() == "On surfaces only"
+    for key, row in panel.rows.items():
+        below = row.mapTo(panel, QPoint()).y() > caption.mapTo(panel, QPoint()).y()
+        marked = "On surfaces only" in row.switch.toolTip()
+        assert below == marked == OPTIMIZERS[key].surfaces_only or not row.isVisible()
 
 
 def test_every_optimizer_has_a_head_of_its_own():

@@ -1,7 +1,6 @@
 """Outcomes in words: constructed cases are named, and a rate that is promised to hold holds."""
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -120,15 +119,12 @@ def test_a_suggested_rate_is_tried_with_the_noise_of_its_own_start() -> None:
         assert holds(old, diagnose(old))
 
 
-def test_a_rule_that_takes_more_than_the_gradient_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    def rule(x: float, gradient: float, hessian: float, state: Any, learning_rate: float, t: int) -> Any:
-        return x - learning_rate * gradient / hessian, state
-
-    from core import diagnosis
-
-    known = {"newton": replace(OPTIMIZERS["sgd"], rule=rule)}
-    monkeypatch.setattr(diagnosis, "OPTIMIZERS", known)
-    assert stability("newton", (("learning_rate", 0.1),)) is None
+@pytest.mark.parametrize("key", [key for key, entry in OPTIMIZERS.items() if entry.surfaces_only])
+def test_a_rule_that_couples_both_axes_has_no_limit_and_no_bursts(key: str) -> None:
+    old = run("rosenbrock", key, (-1.2, 1.0), 50, learning_rate=0.9)
+    assert largest_stable_rate(old, 0) is None
+    assert diagnose(old).burst is None
+    assert stability(key, tuple(old.values.items())) is None
 
 
 def test_without_trying_no_rate_is_promised() -> None:

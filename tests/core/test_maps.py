@@ -103,7 +103,7 @@ def test_on_every_surface(place: str) -> None:
     check_pixels(compute_map(starts(SurfaceSpec(place), rate=rate), "numpy"), exact=False)
 
 
-@pytest.mark.parametrize("key", ["sgd", "adam"])
+@pytest.mark.parametrize("key", ["sgd", "adam", "newton"])
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_on_formulas_with_kinks_holes_and_poles(formula: str, key: str) -> None:
     check_pixels(compute_map(starts(SurfaceSpec(formula=formula), key), "numpy"), exact=False)

@@ -139,7 +139,8 @@ def test_it_has_a_rate_for_every_optimizer_and_no_run_from_its_first_start_diver
     assert len(runs) == len(methods)
     for run in runs:
         assert run.outcome != "diverged", f"{run.method.optimizer.id}: {run.message}"
-        assert run.losses.min() < run.losses[0]
+        uphill = run.method.optimizer.id == "newton"  # it climbs to a maximum or saddle just as gladly
+        assert run.losses.min() < run.losses[0] or (uphill and run.outcome == "converged")
         assert np.abs(run.points).max() < 1e3
 
 
