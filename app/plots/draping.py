@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.plots.relief import SIDE, Relief
 from app.plots.strokes import simplified
-from app.plots.trail_layer import Trail, new_ground
+from app.plots.trail_layer import Trail
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -21,6 +21,8 @@ _PIECE = 2.0 / (SIDE - 1)
 """Length of a piece: it bends where the surface's cells do."""
 _MOST = 20_000
 """Pieces of all paths together; beyond, they grow longer."""
+_CELLS = 4096
+"""Cells of a path's width on each side of the middle that are told apart."""
 _FAR = 1e5
 """Beyond this coordinates are cut for drawing only."""
 
@@ -99,13 +101,10 @@ def drape(trails: Sequence[Trail], body: Relief) -> Draped:
     with np.errstate(over="ignore"):
         placed = body.to_box(np.concatenate([np.zeros((0, 2)), *(trail.points for trail in trails)]))
     points = np.clip(placed, -_FAR, _FAR)
-    kept = [first + _thinned(points[first : first + n]) for first, n in zip(firsts, lengths, strict=True)]
-    new = [k[:-1][new_ground(np.rint(points[k] * (_FINE / 2 / _WIDTH)))] for k in kept]
-    nothing = np.zeros(0, np.intp)
-    bends = np.concatenate([nothing, *kept])
-    begin = np.concatenate([nothing, *new])
-    end = bends[np.searchsorted(bends, begin, side="right")] if begin.size else begin
-    whose = np.repeat(np.arange(len(new)), [len(n) for n in new])
+    owners = np.repeat(np.arange(len(trails)), lengths)
+    bends = _bends(points, owners)
+    begin, end = _segments(points, owners, bends)
+    whose = owners[begin]
     low, high, segment = lay(points[begin], points[end], body)
     steps = (end - firsts[whose])[segment]
     order = np.argsort(steps, kind="stable")
@@ -143,13 +142,30 @@ def lay(starts: Array, ends: Array, body: Relief) -> tuple[Array, Array, Indices
     return points[0][drawn], points[1][drawn], seen[owner[drawn]]
 
 
-def _thinned(points: Array) -> Indices:
-    """Steps of the points where a path is seen to bend, the first and the last that differs among them."""
+def _bends(points: Array, owners: Indices) -> Indices:
+    """Where paths, one after the other, are seen to bend; the first point of each is among them."""
+    if not len(points):
+        return np.zeros(0, np.intp)
     pixels = points * (_FINE / 2)
     cells = np.rint(pixels / _RESOLUTION)
-    moved = np.any(cells[1:] != cells[:-1], axis=1)
-    fine = np.concatenate([[0], np.flatnonzero(moved) + 1])
-    return fine[simplified(pixels[fine])]
+    first = np.concatenate([[True], owners[1:] != owners[:-1]])
+    moved = np.concatenate([[True], np.any(cells[1:] != cells[:-1], axis=1)])
+    fine = np.flatnonzero(first | moved)
+    last = np.concatenate([owners[fine][1:] != owners[fine][:-1], [True]])
+    return fine[simplified(pixels[fine], first[fine] | last)]
+
+
+def _segments(points: Array, owners: Indices, bends: Indices) -> tuple[Indices, Indices]:
+    """Points from and to which lines go where their path went nowhere before: bouncing repeats itself."""
+    begin, end = bends[:-1], bends[1:]
+    cells = np.rint(points[bends] * (_FINE / 2 / _WIDTH))
+    near = np.all(abs(cells) < _CELLS, axis=1)
+    keys = cells[:, 0] + 2.0 * _CELLS * cells[:, 1]
+    low, high = np.minimum(keys[1:], keys[:-1]), np.maximum(keys[1:], keys[:-1])
+    new = ~(near[1:] & near[:-1])
+    new[np.unique(low + owners[begin] * 8.0 * _CELLS**2 + 1j * high, return_index=True)[1]] = True
+    new &= owners[begin] == owners[end]
+    return begin[new], end[new]
 
 
 def _inside(starts: Array, ends: Array) -> tuple[Array, Array]:

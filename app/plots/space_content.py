@@ -14,6 +14,7 @@ from app.plots.trail_layer import Trail, draw_head
 from app.theme import Theme
 from core.surface import Surface
 
+Array = NDArray[np.float64]
 Rows = NDArray[np.float32]
 Points = tuple[tuple[float, float], ...]
 
@@ -24,18 +25,26 @@ _MINIMUM, _START = 0, 1
 
 
 class SpaceContent:
-    """Surface, paths and marks in a range; what derives from them is made when asked for, and kept."""
+    """Surface, paths and marks in a range; what derives from them is made when asked for, and kept.
+
+    Attributes
+    ----------
+    step
+        Up to which the paths are shown.
+    heads
+        Colour and shape of each kind of head, in the order of their sprites.
+    """
 
     def __init__(self, surface: Surface) -> None:
         self._surface, self._scale = surface, LossScale(surface)
         self._range: Range = surface.entry.domain
         self._by_loss = False
-        self._trails: list[Trail] = []
         self._starts: Points = ()
         self.step = 0
         self._body: Relief | None = None
         self._draped: Draped | None = None
-        self._marks: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+        self._marks: tuple[Array, Array] | None = None
+        self.set_trails([])
 
     def set_range(self, shown: Range) -> None:
         """Show another part of the surface."""
@@ -52,6 +61,11 @@ class SpaceContent:
     def set_trails(self, trails: list[Trail]) -> None:
         """Show other paths."""
         self._trails = trails
+        keys = [(trail.colour.rgba(), trail.shape) for trail in trails]
+        self.heads: list[tuple[int, int]] = list(dict.fromkeys(keys))
+        kinds = {key: float(number) for number, key in enumerate(self.heads, _START + 1)}
+        self._kinds = np.array([kinds[key] for key in keys])
+        self._tones = np.array([trail.colour.getRgbF() for trail in trails]).reshape(-1, 4)
         self._forget_paths()
 
     def set_starts(self, starts: Points) -> None:
@@ -80,12 +94,7 @@ class SpaceContent:
             self._draped = drape(self._trails, self.body)
         return self._draped
 
-    @property
-    def heads(self) -> list[tuple[int, int]]:
-        """Colour and shape of each kind of head, in the order of their sprites."""
-        return list(dict.fromkeys(_key(trail) for trail in self._trails))
-
-    def points_of_interest(self) -> NDArray[np.float64]:
+    def points_of_interest(self) -> Array:
         """Minima, starts and some places of every path, in data coordinates: what one wants to see."""
         paths = [trail.points[:: max(1, len(trail.points) // 4)] for trail in self._trails[:12]]
         fixed = np.array([*self._surface.entry.minima, *self._starts], float).reshape(-1, 2)
@@ -105,33 +114,24 @@ class SpaceContent:
         if self._marks is None:
             self._marks = self._fixed_marks()
         where, seen, _ = self.draped.heads(self.step)
-        kinds = {key: number + _START + 1 for number, key in enumerate(self.heads)}
-        numbers = np.array([kinds[_key(trail)] for trail in self._trails], float)
         points = np.concatenate([self._marks[0], where[seen]])
-        return np.column_stack([points, [*self._marks[1], *numbers[seen]]]).astype(np.float32)
+        return np.column_stack([points, [*self._marks[1], *self._kinds[seen]]]).astype(np.float32)
 
     def left(self) -> list[QColor]:
         """Colours of the paths whose heads are outside the range at this step."""
         away = np.flatnonzero(self.draped.heads(self.step)[2])
         return [QColor(rgb) for rgb in dict.fromkeys(self._trails[k].colour.rgb() for k in away)]
 
-    def _lines(
-        self, starts: NDArray[np.float64], ends: NDArray[np.float64], owners: NDArray[np.intp]
-    ) -> Rows:
-        tones = np.array([trail.colour.getRgbF() for trail in self._trails]).reshape(-1, 4)
-        return np.hstack([starts, ends, tones[owners]]).astype(np.float32)
+    def _lines(self, starts: Array, ends: Array, owners: NDArray[np.intp]) -> Rows:
+        return np.hstack([starts, ends, self._tones[owners]]).astype(np.float32)
 
-    def _fixed_marks(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _fixed_marks(self) -> tuple[Array, Array]:
         minima = self._surface.entry.minima
         points = self.body.to_box(np.array([*minima, *self._starts], float).reshape(-1, 2))
         numbers = np.repeat([float(_MINIMUM), float(_START)], [len(minima), len(self._starts)])
         height, valid = self.body.on_surface(points)
         seen = valid & np.all(abs(points) <= 1.0, axis=1)
         return np.column_stack([points, height])[seen], numbers[seen]
-
-
-def _key(trail: Trail) -> tuple[int, int]:
-    return trail.colour.rgba(), trail.shape
 
 
 def draw_atlas(heads: list[tuple[int, int]], theme: Theme, ratio: float) -> QImage:

@@ -18,7 +18,7 @@ _MARKS, _TICK, _AWAY = 5, 5.0, 17.0
 """About how many figures an axis has; pixels: of a tick, and from the axis to its figures."""
 _EDGE = 0.95
 """Lines of the floor's grid beyond this would run along its edge."""
-_SHORT, _LEAST = 30.0, 13.0
+_SHORT, _LEAST = 30.0, 16.0
 """Pixels: of an upright too short for figures, and between two figures."""
 
 
@@ -93,15 +93,13 @@ def _draw_upright(painter: QPainter, body: Relief, camera: Camera, size: QRectF,
     corners = np.array([(x, y, FLOOR) for x in (-1.0, 1.0) for y in (-1.0, 1.0)])
     pixels = camera.to_pixels(corners, size.width(), size.height())
     corner = corners[int(np.argmin(pixels[:, 0]))]
-    losses = loss_ticks(body)
-    points = np.tile(corner, (len(losses), 1))
-    points[:, 2] = body.height_of(losses)
     ends = camera.to_pixels(np.array([corner, [*corner[:2], TALL]]), size.width(), size.height())
     long = math.dist(ends[0], ends[1])
     if long < _SHORT:  # seen from above
         return
-    apart = np.concatenate([[True], np.diff(points[:, 2]) * long / TALL > _LEAST])
-    points, losses = points[apart], losses[apart]
+    losses = loss_ticks(body, min(max(int(long / _LEAST), 2), _MARKS))
+    points = np.tile(corner, (len(losses), 1))
+    points[:, 2] = body.height_of(losses)
     painter.setPen(QPen(QColor(theme.border), 1.2))
     painter.drawLine(QPointF(*ends[0]), QPointF(*ends[1]))
     texts = [_short(loss) for loss in losses.tolist()]
@@ -161,9 +159,9 @@ def nice_ticks(low: float, high: float, about: int = _MARKS) -> Array:
     return np.arange(first, last + 1) * np.float64(step)
 
 
-def loss_ticks(body: Relief) -> Array:
+def loss_ticks(body: Relief, count: int = _MARKS) -> Array:
     """Losses in short figures, about evenly spaced in height, from the bottom to the top of the box."""
-    wanted = np.linspace(body.low, body.high, _MARKS)
+    wanted = np.linspace(body.low, body.high, count)
     losses = [place if body.by_loss else body.scale.loss_at(place) for place in wanted.tolist()]
     ticks = losses[:1]
     for loss in losses[1:]:

@@ -68,7 +68,7 @@ class SpacePlot(QWidget):
         self._theme: Theme | None = None
         self._scene: SpaceScene | None = None
         self._broken = False
-        self._sent: tuple[Relief | None, Draped | None, object] = (None, None, None)
+        self._sent: tuple[Theme | None, Relief | None, Draped | None, object] = (None,) * 4
         self._picture: QImage | None = None
         self._legend = LegendBox()
         self._with_legend = False
@@ -131,9 +131,6 @@ class SpacePlot(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self._theme = theme
-        self._sent = (None, None, None)
-        if self._scene is not None:
-            self._scene.set_theme(theme)
         self.redraw()
 
     def set_camera(self, camera: Camera) -> None:
@@ -199,27 +196,28 @@ class SpacePlot(QWidget):
         assert self._theme is not None
         if self._scene is None:
             self._scene = SpaceScene()
-            self._scene.set_theme(self._theme)
-        self._send(self._scene, content, ratio)
+        self._send(self._scene, content, self._theme, ratio)
         count = content.draped.count(content.step)
         shot = Shot(self.camera, count, content.tip_rows(), content.sprite_rows())
         draft = self._moving and self._scene.seconds > _SLOW
         return self._scene.picture(shot, size, ratio, draft)
 
-    def _send(self, scene: SpaceScene, content: SpaceContent, ratio: float) -> None:
+    def _send(self, scene: SpaceScene, content: SpaceContent, theme: Theme, ratio: float) -> None:
         """Bring what is new into the graphics memory."""
-        assert self._theme is not None
-        body, draped, atlas = self._sent
+        look, body, draped, atlas = self._sent
+        wanted = (content.heads, theme, ratio)
+        if look is not theme:
+            scene.set_theme(theme)
         if body is not content.body:
             scene.set_body(content.body)
-            scene.set_frame(frame_rows(content.body, self._theme))
+        if body is not content.body or look is not theme:
+            scene.set_frame(frame_rows(content.body, theme))
         if draped is not content.draped:
             scene.set_paths(content.path_rows())
-        wanted = (content.heads, ratio)
         if atlas != wanted:
-            image = draw_atlas(content.heads, self._theme, ratio)
+            image = draw_atlas(content.heads, theme, ratio)
             scene.set_atlas(image, image.width() // image.height())
-        self._sent = (content.body, content.draped, wanted)
+        self._sent = (theme, content.body, content.draped, wanted)
 
     def _draw_notes(self, painter: QPainter, content: SpaceContent, room: QRectF) -> None:
         """The legend, and a line that names what has left the view."""

@@ -151,7 +151,7 @@ class TrailLayer(ViewLayer):
         moved = np.any(cells[1:] != cells[:-1], axis=1)
         fine = np.concatenate([[0], np.flatnonzero(moved) + 1])
         steps = fine[simplified(pixels[fine])]
-        return _Drawn(pixels, fine, pixels[steps], steps, new_ground(np.rint(pixels[steps] / WIDTH)))
+        return _Drawn(pixels, fine, pixels[steps], steps, _fresh(np.rint(pixels[steps] / WIDTH)))
 
     def _extend(self) -> None:
         """Stroke the segments that are new, halos first so that they hide no trail of this turn."""
@@ -174,7 +174,7 @@ class TrailLayer(ViewLayer):
         painter.end()
 
 
-def new_ground(cells: Array) -> NDArray[np.bool_]:
+def _fresh(cells: Array) -> NDArray[np.bool_]:
     """First time that a segment between two cells is drawn: a path that bounces draws over itself."""
     keys = cells[:, 0] + cells[:, 1] * (4.0 * _FAR)
     low, high = np.minimum(keys[1:], keys[:-1]), np.maximum(keys[1:], keys[:-1])
