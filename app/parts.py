@@ -83,6 +83,12 @@ def _noise(lab: "Laboratory") -> object:
     return CloudPresenter(lab.document, lab.playback, lab.descents, lab.window)
 
 
+def _three_d(lab: "Laboratory") -> object:
+    from app.presenters.space_presenter import SpacePresenter
+
+    return SpacePresenter(lab)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("step", "Step", "One step explained: every optimizer's rule with its numbers.", _step_panel),
     Panel("points", "Points", "Minima, maxima and saddles of the surface.", _points_panel),
@@ -114,5 +120,9 @@ OVERLAYS: tuple[Overlay, ...] = (
         "noise", "noise",
         "Gradient noise. At the first optimizer's point, an arrow for the negative gradient of all"
         " samples and a dot for that of each mini-batch; on surfaces made of data (N).", "N", _noise,
+    ),
+    Overlay(
+        "three_d", "three_d", "3-D view: the same surface and paths as a landscape that you can turn (3)",
+        "3", _three_d,
     ),
 )  # fmt: skip

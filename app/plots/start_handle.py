@@ -56,15 +56,7 @@ class StartHandle(ViewLayer):
             return
         painter.setClipRect(self._view.rect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        radius = (RING + 4.0 * (self._hovered or self._held)) / 2
-        painter.setPen(QPen(QColor(self._theme.plot), 6.0))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(self.centre(), radius - 1, radius - 1)
-        painter.setPen(QPen(QColor(self._theme.accent if self._held else self._theme.text), 2.6))
-        fill = QColor(self._theme.plot)
-        fill.setAlphaF(0.55)
-        painter.setBrush(fill)
-        painter.drawEllipse(self.centre(), radius - 1, radius - 1)
+        draw_ring(painter, self.centre(), self._theme, self._held, self._hovered or self._held)
 
     def contains(self, point: QPointF) -> bool:
         """Whether a point of the view, in pixels, is near enough to grab."""
@@ -101,3 +93,18 @@ class StartHandle(ViewLayer):
         if event.isFinish():
             self._held = False
             self.update()
+
+
+def draw_ring(
+    painter: QPainter, centre: QPointF, theme: Theme, held: bool = False, large: bool = False
+) -> None:
+    """Draw the mark of a start point."""
+    radius = (RING + 4.0 * large) / 2
+    painter.setPen(QPen(QColor(theme.plot), 6.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(centre, radius - 1, radius - 1)
+    painter.setPen(QPen(QColor(theme.accent if held else theme.text), 2.6))
+    fill = QColor(theme.plot)
+    fill.setAlphaF(0.55)
+    painter.setBrush(fill)
+    painter.drawEllipse(centre, radius - 1, radius - 1)

@@ -42,12 +42,15 @@ class SurfacePlot(pg.PlotWidget):
         A drag of the start point begins.
     pointer_moved(float, float), pointer_left()
         The pointer over the view, in data coordinates.
+    range_changed()
+        Another part of the plane is shown.
     """
 
     start_moved = Signal(float, float)
     start_grabbed = Signal()
     pointer_moved = Signal(float, float)
     pointer_left = Signal()
+    range_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,6 +77,7 @@ class SurfacePlot(pg.PlotWidget):
         self._theme: Theme | None = None
         self._handle.dragged.connect(self.start_moved)
         self._handle.grabbed.connect(self.start_grabbed)
+        self.view.sigRangeChanged.connect(lambda *_: self.range_changed.emit())
         self.scene().sigMouseMoved.connect(self._pointer)
         self.scene().sigMouseClicked.connect(self._clicked)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -154,6 +158,14 @@ class SurfacePlot(pg.PlotWidget):
     def zoom(self, factor: float) -> None:
         """Zoom about the centre; a factor below 1 comes nearer."""
         self.view.scaleBy((factor, factor))
+
+    def shown_range(self) -> tuple[float, float, float, float]:
+        """X low, x high, y low, y high of the part of the plane that is shown."""
+        return self._layer.range()
+
+    def trails(self) -> list[Trail]:
+        """The paths that are shown."""
+        return self._trails.trails()
 
     def head_positions(self) -> list[tuple[float, float]]:
         """Where the heads are, in data coordinates."""
