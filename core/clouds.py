@@ -1,0 +1,156 @@
+"""Runs from several starts, summed up for each method: medians, outcomes, and the minima that they reach."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.descent import Point, Trajectories, Trajectory
+from core.map_minima import reached
+from core.optimizer import MethodSpec
+from core.surface import surface
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.intp]
+Recorded = Literal["losses", "gradient_norms"]
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """One method's runs from every start.
+
+    Attributes
+    ----------
+    method, runs
+        The method, and its runs in the order of the starts; at least one.
+    """
+
+    method: MethodSpec
+    runs: tuple[Trajectory, ...]
+
+    def quartiles(self, name: Recorded, steps: Integers) -> Array:
+        """Lower quartile, median and upper quartile over the starts.
+
+        A run that has diverged counts as infinite from there on, so that no method looks better for
+        losing its worst runs.
+
+        Parameters
+        ----------
+        steps
+            (n,): the steps to look at.
+
+        Returns
+        -------
+        Array
+            (3, n); infinite where too many runs have diverged.
+        """
+        table = np.full((len(self.runs), len(steps)), math.inf)
+        for row, run in zip(table, self.runs, strict=True):
+            there = int(np.searchsorted(steps, run.steps, side="right"))
+            row[:there] = getattr(run, name)[steps[:there]]
+        table.sort(axis=0)
+        return np.array([_ordered(table, share) for share in (0.25, 0.5, 0.75)])
+
+    def median(self, name: Recorded, step: int) -> float:
+        """The median over the starts at one step."""
+        return float(self.quartiles(name, np.array([step]))[1, 0])
+
+    def ended(self, step: int) -> Counter[str]:
+        """How many runs have "converged" and "diverged" by a step."""
+        return Counter(
+            run.outcome for run in self.runs if run.step is not None and step >= min(run.step, run.steps)
+        )
+
+    @cached_property
+    def sentence(self) -> str:
+        """How the runs ended, in words: "18 of 25 runs converged, 2 diverged"."""
+        count, total = Counter(run.outcome for run in self.runs), len(self.runs)
+        parts = [
+            (count["converged"], "converged"),
+            (count["diverged"], "diverged"),
+            (count["completed"], f"made all {self.runs[0].spec.steps:,} steps without converging"),
+        ]
+        said = [f"{number:,} {word}" for number, word in parts if number]
+        return f"Of {total:,} runs {', '.join(said)}."
+
+
+def clouds(result: Trajectories) -> tuple[Cloud, ...]:
+    """The runs of a result, method by method."""
+    count = len(result.spec.starts)
+    return tuple(
+        Cloud(method, result.runs[place * count : (place + 1) * count])
+        for place, method in enumerate(result.spec.methods)
+        if result.runs
+    )
+
+
+@dataclass(frozen=True)
+class Share:
+    """Where one method's runs ended.
+
+    Attributes
+    ----------
+    method
+        Whose runs.
+    counts
+        How many ended at each of the minima.
+    elsewhere, diverged
+        How many ended at none, and how many did not stay finite.
+    """
+
+    method: MethodSpec
+    counts: tuple[int, ...]
+    elsewhere: int
+    diverged: int
+
+    @property
+    def total(self) -> int:
+        """All runs."""
+        return sum(self.counts) + self.elsewhere + self.diverged
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Which minima the runs reached.
+
+    Attributes
+    ----------
+    minima
+        Those that are known, in their order, and others that the runs found, the lowest first.
+    rows
+        A row for each method.
+    minimum
+        Index in `minima` for each run of the result; -1 for none.
+    """
+
+    minima: tuple[Point, ...]
+    rows: tuple[Share, ...]
+    minimum: tuple[int, ...]
+
+
+def shares(result: Trajectories) -> Shares:
+    """Which minimum each run ended at, told as in a map: by where it is, not by its gradient."""
+    place = surface(result.spec.surface)
+    lost = np.array([run.outcome == "diverged" for run in result.runs], bool)
+    ends = np.array([run.points[-1] for run in result.runs]).reshape(-1, 2)
+    found, minima = reached(place, np.where(lost[:, None], math.nan, ends), place.entry.minima)
+    count = len(result.spec.starts)
+    rows = []
+    for index, method in enumerate(result.spec.methods if result.runs else ()):
+        part = slice(index * count, (index + 1) * count)
+        counts = np.bincount(found[part] + 1, minlength=len(minima) + 1).tolist()
+        diverged = int(np.count_nonzero(lost[part]))
+        rows.append(Share(method, tuple(counts[1:]), counts[0] - diverged, diverged))
+    return Shares(minima, tuple(rows), tuple(found.tolist()))
+
+
+def _ordered(table: Array, share: float) -> Array:
+    """A quantile down the sorted columns; between two of them in proportion, infinite if the higher is."""
+    place = share * (len(table) - 1)
+    low, part = int(place), place % 1.0
+    between: Array = table[low] if part == 0.0 else (1.0 - part) * table[low] + part * table[low + 1]
+    return between
