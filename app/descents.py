@@ -7,9 +7,12 @@ from app.jobs import CallJob
 from core.descent import DescentSpec, Trajectories, descend
 from core.errors import InputError
 from core.experiment import Experiment
+from core.rerun import joined, missing, work
 
 _FRAME_STEPS = 12_000
 """Steps of all runs together that are computed within a frame; more go to another process."""
+MOST_STEPS = 16_000_000
+"""Steps of all runs together that are kept: 40 bytes each."""
 
 
 class Descents(QObject):
@@ -48,10 +51,15 @@ class Descents(QObject):
         job.failed.connect(self._fail)
 
     def compute(self) -> None:
-        """Run what the document asks for."""
+        """Run what the document asks for; runs that are there already are kept."""
         spec = self._asked = self._document.experiment.descent()
-        if _work(spec) > _FRAME_STEPS:
-            self._job.submit(spec.surface, descend, spec)
+        if work(spec) > MOST_STEPS:
+            self._job.drop()
+            self._fail(_too_long(spec))
+            return
+        part = missing(spec, self.result)
+        if work(part) > _FRAME_STEPS:
+            self._job.submit(spec.surface, run_part, spec, part)
             self._set_busy(True)
             if self.result is not None and self.result.spec.surface != spec.surface:
                 self._show(Trajectories(spec, ()))  # paths of another surface mean nothing here
@@ -59,22 +67,31 @@ class Descents(QObject):
         self._job.drop()
         self._set_busy(False)
         try:
-            result = descend(spec)
+            fresh = descend(part) if part is not None else None
         except InputError as error:
             self.refused.emit(str(error))
             return
-        self._show(result)
+        self._show(joined(spec, self.result, fresh))
         self.refused.emit("")
 
     def _follow(self, _: Experiment, new: Experiment) -> None:
         if new.descent() != self._asked:
             self.compute()
 
-    def _take(self, result: Trajectories) -> None:
+    def _take(self, found: tuple[DescentSpec, Trajectories]) -> None:
         """A long run is ready; a later one may be under way."""
-        self._set_busy(result.spec != self._asked)
+        spec, fresh = found
+        newest = spec == self._asked
+        self._set_busy(not newest)
+        if missing(spec, self.result) is not None:
+            try:
+                result = joined(spec, self.result, fresh)
+            except KeyError:  # what it was to be joined to has been replaced meanwhile
+                if newest:
+                    self.compute()
+                return
+            self._show(result)
         self.refused.emit("")
-        self._show(result)
 
     def _fail(self, sentence: str) -> None:
         self._set_busy(False)
@@ -89,5 +106,18 @@ class Descents(QObject):
         self.busy_changed.emit(busy)
 
 
-def _work(spec: DescentSpec) -> int:
-    return spec.steps * len(spec.methods) * len(spec.starts)
+def run_part(spec: DescentSpec, part: DescentSpec) -> tuple[DescentSpec, Trajectories]:
+    """In another process: run a part of a spec, and say what it is a part of."""
+    return spec, descend(part)
+
+
+def _too_long(spec: DescentSpec) -> str:
+    starts, methods = len(spec.starts), len(spec.methods)
+    return (
+        f"{_count(starts, 'start')} x {_count(methods, 'optimizer')} x {_count(spec.steps, 'step')} make"
+        f" {work(spec):,} steps, more than the {MOST_STEPS:,} that fit in memory; choose fewer."
+    ).replace(" x ", " × ")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'s' * (number != 1)}"

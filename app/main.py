@@ -17,7 +17,9 @@ from app.main_window import MainWindow
 from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
 from app.presenters.network_presenter import NetworkPresenter
+from app.presenters.start_presenter import StartPresenter
 from app.presenters.surface_presenter import SurfacePresenter
+from app.start_points import StartPoints
 from app.training_job import Channel, ProcessChannel, TrainingJob
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
@@ -38,7 +40,7 @@ class Laboratory(QObject):
 
     Attributes
     ----------
-    document, clock, playback, training, descents, window
+    document, clock, playback, training, descents, starts, window
         The parts, for tests and scripts.
     """
 
@@ -55,15 +57,17 @@ class Laboratory(QObject):
         self.training = TrainingJob(self.clock, open_channel, self)
         self.descents_job = CallJob(self.clock, "descents", parent=self)
         self.descents = Descents(self.document, self.descents_job, self)
+        self.starts = StartPoints(self.document, self)
         self.window = MainWindow(
             SurfaceView(surfaces()), CurvesView(), PlaybackBar(), OptimizerPanel(DESCENT_HYPERPARAMETERS),
             NetworkPanel(), settings or QSettings("Optiscope", "Optiscope"),
         )  # fmt: skip
         window = self.window
         self.surface_presenter = SurfacePresenter(
-            self.document, self.playback, self.descents, window.surface, window.curves, window.optimizers,
-            window.playback,
+            self.document, self.playback, self.descents, self.starts, window.surface, window.curves,
+            window.optimizers, window.playback,
         )  # fmt: skip
+        self.start_presenter = StartPresenter(self.starts, window.surface)
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
         self._overlays: dict[str, object] = {}
         self._add_parts()
@@ -109,6 +113,7 @@ class Laboratory(QObject):
         self.network_presenter.start()  # first, so that its process starts while the window is built
         self.window.restore_look()
         self.window.restore_layout()
+        self.start_presenter.start()
         self.surface_presenter.start()
         self._make_overlays(self.document.experiment)
         self.window.playback.bar.setFocus()

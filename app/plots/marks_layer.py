@@ -155,7 +155,7 @@ class LegendLayer(ViewLayer):
         left += columns[1] + 14
         painter.setPen(QColor(self._theme.text))
         painter.drawText(QRectF(left, line.top(), columns[2], line.height()), right, row.loss)
-        painter.setPen(QColor(self._theme.muted if row.note == CONVERGED else self._theme.warning))
+        painter.setPen(QColor(self._theme.muted if row.note.endswith(CONVERGED) else self._theme.warning))
         painter.drawText(QRectF(left + columns[2] + 12, line.top(), 400, line.height()), align, row.note)
 
 

@@ -13,14 +13,16 @@ from app.playback import Playback
 from app.plots.curve_plot import Curve
 from app.plots.marks_layer import CONVERGED, LegendRow
 from app.plots.trail_layer import Trail
+from app.presenters.cloud_summaries import cloud_curves, cloud_outcome, cloud_row
+from app.start_points import StartPoints
 from app.theme import Theme
 from app.views.curves_view import CurvesView
 from app.views.optimizer_panel import OptimizerPanel, OptimizerRow
 from app.views.playback_bar import PlaybackBar
 from app.views.surface_view import SurfaceView
 from core.choice import Choice
+from core.clouds import Cloud, clouds
 from core.descent import DESCENT_HYPERPARAMETERS, Trajectories, Trajectory
-from core.errors import InputError
 from core.experiment import Contender, Experiment
 from core.hyperparameter import Value
 from core.optimizer import OPTIMIZERS
@@ -43,6 +45,7 @@ class SurfacePresenter(QObject):
         document: Document,
         playback: Playback,
         descents: Descents,
+        starts: StartPoints,
         view: SurfaceView,
         curves: CurvesView,
         panel: OptimizerPanel,
@@ -50,8 +53,10 @@ class SurfacePresenter(QObject):
     ) -> None:
         super().__init__()
         self._document, self._playback, self._descents = document, playback, descents
+        self._starts = starts
         self._view, self._curves, self._panel, self._bar = view, curves, panel, bar
         self._result: Trajectories | None = None
+        self._clouds: tuple[Cloud, ...] = ()
         self._surface: Surface | None = None
         self._shapes = {key: index for index, key in enumerate(OPTIMIZERS)}
         self._theme: Theme | None = None
@@ -65,13 +70,12 @@ class SurfacePresenter(QObject):
         self._descents.busy_changed.connect(self._bar.set_busy)
         self._descents.refused.connect(self._view.set_error)
         self._view.surface_chosen.connect(self._choose_surface)
-        self._view.start_typed.connect(self._type_start)
         self._view.tools.overlay_toggled.connect(self._toggle_overlay)
         plot = self._view.plot
-        plot.start_moved.connect(self._drag_start)
         plot.start_grabbed.connect(self._show_whole)
         plot.pointer_moved.connect(self._say_pointer)
         plot.pointer_left.connect(lambda: self.said.emit(""))
+        self._starts.selection_changed.connect(self._show_trails)
         self._curves.scrubbed.connect(self._scrub)
         bar = self._bar
         bar.first_asked.connect(lambda: self._scrub(0))
@@ -107,7 +111,6 @@ class SurfacePresenter(QObject):
     def start(self) -> None:
         """Show the document as it is."""
         self._show_surface(self._document.experiment)
-        self._view.set_start(*self._document.experiment.starts[0])
         self._view.tools.set_overlays(self._document.experiment.overlays)
         self._show_contenders(self._document.experiment)
         self._show_numbers(self._document.experiment)
@@ -128,7 +131,6 @@ class SurfacePresenter(QObject):
     def _changed(self, old: Experiment, new: Experiment) -> None:
         if old.surface != new.surface:
             self._show_surface(new)
-        self._view.set_start(*new.starts[0])
         self._view.tools.set_overlays(new.overlays)
         if old.contenders != new.contenders:
             self._show_contenders(new)
@@ -157,12 +159,29 @@ class SurfacePresenter(QObject):
         self._playback.set_steps(result.steps if result.runs else 0)
         if self._theme is None:
             return
-        self._view.plot.set_trails([Trail(run.points, *self._mark(run)) for run in result.runs])
+        self._clouds = clouds(result) if len(result.spec.starts) > 1 else ()
+        self._show_trails()
         self._show_curves(result)
-        outcomes = {run.method.optimizer.id: (run.outcome, run.message) for run in result.runs}
         for key, row in self._panel.rows.items():
-            row.set_outcome(*outcomes.get(key, ("", "")))
+            row.set_outcome(*self._outcomes(result).get(key, ("", "")))
         self._show_step(self._playback.step)
+
+    def _show_trails(self) -> None:
+        """The selected start's paths, and those of all others as a cloud."""
+        if self._result is None or self._theme is None:
+            return
+        strong = self._starts.place_in(self._result.spec.starts)
+        trails: list[Trail] = []
+        cloud: list[Trail] = []
+        for run in self._result.runs:
+            (trails if run.start_index == strong else cloud).append(Trail(run.points, *self._mark(run)))
+        self._view.plot.set_trails(trails, cloud)
+
+    def _outcomes(self, result: Trajectories) -> dict[str, tuple[str, str]]:
+        """How each optimizer's runs ended, in a word and in a sentence."""
+        if self._clouds:
+            return {cloud.method.optimizer.id: cloud_outcome(cloud) for cloud in self._clouds}
+        return {run.method.optimizer.id: (run.outcome, run.message) for run in result.runs}
 
     def _mark(self, run: Trajectory) -> tuple[QColor, int]:
         assert self._theme is not None
@@ -171,7 +190,11 @@ class SurfacePresenter(QObject):
 
     def _show_curves(self, result: Trajectories) -> None:
         assert self._surface is not None
+        assert self._theme is not None
         lowest = self._lowest(result)
+        if self._clouds:
+            self._curves.set_curves(*cloud_curves(self._clouds, lowest, self._theme), result.steps)
+            return
         title = "loss" if lowest == 0.0 else f"loss − lowest ({lowest:.6g})"
         losses, norms = [], []
         for run in result.runs:
@@ -194,7 +217,12 @@ class SurfacePresenter(QObject):
         self._curves.set_step(step)
         self._bar.set_step(step)
         if self._result is not None and self._theme is not None:
-            self._view.plot.set_legend([self._legend_row(run, step) for run in self._result.runs])
+            self._view.plot.set_legend(self._legend(self._result, step, self._theme))
+
+    def _legend(self, result: Trajectories, step: int, theme: Theme) -> list[LegendRow]:
+        if self._clouds:
+            return [cloud_row(cloud, step, theme) for cloud in self._clouds]
+        return [self._legend_row(run, step) for run in result.runs]
 
     def _legend_row(self, run: Trajectory, step: int) -> LegendRow:
         at = min(step, run.steps)
@@ -215,28 +243,6 @@ class SurfacePresenter(QObject):
 
     def _toggle_overlay(self, name: str, on: bool) -> None:
         self._document.replace(self._document.experiment.with_overlay(name, on))
-
-    def _drag_start(self, x: float, y: float) -> None:
-        """Follow the pointer inside the domain: outside it there is nothing to run on."""
-        assert self._surface is not None
-        x0, x1, y0, y1 = self._surface.entry.domain
-        self._set_start(min(max(x, x0), x1), min(max(y, y0), y1))
-
-    def _type_start(self, axis: str, value: float) -> None:
-        x, y = self._document.experiment.starts[0]
-        if not self._set_start(*((value, y) if axis == "x" else (x, value))):
-            self._view.box(axis).set_error(self._view.error.text())
-
-    def _set_start(self, x: float, y: float) -> bool:
-        assert self._surface is not None
-        try:
-            self._surface.check_start(x, y)
-        except InputError as error:
-            self._view.set_error(str(error))
-            return False
-        self._view.set_error("")
-        self._document.replace(replace(self._document.experiment, starts=((x, y),)))
-        return True
 
     def _edit(self, key: str, change: Callable[[Contender], Contender]) -> None:
         experiment = self._document.experiment

@@ -1,5 +1,7 @@
 """The surface with its header: which surface, its formula, the start point's coordinates."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
@@ -26,7 +28,7 @@ class SurfaceView(QWidget):
     surface_chosen(str)
         Id of a surface of the catalogue.
     start_typed(str, float)
-        "x" or "y", and the coordinate from its box.
+        "x" or "y", and the coordinate of the selected start from its box.
     """
 
     surface_chosen = Signal(str)
@@ -69,7 +71,8 @@ class SurfaceView(QWidget):
         row.setSpacing(8)
         row.addWidget(self.chooser)
         row.addWidget(self.formula, 1)
-        row.addWidget(role(QLabel("Start"), "muted"))
+        self.start_title = role(QLabel("Start"), "muted")
+        row.addWidget(self.start_title)
         for axis in "xy":
             box = NumberBox(_coordinate(axis, -5.0, 5.0))
             box.edited.connect(lambda value, axis=axis: self.start_typed.emit(axis, value))
@@ -90,9 +93,12 @@ class SurfaceView(QWidget):
         for axis, low, high in (("x", *entry.domain[:2]), ("y", *entry.domain[2:])):
             self._boxes[axis].set_hyperparameter(_coordinate(axis, low, high))
 
-    def set_start(self, x: float, y: float) -> None:
-        """Show the start point."""
-        self.plot.set_start(x, y)
+    def set_starts(self, points: Sequence[tuple[float, float]], selected: int) -> None:
+        """Show the start points, and the coordinates of the selected one."""
+        self.plot.set_starts(points, selected)
+        x, y = points[selected]
+        several = len(points) > 1
+        self.start_title.setText(f"Start {selected + 1:,} of {len(points):,}" if several else "Start")
         self._boxes["x"].set_value(x)
         self._boxes["y"].set_value(y)
 
