@@ -87,12 +87,8 @@ class StartHandles(ViewLayer):
         size = next(size for most, size in _OTHERS if len(self._points) <= most)
         rings = ((theme.plot, size + 2.0), (theme.text, size), (theme.plot, size - 3.0))
         dots = polygon(self.to_pixels(np.delete(self._points, self._selected, axis=0)))
-        for colour, width in (
-            (QColor(theme.plot), size + 2.0),
-            (QColor(theme.text), size),
-            (inner, size - 3.0),
-        ):
-            pen = QPen(colour, width)
+        for colour, width in rings:
+            pen = QPen(QColor(colour), width)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
             painter.drawPoints(dots)
