@@ -53,5 +53,13 @@ class Overlay:
     make: Callable[["Laboratory"], object]
 
 
-PANELS: tuple[Panel, ...] = ()
+def _starts(lab: "Laboratory") -> QWidget:
+    from app.presenters.starts_panel_presenter import make
+
+    return make(lab)
+
+
+PANELS: tuple[Panel, ...] = (
+    Panel("starts", "Starts", "Many start points, and the minima that are reached from them.", _starts),
+)
 OVERLAYS: tuple[Overlay, ...] = ()

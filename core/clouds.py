@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.descent import Point, Trajectories, Trajectory
 from core.map_minima import reached
 from core.optimizer import MethodSpec
-from core.surface import surface
+from core.surface import SurfaceSpec, surface
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -134,14 +134,25 @@ class Shares:
 
 def shares(result: Trajectories) -> Shares:
     """Which minimum each run ended at, told as in a map: by where it is, not by its gradient."""
-    place = surface(result.spec.surface)
+    return count_shares(result.spec.surface, result.spec.methods, final_points(result))
+
+
+def final_points(result: Trajectories) -> Array:
+    """(runs, 2): where each run ended; NaN where it diverged."""
     lost = np.array([run.outcome == "diverged" for run in result.runs], bool)
     ends = np.array([run.points[-1] for run in result.runs]).reshape(-1, 2)
-    found, minima = reached(place, np.where(lost[:, None], math.nan, ends), place.entry.minima)
-    count = len(result.spec.starts)
+    return np.where(lost[:, None], math.nan, ends)
+
+
+def count_shares(spec: SurfaceSpec, methods: tuple[MethodSpec, ...], ends: Array) -> Shares:
+    """The same from `final_points`: they are all that must go to another process."""
+    place = surface(spec)
+    found, minima = reached(place, ends, place.entry.minima)
+    lost: NDArray[np.bool_] = np.isnan(ends[:, 0])
+    per_method = len(ends) // len(methods) if methods else 0
     rows = []
-    for index, method in enumerate(result.spec.methods if result.runs else ()):
-        part = slice(index * count, (index + 1) * count)
+    for index, method in enumerate(methods if len(ends) else ()):
+        part = slice(index * per_method, (index + 1) * per_method)
         counts = np.bincount(found[part] + 1, minlength=len(minima) + 1).tolist()
         diverged = int(np.count_nonzero(lost[part]))
         rows.append(Share(method, tuple(counts[1:]), counts[0] - diverged, diverged))

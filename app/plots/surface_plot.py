@@ -149,6 +149,10 @@ class SurfacePlot(pg.PlotWidget):
                                 maxXRange=(x1 - x0) * 1e3, maxYRange=(y1 - y0) * 1e3)  # fmt: skip
             self.view.setRange(xRange=(x0, x1), yRange=(y0, y1), padding=0, disableAutoRange=True)
 
+    def visible(self) -> tuple[float, float, float, float]:
+        """The part of the plane in view: x low, x high, y low, y high."""
+        return self._layer.range()
+
     def zoom(self, factor: float) -> None:
         """Zoom about the centre; a factor below 1 comes nearer."""
         self.view.scaleBy((factor, factor))

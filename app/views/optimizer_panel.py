@@ -15,10 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.forms.catalogue_form import CatalogueForm
 from app.forms.controls import flat_button, message_label, reveal, role, tint_icons
 from app.forms.fields import NumberField
 from app.forms.form import Form
-from app.forms.schedule_form import ScheduleForm, momentum_schedule_form, rate_schedule_form
+from app.forms.schedule_form import momentum_schedule_form, rate_schedule_form
 from app.plots.trail_layer import draw_head
 from app.theme import Theme
 from core.choice import Choice
@@ -105,7 +106,7 @@ class OptimizerRow(QWidget):
         self.schedule.chosen.connect(self.schedule_chosen)
         self.schedule.edited.connect(self.schedule_edited)
         self.schedule.reset.connect(self.schedule_reset)
-        self.momentum_schedule: ScheduleForm | None = None
+        self.momentum_schedule: CatalogueForm | None = None
         if optimizer.momentum_name:
             self.momentum_schedule = momentum_schedule_form()
             self.momentum_schedule.chosen.connect(self.momentum_schedule_chosen)
