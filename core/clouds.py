@@ -49,21 +49,41 @@ class Cloud:
             (3, n); infinite where too many runs have diverged.
         """
         table = np.full((len(self.runs), len(steps)), math.inf)
-        for row, run in zip(table, self.runs, strict=True):
-            there = int(np.searchsorted(steps, run.steps, side="right"))
-            row[:there] = getattr(run, name)[steps[:there]]
-        table.sort(axis=0)
-        return np.array([_ordered(table, share) for share in (0.25, 0.5, 0.75)])
+        there = np.searchsorted(steps, self._lengths - 1, side="right")
+        for row, run, made in zip(table, self.runs, there.tolist(), strict=True):
+            row[:made] = getattr(run, name)[steps[:made]]
+        shares = (0.25, 0.5, 0.75)
+        places = sorted({int(share * (len(table) - 1)) + more for share in shares for more in (0, 1)})
+        ordered = np.partition(table.T, [place for place in places if place < len(table)], axis=1)
+        return np.array([_quantile(ordered, share) for share in shares])
 
     def median(self, name: Recorded, step: int) -> float:
         """The median over the starts at one step."""
-        return float(self.quartiles(name, np.array([step]))[1, 0])
+        recorded: list[Array] = [getattr(run, name) for run in self.runs]
+        values = sorted(float(each[step]) if step < len(each) else math.inf for each in recorded)
+        return (values[(len(values) - 1) // 2] + values[len(values) // 2]) / 2.0
 
     def ended(self, step: int) -> Counter[str]:
         """How many runs have "converged" and "diverged" by a step."""
-        return Counter(
-            run.outcome for run in self.runs if run.step is not None and step >= min(run.step, run.steps)
-        )
+        return Counter({outcome: int(np.count_nonzero(at <= step)) for outcome, at in self._ends.items()})
+
+    @cached_property
+    def steps(self) -> int:
+        """Steps of the longest run."""
+        return int(self._lengths.max()) - 1
+
+    @cached_property
+    def _lengths(self) -> Integers:
+        return np.array([len(run.points) for run in self.runs])
+
+    @cached_property
+    def _ends(self) -> dict[str, Integers]:
+        """Where runs converged, and where they diverged."""
+        ended = [(run.outcome, min(run.step, run.steps)) for run in self.runs if run.step is not None]
+        return {
+            outcome: np.array([step for other, step in ended if other == outcome])
+            for outcome in ("converged", "diverged")
+        }
 
     @cached_property
     def sentence(self) -> str:
@@ -159,9 +179,11 @@ def count_shares(spec: SurfaceSpec, methods: tuple[MethodSpec, ...], ends: Array
     return Shares(minima, tuple(rows), tuple(found.tolist()))
 
 
-def _ordered(table: Array, share: float) -> Array:
-    """A quantile down the sorted columns; between two of them in proportion, infinite if the higher is."""
-    place = share * (len(table) - 1)
+def _quantile(ordered: Array, share: float) -> Array:
+    """Along rows in which it stands at its place; between two values in proportion, infinite if one is."""
+    place = share * (ordered.shape[1] - 1)
     low, part = int(place), place % 1.0
-    between: Array = table[low] if part == 0.0 else (1.0 - part) * table[low] + part * table[low + 1]
+    if part == 0.0:
+        return np.array(ordered[:, low])
+    between: Array = (1.0 - part) * ordered[:, low] + part * ordered[:, low + 1]
     return between

@@ -138,6 +138,11 @@ class Trajectory:
         """Steps made."""
         return len(self.points) - 1
 
+    @cached_property
+    def lowest(self) -> float:
+        """The lowest loss that it met."""
+        return float(self.losses.min())
+
     @property
     def left_view(self) -> bool:
         """Whether it ends outside the surface's view."""
@@ -174,7 +179,7 @@ class Trajectories:
     spec: DescentSpec
     runs: tuple[Trajectory, ...]
 
-    @property
+    @cached_property
     def steps(self) -> int:
         """Steps of the longest run."""
         return max((run.steps for run in self.runs), default=0)

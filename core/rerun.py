@@ -37,6 +37,9 @@ def missing(spec: DescentSpec, earlier: Trajectories | None) -> DescentSpec | No
 def joined(spec: DescentSpec, *parts: Trajectories | None) -> Trajectories:
     """The result of a spec from parts that hold all its runs, equal to `descend(spec)`.
 
+    A run that is kept still names the spec that it was first a part of, which has other methods or
+    starts beside it.
+
     Raises
     ------
     KeyError
@@ -46,9 +49,12 @@ def joined(spec: DescentSpec, *parts: Trajectories | None) -> Trajectories:
     for part in parts:
         have |= _kept(spec, part)
     places = [(method, start) for method in range(len(spec.methods)) for start in range(len(spec.starts))]
-    return Trajectories(
-        spec, tuple(replace(have[place], spec=spec, start_index=place[1]) for place in places)
-    )
+    return Trajectories(spec, tuple(_at(spec, have[place], place[1]) for place in places))
+
+
+def _at(spec: DescentSpec, run: Trajectory, start: int) -> Trajectory:
+    """The run as one from the spec's start of that index."""
+    return run if run.start_index == start else replace(run, spec=spec, start_index=start)
 
 
 def work(spec: DescentSpec | None) -> int:

@@ -50,9 +50,9 @@ class CurveLayer(PictureLayer):
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Draw every curve, thinned to the pixels."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for curve in self._curves:
+        for curve in self._curves:  # wide areas, which take long when their edges are smoothed
             self._shade(painter, curve, rect)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for curve in self._curves:
             for run in _finite_runs(curve):
                 vertices = _thin(self.to_pixels(run))

@@ -9,20 +9,19 @@ from app.theme import Theme
 from core.clouds import Cloud
 from core.optimizer import OPTIMIZERS
 
-_MOST_POINTS = 400
-"""Steps at which a cloud's quartiles are drawn: more than its plot has pixels to show."""
+_MOST_POINTS = 160
+"""Steps at which a cloud's quartiles are drawn: about one for every three pixels."""
 
 
 def cloud_row(cloud: Cloud, step: int, theme: Theme) -> LegendRow:
     """The median loss at a step, and how many of the runs have converged or diverged by then."""
     key, total = cloud.method.optimizer.id, len(cloud.runs)
-    longest = max(run.steps for run in cloud.runs)
     median, ended = cloud.median("losses", step), cloud.ended(step)
     loss = f"{median:.3g}".replace("-", "−") if np.isfinite(median) else "∞"
     parts = [f"{ended['converged']}/{total} {CONVERGED}"] if ended["converged"] else []
     parts += [f"{ended['diverged']} diverged"] if ended["diverged"] else []
     return LegendRow(
-        f"{OPTIMIZERS[key].name}", f"{min(step, longest):,}", loss, ", ".join(parts),
+        f"{OPTIMIZERS[key].name}", f"{min(step, cloud.steps):,}", loss, ", ".join(parts),
         theme.optimizer(key), list(OPTIMIZERS).index(key),
     )  # fmt: skip
 
@@ -42,8 +41,9 @@ def cloud_curves(
     losses, norms = [], []
     for cloud in clouds:
         colour = theme.optimizer(cloud.method.optimizer.id)
-        last = max(run.steps for run in cloud.runs)
-        steps = np.unique(np.linspace(0, last, min(last + 1, _MOST_POINTS)).round().astype(np.intp))
+        steps = np.unique(
+            np.linspace(0, cloud.steps, min(cloud.steps + 1, _MOST_POINTS)).round().astype(np.intp)
+        )
         losses.append(_curve(cloud, "losses", steps, lowest, colour))
         norms.append(_curve(cloud, "gradient_norms", steps, 0.0, colour))
     return f"{measure}: {about}", losses, norms

@@ -173,8 +173,12 @@ class SurfacePresenter(QObject):
         strong = self._starts.place_in(self._result.spec.starts)
         trails: list[Trail] = []
         cloud: list[Trail] = []
-        for run in self._result.runs:
-            (trails if run.start_index == strong else cloud).append(Trail(run.points, *self._mark(run)))
+        starts = len(self._result.spec.starts)
+        for first in range(0, len(self._result.runs), starts):
+            runs = self._result.runs[first : first + starts]
+            mark = self._mark(runs[0])
+            for run in runs:
+                (trails if run.start_index == strong else cloud).append(Trail(run.points, *mark))
         self._view.plot.set_trails(trails, cloud)
 
     def _outcomes(self, result: Trajectories) -> dict[str, tuple[str, str]]:
@@ -208,7 +212,7 @@ class SurfacePresenter(QObject):
         """What losses are measured from on the log axis: the lowest known, 0 where that is the minimum."""
         assert self._surface is not None
         known = [float(self._surface.loss(*minimum)) for minimum in self._surface.entry.minima]
-        seen = [float(run.losses.min()) for run in result.runs]
+        seen = [run.lowest for run in result.runs]
         lowest = min([*known, *seen], default=0.0)
         return 0.0 if abs(lowest) < 1e-9 else lowest
 

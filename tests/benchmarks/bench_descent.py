@@ -56,7 +56,8 @@ def from_many_starts() -> list[Figure]:
     )
     whole = statistics.median(seconds["100 starts"])
     growth = ", ".join(
-        f"{whole / statistics.median(seconds[key]):.2f} times {key}" for key in ("50 starts", "half the steps")
+        f"{whole / statistics.median(seconds[key]):.2f} times {key}"
+        for key in ("50 starts", "half the steps")
     )
     return [
         Figure(
