@@ -86,16 +86,23 @@ class Cloud:
         }
 
     @cached_property
+    def outcomes(self) -> Counter[str]:
+        """How many runs have each outcome in the end."""
+        return Counter(run.outcome for run in self.runs)
+
+    @cached_property
     def sentence(self) -> str:
-        """How the runs ended, in words: "18 of 25 runs converged, 2 diverged"."""
-        count, total = Counter(run.outcome for run in self.runs), len(self.runs)
+        """How the runs ended, in words: "Of 25 runs, 18 converged and 7 diverged."."""
+        count, total = self.outcomes, len(self.runs)
         parts = [
             (count["converged"], "converged"),
             (count["diverged"], "diverged"),
             (count["completed"], f"made all {self.runs[0].spec.steps:,} steps without converging"),
         ]
         said = [f"{number:,} {word}" for number, word in parts if number]
-        return f"Of {total:,} runs {', '.join(said)}."
+        if len(said) == 1:
+            return f"All {said[0].replace(' ', ' runs ', 1)}."
+        return f"Of {total:,} runs, {', '.join(said[:-1])} and {said[-1]}."
 
 
 def clouds(result: Trajectories) -> tuple[Cloud, ...]:

@@ -130,7 +130,7 @@ def _descent_plot(trajectories: Trajectories, theme: Theme) -> SurfacePlot:
     place = surface(trajectories.spec.surface)
     plot = SurfacePlot()
     plot.set_surface(place)
-    plot.set_starts(trajectories.spec.starts, 0)
+    plot.set_starts(trajectories.spec.starts, None)
     trails = _trails(trajectories, theme)
     many = len(trails) > MOST_ROWS
     plot.set_trails([] if many else trails, trails if many else ())

@@ -45,9 +45,9 @@ class StartHandles(ViewLayer):
         self._held = False
         self._offset = QPointF()
 
-    def set_starts(self, points: Array, selected: int) -> None:
-        """Show (n, 2) start points, one of them selected."""
-        self._points, self._selected = points, selected
+    def set_starts(self, points: Array, selected: int | None) -> None:
+        """Show (n, 2) start points, one of them selected; None makes all alike."""
+        self._points, self._selected = points, _NONE if selected is None else selected
         self.prepareGeometryChange()
         self.update()
 
@@ -75,8 +75,14 @@ class StartHandles(ViewLayer):
             return
         painter.setClipRect(self._view.rect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._selected == _NONE and len(self._points) <= _OTHERS[0][0]:
+            for index in range(len(self._points)):
+                self._draw_ring(painter, self._theme, self.centre(index), RING, 2.6)
+            return
         if len(self._points) > 1:
             self._draw_others(painter, self._theme)
+        if self._selected == _NONE:
+            return
         if self._hovered not in (_NONE, self._selected):
             self._draw_ring(painter, self._theme, self.centre(self._hovered), 15.0, 2.0)
         larger = self._held or self._hovered == self._selected
@@ -86,7 +92,8 @@ class StartHandles(ViewLayer):
         """Dots with a rim, all with a few strokes of a round pen."""
         size = next(size for most, size in _OTHERS if len(self._points) <= most)
         rings = ((theme.plot, size + 2.0), (theme.text, size), (theme.plot, size - 3.0))
-        dots = polygon(self.to_pixels(np.delete(self._points, self._selected, axis=0)))
+        others = np.arange(len(self._points)) != self._selected
+        dots = polygon(self.to_pixels(self._points[others]))
         for colour, width in rings:
             pen = QPen(QColor(colour), width)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)

@@ -119,8 +119,8 @@ class SurfacePlot(pg.PlotWidget):
         """Show other rows in the legend."""
         self._legend.set_rows(rows)
 
-    def set_starts(self, points: Sequence[tuple[float, float]], selected: int) -> None:
-        """Show other start points, one of them selected."""
+    def set_starts(self, points: Sequence[tuple[float, float]], selected: int | None) -> None:
+        """Show other start points, one of them selected; None makes all alike, as in a picture."""
         self._handles.set_starts(np.array(points, float), selected)
 
     def hide_marks(self) -> None:

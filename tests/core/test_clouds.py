@@ -67,7 +67,8 @@ def test_a_run_that_diverged_counts_as_infinite() -> None:
     assert middle == high == np.inf
     assert cloud.ended(0)["diverged"] == 0
     assert cloud.ended(40)["diverged"] == 2
-    assert cloud.sentence == "Of 4 runs 2 diverged, 2 made all 40 steps without converging."
+    assert cloud.sentence == "Of 4 runs, 2 diverged and 2 made all 40 steps without converging."
+    assert far_and_near(bowl, ((8.0, 0.0), (9.0, 0.0))).sentence == "All 2 runs diverged."
 
 
 def far_and_near(place: SurfaceSpec, starts: tuple[tuple[float, float], ...]) -> Cloud:
