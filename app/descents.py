@@ -4,13 +4,13 @@ from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.jobs import CallJob
-from core.descent import DescentSpec, Trajectories, descend
+from core.descent import DescentSpec, Trajectories, descend, keep_derived, without_underived, work
 from core.errors import InputError
 from core.experiment import Experiment
-from core.rerun import joined, missing, work
+from core.rerun import joined, missing
 
 _FRAME_STEPS = 12_000
-"""Steps of all runs together that are computed within a frame; more go to another process."""
+"""Steps of Adam that are computed within a frame; more work than that goes to another process."""
 MOST_STEPS = 16_000_000
 """Steps of all runs together that are kept: 40 bytes each."""
 
@@ -53,19 +53,25 @@ class Descents(QObject):
     def compute(self) -> None:
         """Run what the document asks for; runs that are there already are kept."""
         spec = self._asked = self._document.experiment.descent()
-        if work(spec) > MOST_STEPS:
+        if _steps(spec) > MOST_STEPS:
             self._job.drop()
             self._fail(_too_long(spec))
             return
-        part = missing(spec, self.result)
-        if work(part) > _FRAME_STEPS:
-            self._job.submit(spec.surface, run_part, spec, part)
-            self._set_busy(True)
-            if self.result is not None and self.result.spec.surface != spec.surface:
-                self._show(Trajectories(spec, ()))  # paths of another surface mean nothing here
-            return
-        self._job.drop()
-        self._set_busy(False)
+        ready = without_underived(spec)
+        part = missing(ready, self.result)
+        is_long = part is not None and work(part) > _FRAME_STEPS
+        elsewhere = missing(spec, self.result) if is_long or ready != spec else None
+        if elsewhere is not None:
+            self._job.submit(spec.surface, run_part, spec, elsewhere)
+        else:
+            self._job.drop()
+        self._set_busy(elsewhere is not None)
+        if not is_long:
+            self._compute_here(ready, part)
+        elif self.result is not None and self.result.spec.surface != spec.surface:
+            self._show(Trajectories(spec, ()))  # paths of another surface mean nothing here
+
+    def _compute_here(self, spec: DescentSpec, part: DescentSpec | None) -> None:
         try:
             fresh = descend(part) if part is not None else None
         except InputError as error:
@@ -81,6 +87,7 @@ class Descents(QObject):
     def _take(self, found: tuple[DescentSpec, Trajectories]) -> None:
         """A long run is ready; a later one may be under way."""
         spec, fresh = found
+        keep_derived(fresh)
         newest = spec == self._asked
         self._set_busy(not newest)
         if missing(spec, self.result) is not None:
@@ -111,11 +118,15 @@ def run_part(spec: DescentSpec, part: DescentSpec) -> tuple[DescentSpec, Traject
     return spec, descend(part)
 
 
+def _steps(spec: DescentSpec) -> int:
+    return spec.steps * len(spec.methods) * len(spec.starts)
+
+
 def _too_long(spec: DescentSpec) -> str:
     starts, methods = len(spec.starts), len(spec.methods)
     return (
         f"{_count(starts, 'start')} x {_count(methods, 'optimizer')} x {_count(spec.steps, 'step')} make"
-        f" {work(spec):,} steps, more than the {MOST_STEPS:,} that fit in memory; choose fewer."
+        f" {_steps(spec):,} steps, more than the {MOST_STEPS:,} that fit in memory; choose fewer."
     ).replace(" x ", " × ")
 
 

@@ -53,13 +53,40 @@ class Overlay:
     make: Callable[["Laboratory"], object]
 
 
-def _starts(lab: "Laboratory") -> QWidget:
+def _starts_panel(lab: "Laboratory") -> QWidget:
     from app.presenters.starts_panel_presenter import make
 
     return make(lab)
 
 
+def _points_panel(lab: "Laboratory") -> QWidget:
+    from app.presenters.critical_presenter import make_panel
+
+    return make_panel(lab)
+
+
+def _critical_points(lab: "Laboratory") -> object:
+    from app.presenters.critical_presenter import make_overlay
+
+    return make_overlay(lab)
+
+
+def _noise(lab: "Laboratory") -> object:
+    from app.presenters.cloud_presenter import CloudPresenter
+
+    return CloudPresenter(lab.document, lab.playback, lab.descents, lab.window)
+
+
 PANELS: tuple[Panel, ...] = (
-    Panel("starts", "Starts", "Many start points, and the minima that are reached from them.", _starts),
+    Panel("points", "Points", "Minima, maxima and saddles of the surface.", _points_panel),
+    Panel("starts", "Starts", "Many start points, and the minima that are reached from them.", _starts_panel),
 )
-OVERLAYS: tuple[Overlay, ...] = ()
+OVERLAYS: tuple[Overlay, ...] = (
+    Overlay("critical_points", "critical", "Critical points: minima, maxima and saddles (C)", "C",
+            _critical_points),
+    Overlay(
+        "noise", "noise",
+        "Gradient noise. At the first optimizer's point, an arrow for the negative gradient of all"
+        " samples and a dot for that of each mini-batch; on surfaces made of data (N).", "N", _noise,
+    ),
+)  # fmt: skip

@@ -68,9 +68,14 @@ class Cloud:
         return Counter({outcome: int(np.count_nonzero(at <= step)) for outcome, at in self._ends.items()})
 
     @cached_property
+    def longest(self) -> Trajectory:
+        """The run that made most steps."""
+        return self.runs[int(self._lengths.argmax())]
+
+    @property
     def steps(self) -> int:
         """Steps of the longest run."""
-        return int(self._lengths.max()) - 1
+        return self.longest.steps
 
     @cached_property
     def _lengths(self) -> Integers:

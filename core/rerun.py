@@ -57,11 +57,6 @@ def _at(spec: DescentSpec, run: Trajectory, start: int) -> Trajectory:
     return run if run.start_index == start else replace(run, spec=spec, start_index=start)
 
 
-def work(spec: DescentSpec | None) -> int:
-    """Steps of all runs together."""
-    return spec.steps * len(spec.methods) * len(spec.starts) if spec is not None else 0
-
-
 def _kept(spec: DescentSpec, earlier: Trajectories | None) -> dict[Place, Trajectory]:
     """Runs of an earlier result that are in a spec too, by their place there."""
     if earlier is None or not earlier.runs or _surroundings(spec) != _surroundings(earlier.spec):

@@ -6,10 +6,11 @@ from typing import Any, Protocol
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent
 
-from app.plots.cloud_layer import CloudLayer
+from app.plots.event_layers import Burst, BurstLayer, DepartedLayer
 from app.plots.marks_layer import LegendLayer, LegendRow, MinimaLayer
+from app.plots.path_cloud_layer import PathCloudLayer
 from app.plots.start_handle import StartHandles
 from app.plots.surface_layer import SurfaceLayer
 from app.plots.trail_layer import Trail, TrailLayer
@@ -78,12 +79,15 @@ class SurfacePlot(pg.PlotWidget):
         self._pointer_at: tuple[float, float] | None = None
         self._layer = SurfaceLayer(self.view)
         self._minima = MinimaLayer(self.view)
-        self._cloud = CloudLayer(self.view)
+        self._cloud = PathCloudLayer(self.view)
         self._trails = TrailLayer(self.view)
+        self._departed = DepartedLayer(self.view)
+        self._bursts = BurstLayer(self.view)
         self._handles = StartHandles(self.view)
         self._legend = LegendLayer(self.view)
         self._layers: list[ThemedLayer] = [
-            self._layer, self._minima, self._cloud, self._trails, self._handles, self._legend
+            self._layer, self._minima, self._cloud, self._trails, self._departed, self._bursts,
+            self._handles, self._legend,
         ]  # fmt: skip
         self._theme: Theme | None = None
         self._handles.dragged.connect(self.start_moved)
@@ -106,6 +110,7 @@ class SurfacePlot(pg.PlotWidget):
         self._cloud.set_trails(cloud)
         self._trails.set_trails(trails)
         minima = self._surface.entry.minima if self._surface is not None else ()
+        self._departed.set_heads(*self._trails.ends())
         some = [trail.points[:: max(1, len(trail.points) // 20)] for trail in trails]
         starts = self._handles.points()[:_AVOIDED]
         self._legend.set_avoid(np.vstack([starts, np.reshape(minima, (-1, 2)), *some]))
@@ -114,6 +119,12 @@ class SurfacePlot(pg.PlotWidget):
         """Show the paths up to a step."""
         self._cloud.set_step(step)
         self._trails.set_step(step)
+        self._departed.set_heads(*self._trails.ends())
+        self._bursts.set_step(step)
+
+    def set_bursts(self, bursts: tuple[Burst, ...]) -> None:
+        """Mark other steps that burst."""
+        self._bursts.set_bursts(bursts)
 
     def set_legend(self, rows: list[LegendRow]) -> None:
         """Show other rows in the legend."""
@@ -122,6 +133,10 @@ class SurfacePlot(pg.PlotWidget):
     def set_starts(self, points: Sequence[tuple[float, float]], selected: int | None) -> None:
         """Show other start points, one of them selected; None makes all alike, as in a picture."""
         self._handles.set_starts(np.array(points, float), selected)
+
+    def show_minima(self, shown: bool) -> None:
+        """Mark the known minima, or leave that to something that marks more."""
+        self._minima.setVisible(shown)
 
     def hide_marks(self) -> None:
         """Show neither start point nor known minima: something else is marked."""
@@ -153,6 +168,10 @@ class SurfacePlot(pg.PlotWidget):
         """The part of the plane in view: x low, x high, y low, y high."""
         return self._layer.range()
 
+    def show_part(self, part: tuple[float, float, float, float]) -> None:
+        """Show a part of the plane."""
+        self.view.setRange(xRange=part[:2], yRange=part[2:], padding=0, disableAutoRange=True)
+
     def zoom(self, factor: float) -> None:
         """Zoom about the centre; a factor below 1 comes nearer."""
         self.view.scaleBy((factor, factor))
@@ -160,6 +179,10 @@ class SurfacePlot(pg.PlotWidget):
     def head_positions(self) -> list[tuple[float, float]]:
         """Where the heads are, in data coordinates."""
         return self._trails.heads()
+
+    def departed(self) -> list[QColor]:
+        """Colours of the heads that are outside the view."""
+        return [colour for colour, _ in self._departed.arrows()]
 
     def legend_rows(self) -> list[LegendRow]:
         """What the legend shows."""

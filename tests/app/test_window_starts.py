@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from app.descents import MOST_STEPS
-from app.plots.cloud_layer import CloudLayer
 from app.plots.map_colours import HATCH
+from app.plots.path_cloud_layer import PathCloudLayer
 from app.plots.surface_plot import SurfacePlot
 from app.plots.trail_layer import Trail
 from app.theme import LIGHT
@@ -400,7 +400,7 @@ def test_the_same_paths_are_not_made_anew(plot):
     trails = some_trails(5, 10)
     plot.set_trails([], trails)
     plot.grab()
-    layer: CloudLayer = plot._cloud
+    layer: PathCloudLayer = plot._cloud
     kept = layer._picture
     plot.set_trails([], [Trail(trail.points, trail.colour, trail.shape) for trail in trails])
     assert layer._picture is kept

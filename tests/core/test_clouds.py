@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from core.choice import Choice
 from core.clouds import Cloud, clouds, shares
-from core.descent import DescentSpec, Trajectories, descend
+from core.descent import DescentSpec, Trajectories, descend, work
 from core.optimizer import MethodSpec
-from core.rerun import joined, missing, work
+from core.rerun import joined, missing
 from core.start_pattern import place_starts
 from core.surface import SurfaceSpec, surface, surfaces
 
@@ -148,3 +148,16 @@ def test_only_what_changed_is_run() -> None:
     assert work(missing(replace(SPEC, methods=(SPEC.methods[0], method("adam", 0.2))), earlier)) == 12 * 200
     assert missing(replace(SPEC, tolerance=1e-3), earlier) == replace(SPEC, tolerance=1e-3)
     assert missing(SPEC, None) == missing(SPEC, Trajectories(SPEC, ())) == SPEC
+
+
+@pytest.mark.parametrize("size", [0, 7])
+@pytest.mark.parametrize("change", [{"starts": ((1.0, 0.5), (0.3, 0.2))}, {"methods": SPEC.methods[:1]}])
+def test_runs_over_samples_are_kept_too(size: int, change: dict) -> None:  # type: ignore[type-arg]
+    """The paths over samples are computed side by side: which others are beside one changes nothing."""
+    place = SurfaceSpec("linear_regression_raw")
+    before = replace(SPEC, surface=place, starts=((1.0, 0.5), (0.1, -0.2)), steps=40, batch_size=size)
+    after = replace(before, **change)
+    earlier = descend(before)
+    part = missing(after, earlier)
+    fresh = descend(part) if part is not None else None
+    assert same(joined(after, earlier, fresh), descend(after))
