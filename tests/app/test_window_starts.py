@@ -162,7 +162,7 @@ def test_the_legend_says_medians_and_how_many_converged(three):
         median = float(np.median([run.losses[-1] for run in cloud_.runs]))
         assert float(row.loss.replace("−", "-")) == pytest.approx(median, rel=0.01)
         converged = sum(run.outcome == "converged" for run in cloud_.runs)
-        assert row.note == (f"{converged}/3 ✓" if converged else "")
+        assert row.note == (f"✓ {converged}/3" if converged else "")
     assert any(row.note for row in three.legend().values())
     three.press(Qt.Key.Key_Home)
     assert not any(row.note for row in three.legend().values()), "nothing has ended at the first step"
@@ -183,11 +183,11 @@ def test_the_curves_are_medians_within_their_quartiles(three):
 
 def test_rows_say_how_all_runs_ended_and_loudly_when_some_diverged(three):
     row = three.window.optimizers.rows["sgd"]
-    assert not row.message.isVisible()
-    assert row.rate.slider.toolTip() == "Of 3 runs, 1 converged and 2 made all 60 steps without converging."
+    assert not row.verdict.isVisible()
+    assert row.explanation.text() == "Of 3 runs, 1 converged and 2 made all 60 steps without converging."
     three.type_into(row.rate.box, "10")
-    assert row.message.isVisible()
-    assert row.message.text() == "All 3 runs diverged."
+    assert row.verdict.isVisible()
+    assert row.verdict.text() == "All 3 runs diverged."
     assert three.legend()["SGD"].loss != "", "there is something to read"
     three.press(Qt.Key.Key_End)
     assert three.legend()["SGD"].note == "3 diverged"
