@@ -65,6 +65,12 @@ def _vectors(lab: "Laboratory") -> object:
     return make_vectors(lab)
 
 
+def _starts_panel(lab: "Laboratory") -> QWidget:
+    from app.presenters.starts_panel_presenter import make
+
+    return make(lab)
+
+
 def _points_panel(lab: "Laboratory") -> QWidget:
     from app.presenters.critical_presenter import make_panel
 
@@ -92,6 +98,7 @@ def _three_d(lab: "Laboratory") -> object:
 PANELS: tuple[Panel, ...] = (
     Panel("step", "Step", "One step explained: every optimizer's rule with its numbers.", _step_panel),
     Panel("points", "Points", "Minima, maxima and saddles of the surface.", _points_panel),
+    Panel("starts", "Starts", "Many start points, and the minima that are reached from them.", _starts_panel),
 )
 OVERLAYS: tuple[Overlay, ...] = (
     Overlay(
