@@ -53,14 +53,41 @@ class Overlay:
     make: Callable[["Laboratory"], object]
 
 
+def _points_panel(lab: "Laboratory") -> QWidget:
+    from app.presenters.critical_presenter import make_panel
+
+    return make_panel(lab)
+
+
+def _critical_points(lab: "Laboratory") -> object:
+    from app.presenters.critical_presenter import make_overlay
+
+    return make_overlay(lab)
+
+
+def _noise(lab: "Laboratory") -> object:
+    from app.presenters.cloud_presenter import CloudPresenter
+
+    return CloudPresenter(lab.document, lab.playback, lab.descents, lab.window)
+
+
 def _three_d(lab: "Laboratory") -> object:
     from app.presenters.space_presenter import SpacePresenter
 
     return SpacePresenter(lab)
 
 
-PANELS: tuple[Panel, ...] = ()
+PANELS: tuple[Panel, ...] = (
+    Panel("points", "Points", "Minima, maxima and saddles of the surface.", _points_panel),
+)
 OVERLAYS: tuple[Overlay, ...] = (
+    Overlay("critical_points", "critical", "Critical points: minima, maxima and saddles (C)", "C",
+            _critical_points),
+    Overlay(
+        "noise", "noise",
+        "Gradient noise. At the first optimizer's point, an arrow for the negative gradient of all"
+        " samples and a dot for that of each mini-batch; on surfaces made of data (N).", "N", _noise,
+    ),
     Overlay(
         "three_d", "three_d", "3-D view: the same surface and paths as a landscape that you can turn (3)",
         "3", _three_d,

@@ -92,6 +92,39 @@ def path_code(
     return compile_function("path", arguments, lines, space)
 
 
+@lru_cache(maxsize=512)
+def stepper_code(
+    optimizer_id: str, settings: Settings, noisy: bool, remembering: bool, scheduled: str = ""
+) -> Callable[..., Any]:
+    """`f(x, y, steps, shakes, *numbers)`: the loop of one path whose gradients come from outside.
+
+    A generator: it yields x and y of every point (and the state where the code is `remembering`), and is
+    sent the gradient there, with the Hessian for a rule that needs it. It returns what `path_code`
+    returns, after the last point's gradient or when a step cannot be taken.
+    """
+    traced = traced_with(optimizer_id, settings, scheduled)
+    states = traced.states
+    sent = ", ".join(("g_x", "g_y", *HESSIAN) if traced.needs_hessian else ("g_x", "g_y"))
+    point = f"{sent} = yield ({', '.join(['x', 'y', *(states if remembering else ())])})"
+    end = f"({', '.join(states)}{',' if states else ''})"
+    shared = ", ".join(_shared(traced))
+    loop = ["g_x += n_x; g_y += n_y"] if noisy else []
+    loop += [line for update in traced.updates for line in _update(update)]
+    lines = [
+        *(f"{name} = 0.0" for name in states),
+        *_constants(traced),
+        point,
+        "try:",
+        f"    for ({shared}), (n_x, n_y) in zip(steps, shakes):" if noisy else f"    for {shared} in steps:",
+        *(f"        {line}" for line in [*loop, point]),
+        f"except ZeroDivisionError: return 'the step divides by zero', {end}",
+        f"except ARITHMETIC: return 'the step is too large for a float', {end}",
+        f"return '', {end}",
+    ]
+    space = {**FLOAT_SPACE, **FLOAT_OPERATIONS, "ARITHMETIC": _ARITHMETIC}
+    return compile_function("stepper", ["x", "y", "steps", "shakes", *traced.numbers], lines, space)
+
+
 def _constants(traced: PlaneTrace) -> list[str]:
     return [op.python(_word) for op in traced.operations if op.result.constant]
 

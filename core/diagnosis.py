@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from msgspec.structs import replace as replace_fields
 from numpy.typing import NDArray
 
-from core.descent import Trajectory, descend_again
+from core.descent import DescentSpec, Trajectory, descend, descend_again
 from core.hyperparameter import Value
 from core.optimizer import OPTIMIZERS
 from core.surface import surface
@@ -31,8 +32,19 @@ _FLAT = 1e-6
 _BENDS_DOWN = 1e-3
 """Share of the other curvature that a negative one must have to make a saddle."""
 _BOTTOMLESS = 1e6
+_LOOK = 50
+"""Steps of a run that blows up that are looked at: one that begins on a hilltop bends up only later."""
 _LONGEST_CYCLE = 40
 _TRIES = 40
+
+
+WORDS = {
+    "converged": "converged", "saddle": "saddle", "maximum": "maximum", "flat": "flat", "resting": "at rest",
+    "bouncing": "bouncing", "cycle": "circling", "swinging": "swinging", "noise": "noisy",
+    "crawling": "crawling", "moving": "", "left_view": "left view", "unbounded": "unbounded",
+    "edge": "no value", "diverged": "diverged",
+}  # fmt: skip
+"""A short word for what each diagnosis is, for legends; nothing for a run that is simply on its way."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +54,7 @@ class Diagnosis:
     Attributes
     ----------
     id
-        "converged", "saddle", "maximum", "flat", "resting", "bouncing", "cycle", "swinging", "noise",
-        "crawling", "moving", "left_view", "unbounded", "edge" or "diverged".
+        One of `WORDS`.
     sentence
         The same for a person, with the figures.
     step
@@ -51,8 +62,8 @@ class Diagnosis:
     learning_rate
         For a run that the rate drove away: one that was tried and holds from this start; None where
         none was tried or found.
-    burst
-        The longest step that suddenly burst along an axis, or None.
+    burst, burst_sentence
+        The longest step that suddenly burst along an axis, or None; what `sentence` says of it, or "".
     """
 
     id: str
@@ -60,6 +71,17 @@ class Diagnosis:
     step: int | None = None
     learning_rate: float | None = None
     burst: int | None = None
+    burst_sentence: str = ""
+
+    @property
+    def word(self) -> str:
+        """The diagnosis in a word or two."""
+        return WORDS[self.id]
+
+
+def diagnose_first(spec: DescentSpec) -> tuple[Diagnosis, ...]:
+    """What every method did from the spec's first start, rates tried; one call for another process."""
+    return tuple(diagnose(run) for run in descend(replace_fields(spec, starts=spec.starts[:1])).runs)
 
 
 def diagnose(run: Trajectory, try_rates: bool = True) -> Diagnosis:
@@ -79,7 +101,8 @@ def diagnose(run: Trajectory, try_rates: bool = True) -> Diagnosis:
     burst = burst_step(run)
     if burst is None:
         return found
-    return replace(found, burst=burst, sentence=f"{found.sentence} {_burst_sentence(run, burst)}")
+    said = _burst_sentence(run, burst)
+    return replace(found, burst=burst, burst_sentence=said, sentence=f"{found.sentence} {said}")
 
 
 def _why(run: Trajectory, try_rates: bool) -> Diagnosis:
@@ -184,7 +207,7 @@ def _restless(run: Trajectory) -> Diagnosis | None:
     if _middle(run.gradient_norms[-tail:]) < run.spec.tolerance:
         return None
     steps = np.diff(run.points[-tail - 1 :], axis=0)
-    if run.spec.noise > 0.0:
+    if run.spec.noise > 0.0 or run.spec.batch_size:
         return _noisy(run, tail)
     norms = np.sort(run.gradient_norms[-tail:])
     steady = norms[int(0.9 * tail)] <= 2.0 * norms[int(0.1 * tail)]
@@ -194,9 +217,10 @@ def _restless(run: Trajectory) -> Diagnosis | None:
 
 
 def _noisy(run: Trajectory, tail: int) -> Diagnosis:
+    noise = "noise of the mini-batches" if run.spec.batch_size else "noise"
     return Diagnosis(
         "noise",
-        f"Kept moving by the noise: over the last {tail:,} steps the loss no longer falls, it stays about"
+        f"Kept moving by the {noise}: over the last {tail:,} steps the loss no longer falls, it stays about"
         f" {_middle(run.losses[-tail:]):.3g}; a rate that decays would let it settle.",
     )
 
@@ -293,7 +317,8 @@ def _diverged(run: Trajectory, try_rates: bool) -> Diagnosis:
         return Diagnosis(
             "diverged", f"{begin}: the step divides by zero; {guard} above 0 prevents that.", step
         )
-    too_large = _too_large(run, onset)
+    growing = range(onset, min(onset + _LOOK, len(run.points)))
+    too_large = next(filter(None, (_too_large(run, place) for place in growing)), "")
     if not too_large and run.losses[-1] < min(run.losses[0], -_BOTTOMLESS):
         last = f"the loss was {run.losses[-1]:.3g} at last"
         return Diagnosis("unbounded", f"{begin}: the surface falls without end this way; {last}.", step)

@@ -143,7 +143,7 @@ def array_code(place: Surface, plan: Plan) -> Callable[..., tuple[Any, ...]]:
         f"return {', '.join(plan.work)}",
     ]
     arguments = [*plan.work, "steps", "t", "threshold"]
-    return compile_function("advance", arguments, lines, _array_space(plan))
+    return compile_function("advance", arguments, lines, {**_array_space(plan), **place.derivatives.space})
 
 
 def _loop(plan: Plan, steps: str) -> list[str]:
@@ -183,7 +183,7 @@ def compiled_code(place: Surface, plan: Plan) -> Callable[..., None]:
     if lines not in _compiled:
         if len(_compiled) >= _MOST_COMPILED:
             del _compiled[next(iter(_compiled))]
-        _compiled[lines] = _compile(lines)
+        _compiled[lines] = _compile(lines, place.derivatives.space)
     return _compiled[lines]
 
 
@@ -192,11 +192,11 @@ _compiled: dict[tuple[str, ...], Callable[..., None]] = {}
 _MOST_COMPILED = 64
 
 
-def _compile(lines: Sequence[str]) -> Callable[..., None]:
+def _compile(lines: Sequence[str], own: Mapping[str, Any]) -> Callable[..., None]:
     import numba
 
-    space = {**FLOAT_SPACE, "empty": np.empty}
-    for name in ("sign", "min_", "max_"):
+    space = {**FLOAT_SPACE, "empty": np.empty, **own}
+    for name in ("sign", "min_", "max_", "sigmoid", "softplus"):
         space[name] = numba.njit(error_model="numpy")(FLOAT_SPACE[name])
     space |= {"maximum": space["max_"], "minimum": space["min_"]}
     arguments = ["work", "step", "row", "column", "t", "threshold"]

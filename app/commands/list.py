@@ -92,7 +92,7 @@ def _paragraph(entry: Entry | SurfaceEntry) -> str:
     scope = " (surfaces only)" if isinstance(entry, Optimizer) and entry.surfaces_only else ""
     lines = [f"{entry.id} - {entry.name}{scope}", *_indented(entry.summary)]
     if isinstance(entry, SurfaceEntry):
-        return "\n".join([*lines, *_indented(f"f(x, y) = {entry.formula}"), *_indented(_starts(entry))])
+        return "\n".join([*lines, *_indented(entry.equation), *_indented(_starts(entry))])
     defaults = written({each.name: each.default for each in entry.hyperparameters})
     return "\n".join([*lines, *(_indented(f"{entry.id}:{defaults}") if defaults else [])])
 

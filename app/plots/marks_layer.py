@@ -1,6 +1,7 @@
 """Marks of the known minima, and the legend over the surface."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -50,13 +51,18 @@ def draw_cross(painter: QPainter, x: float, y: float, theme: Theme) -> None:
         painter.drawLine(QPointF(x, y - reach), QPointF(x, y + reach))
 
 
+_MARGIN = 7
+"""Pixels above and below the legend's rows."""
 CONVERGED = "✓"
-"""The note of a run that has converged."""
+"""How the note of a run that has converged begins."""
 
 
 @dataclass(frozen=True)
 class LegendRow:
-    """One optimizer in the legend: its name, its step, its loss there, and a word if it has ended."""
+    """One optimizer in the legend: its name, its step, its loss there, and a word if it has ended.
+
+    `tip` is the same in a sentence, for who points at the row.
+    """
 
     name: str
     step: str
@@ -64,6 +70,7 @@ class LegendRow:
     note: str
     colour: QColor
     shape: int
+    tip: str = ""
 
 
 class LegendBox:
@@ -79,7 +86,7 @@ class LegendBox:
         metrics = QFontMetricsF(_legend_font())
         columns, notes = self._columns(metrics)
         width = 30 + sum(columns) + 28 + (notes + 12 if notes else 0) + 12
-        return QSizeF(width, (metrics.height() + 3) * len(self.rows) + 14)
+        return QSizeF(width, (metrics.height() + 3) * len(self.rows) + 2 * _MARGIN)
 
     def draw(self, painter: QPainter, box: QRectF, theme: Theme) -> None:
         """Draw it into a box of its `size`."""
@@ -90,8 +97,16 @@ class LegendBox:
         height = metrics.height() + 3
         painter.setFont(font)
         for index, row in enumerate(self.rows):
-            line = QRectF(box.left(), box.top() + 7 + index * height, box.width(), height)
+            line = QRectF(box.left(), box.top() + _MARGIN + index * height, box.width(), height)
             _draw_row(painter, row, line, columns, theme)
+
+    def row_at(self, box: QRectF, place: QPointF) -> LegendRow | None:
+        """The row at a place, where the legend was drawn into `box`."""
+        if not self.rows or not box.contains(place):
+            return None
+        height = (box.height() - 2 * _MARGIN) / len(self.rows)
+        row = int((place.y() - box.top() - _MARGIN) // height)
+        return self.rows[min(max(row, 0), len(self.rows) - 1)]
 
     def _columns(self, metrics: QFontMetricsF) -> tuple[list[float], float]:
         """Widths of name, step and loss, and of the notes."""
@@ -119,6 +134,7 @@ class LegendLayer(ViewLayer):
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view, z=40)
         self._box = LegendBox()
+        self._shown = QRectF()
         self._avoid = np.zeros((0, 2))
         self._theme: Theme | None = None
 
@@ -147,8 +163,16 @@ class LegendLayer(ViewLayer):
             return
         size = self._box.size()
         box = self._place(size.width(), size.height())
+        self._shown = box or QRectF()
         if box is not None:
             self._box.draw(painter, box, self._theme)
+
+    def hoverEvent(self, event: Any) -> None:
+        """Say in a sentence what the row under the pointer is about."""
+        row = None if event.isExit() else self._box.row_at(self._shown, event.pos())
+        tip = row.tip if row is not None else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
 
     def _place(self, width: float, height: float) -> QRectF | None:
         """The corner where the box hides least of what is to be seen; upper right when all are alike."""
@@ -185,7 +209,7 @@ def _draw_row(painter: QPainter, row: LegendRow, line: QRectF, columns: list[flo
     left += columns[1] + 14
     painter.setPen(QColor(theme.text))
     painter.drawText(QRectF(left, line.top(), columns[2], line.height()), right, row.loss)
-    painter.setPen(QColor(theme.muted if row.note == CONVERGED else theme.warning))
+    painter.setPen(QColor(theme.muted if row.note.startswith(CONVERGED) else theme.warning))
     painter.drawText(QRectF(left + columns[2] + 12, line.top(), 400, line.height()), align, row.note)
 
 

@@ -8,7 +8,15 @@ import pytest
 
 from core.choice import Choice
 from core.descent import DescentSpec, Trajectory, descend
-from core.diagnosis import Diagnosis, curvatures, diagnose, largest_stable_rate, left_view_at, stability
+from core.diagnosis import (
+    Diagnosis,
+    curvatures,
+    diagnose,
+    diagnose_first,
+    largest_stable_rate,
+    left_view_at,
+    stability,
+)
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.surface import SurfaceSpec, surfaces
 
@@ -283,3 +291,19 @@ def test_curvatures_are_the_hessian_s_eigenvalues() -> None:
     old = run("rosenbrock", "sgd", (-1.5, 2.0), 5)
     expected = np.linalg.eigvalsh([[1200 * 2.25 - 800 + 2, 600.0], [600.0, 200.0]])
     np.testing.assert_allclose(curvatures(old, 0), expected, rtol=1e-12)
+
+
+# ---------------------------------------------------------------- in short
+
+
+def test_every_diagnosis_has_a_word() -> None:
+    found = diagnose(run("himmelblau", "sgd", (-0.3, -0.9), learning_rate=1.0))
+    assert (found.id, found.word) == ("diverged", "diverged")
+    assert "exceeds 2 / λmax" in found.sentence, "though the start bends down: it is near the maximum"
+    assert holds(run("himmelblau", "sgd", (-0.3, -0.9), learning_rate=1.0), found)
+
+
+def test_methods_are_diagnosed_from_the_first_start() -> None:
+    methods = tuple(MethodSpec(Choice(key, {"learning_rate": 0.01})) for key in ("sgd", "adam"))
+    spec = DescentSpec(SurfaceSpec("himmelblau"), methods, ((-0.3, -0.9), (0.0, 4.5)))
+    assert diagnose_first(spec) == tuple(diagnose(r) for r in descend(spec).runs if r.start_index == 0)

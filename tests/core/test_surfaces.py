@@ -123,7 +123,8 @@ def test_gradient_and_hessian_agree_with_central_differences(key: str) -> None:
 def test_the_code_over_floats_agrees_with_the_code_over_arrays(key: str) -> None:
     here, (x, y) = place(key), probes(key)
     lines, results = here.derivatives.float_lines
-    floats = compile_function("at", ["x", "y"], [*lines, f"return ({', '.join(results)})"], FLOAT_SPACE)
+    space = {**FLOAT_SPACE, **here.derivatives.space}
+    floats = compile_function("at", ["x", "y"], [*lines, f"return ({', '.join(results)})"], space)
     one_by_one = np.array([floats(*point) for point in zip(x.tolist(), y.tolist(), strict=True)])
     for mine, theirs in zip(one_by_one.T, (here.loss(x, y), *here.gradient(x, y)), strict=True):
         scale = float(np.abs(theirs).max())
