@@ -100,10 +100,13 @@ class LegendBox:
             line = QRectF(box.left(), box.top() + _MARGIN + index * height, box.width(), height)
             _draw_row(painter, row, line, columns, theme)
 
-    def row_at(self, y: float, height: float) -> LegendRow:
-        """The row at a height below the top of a box of this height."""
-        line = (height - 2 * _MARGIN) / len(self.rows)
-        return self.rows[min(max(int((y - _MARGIN) // line), 0), len(self.rows) - 1)]
+    def row_at(self, box: QRectF, place: QPointF) -> LegendRow | None:
+        """The row at a place, where the legend was drawn into `box`."""
+        if not self.rows or not box.contains(place):
+            return None
+        height = (box.height() - 2 * _MARGIN) / len(self.rows)
+        row = int((place.y() - box.top() - _MARGIN) // height)
+        return self.rows[min(max(row, 0), len(self.rows) - 1)]
 
     def _columns(self, metrics: QFontMetricsF) -> tuple[list[float], float]:
         """Widths of name, step and loss, and of the notes."""
@@ -172,8 +175,8 @@ class LegendLayer(ViewLayer):
 
     def hoverEvent(self, event: Any) -> None:
         """Say in a sentence what the row under the pointer is about."""
-        inside = not event.isExit() and self._legend.rows and self.box.contains(event.pos())
-        tip = self._legend.row_at(event.pos().y() - self.box.top(), self.box.height()).tip if inside else ""
+        row = None if event.isExit() else self._legend.row_at(self.box, event.pos())
+        tip = row.tip if row is not None else ""
         if tip != self.toolTip():
             self.setToolTip(tip)
 
