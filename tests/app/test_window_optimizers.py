@@ -321,10 +321,11 @@ def test_switching_one_of_them_on_draws_it_in_its_own_colour_and_shape(lab, key)
     assert panel._more_title.text() == "More methods: 1 on"
 
 
-def test_a_hessian_is_derived_elsewhere_while_the_others_run_on(lab):
+def test_a_hessian_is_derived_elsewhere_while_the_others_run_on(open_laboratory):
     from core import surface as surfaces_here
 
     surfaces_here._surface.cache_clear()
+    lab = open_laboratory(executor=None)  # with real workers: an inline one would derive it here
     lab.choose(lab.window.surface.chooser, "beale")
     place = surfaces_here.surface(SurfaceSpec("beale"))
     before = list(lab.legend())
