@@ -335,7 +335,7 @@ def test_a_hessian_is_derived_elsewhere_while_the_others_run_on(open_laboratory)
     lab.click(row_of(lab, "newton").switch)
     assert not place.has_hessian
     assert list(lab.legend()) == before, "the others are there at once"
-    lab.until(lambda: "Newton" in lab.legend())
+    lab.until(lambda: "Newton" in lab.legend(), 60.0)
     assert place.has_hessian
     assert "hessian" not in vars(place.derivatives), "the window's process derived nothing"
     computed_elsewhere = lab.path("Newton")
