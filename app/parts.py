@@ -129,7 +129,7 @@ OVERLAYS: tuple[Overlay, ...] = (
         " samples and a dot for that of each mini-batch; on surfaces made of data (N).", "N", _noise,
     ),
     Overlay(
-        "three_d", "three_d", "3-D view: the same surface and paths as a landscape that you can turn (3)",
-        "3", _three_d,
+        "three_d", "three_d", "3-D view: the same surface and paths as a landscape that you can turn (D)",
+        "D", _three_d,
     ),
 )  # fmt: skip

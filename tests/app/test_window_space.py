@@ -313,11 +313,11 @@ def test_alone_it_takes_the_place_and_brings_the_legend(opened):
     opened.click(view.place.buttons["beside"])
     assert opened.plot.isVisible()
     opened.click(view.place.buttons["alone"])
-    opened.press(Qt.Key.Key_3)
+    opened.press(Qt.Key.Key_D)
     assert opened.plot.isVisible()
     assert not view.isVisible()
     assert not switch(opened).isChecked()
-    opened.press(Qt.Key.Key_3)
+    opened.press(Qt.Key.Key_D)
     assert view.isVisible()
     assert not opened.plot.isVisible(), "it comes back as it was"
 
