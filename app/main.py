@@ -47,6 +47,8 @@ class Laboratory(QObject):
     ----------
     document, clock, playback, training, descents, diagnoses, starts, survey, window
         The parts, for tests and scripts.
+    executor
+        What makes the workers of parts that come later.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Laboratory(QObject):
     ) -> None:
         """`open_channel` and `executor` make what trains and what computes: processes, but for tests."""
         super().__init__()
+        self.executor = executor
         self.document = Document(experiment or default_experiment(), self)
         self.clock = Clock(self)
         self.playback = Playback(self.clock, self)
@@ -81,7 +84,7 @@ class Laboratory(QObject):
         self.start_presenter = StartPresenter(self.starts, window.surface)
         self.data_presenter = DataPresenter(self.document, window.surface, self)
         self.pointer_presenter = PointerPresenter(
-            self.document, self.survey, window.surface.plot, window.readout
+            self.document, self.starts, self.survey, window.surface.plot, window.readout
         )
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
         self._overlays: dict[str, object] = {}

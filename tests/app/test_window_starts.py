@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QMouseEvent
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QLineEdit
 
 from app.descents import MOST_STEPS
 from app.plots.map_colours import HATCH
@@ -16,8 +16,10 @@ from app.theme import LIGHT
 from core.clouds import clouds, shares
 from core.descent import descend
 from core.experiment import default_experiment
+from core.start_pattern import START_PATTERNS
 from core.surface import SurfaceSpec, surface, surfaces
 from tests.app.laboratory_driver import LEFT, as_array, count_near, picture
+from tests.app.test_window_layout import controls, cut_off
 
 THREE = ((-0.3, -0.9), (2.0, 3.0), (-3.0, 1.0))
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -357,6 +359,43 @@ def test_the_panel_counts_only_while_it_is_seen(panel, lab):
     lab.window.show_panel("starts")
     lab.until(lambda: runs_in(panel.shares.bars()[0]) == 2, 60)
     lab.until(lambda: not lab.timer_runs)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (2560, 1440)])
+def test_nothing_of_the_panel_is_cut_off_and_all_of_it_teaches(open_laboratory, size):
+    lab = open_laboratory(size=size)
+    panel = lab.window.show_panel("starts")
+    lab.laboratory.document.replace(replace(lab.experiment, starts=THREE, steps=40))
+    lab.until(lambda: len(panel.shares.bars()) == 6)
+    for key in START_PATTERNS:
+        choose_pattern(lab, panel, key)
+        assert cut_off(lab.window) == []
+        assert not panel.verticalScrollBar().isVisible(), "it is seen at once"
+        for control in controls(panel, QAbstractButton | QLineEdit | QComboBox | QAbstractSlider):
+            assert control.toolTip() or control.parentWidget().toolTip()
+            assert control.accessibleName() or control.text()
+    assert panel.shares.accessibleDescription().startswith("SGD: ")
+    lab.until(lambda: not lab.timer_runs)
+
+
+def test_every_control_of_the_panel_is_reached_with_tab(panel, lab):
+    lab.laboratory.document.replace(replace(lab.experiment, starts=THREE, steps=40))
+    panel.add.setFocus()
+    seen = set()
+    for _ in range(20):
+        seen.add(lab.window.focusWidget())
+        lab.key(Qt.Key.Key_Tab)
+    fields = panel.pattern.form.fields["count"]
+    wanted = {
+        panel.add,
+        panel.remove,
+        panel.only,
+        panel.table,
+        panel.pattern.combo,
+        fields.slider,
+        fields.box,
+    }
+    assert wanted | {panel.place} <= seen
 
 
 # ---------------------------------------------------------------- clouds
