@@ -45,7 +45,7 @@ class Laboratory(QObject):
 
     Attributes
     ----------
-    document, clock, playback, training, descents, diagnoses, starts, survey, window
+    settings, document, clock, playback, training, descents, diagnoses, starts, survey, window
         The parts, for tests and scripts.
     executor
         What makes the workers of parts that come later.
@@ -60,6 +60,7 @@ class Laboratory(QObject):
     ) -> None:
         """`open_channel` and `executor` make what trains and what computes: processes, but for tests."""
         super().__init__()
+        self.settings = settings or QSettings("Optiscope", "Optiscope")
         self.executor = executor
         self.document = Document(experiment or default_experiment(), self)
         self.clock = Clock(self)
@@ -74,7 +75,7 @@ class Laboratory(QObject):
         self.survey = Survey(self.document, self.survey_job, self)
         self.window = MainWindow(
             SurfaceView(surfaces()), CurvesView(), PlaybackBar(), OptimizerPanel(DESCENT_HYPERPARAMETERS),
-            NetworkPanel(), settings or QSettings("Optiscope", "Optiscope"),
+            NetworkPanel(), self.settings,
         )  # fmt: skip
         window = self.window
         self.surface_presenter = SurfacePresenter(

@@ -77,16 +77,16 @@ class StartHandles(ViewLayer):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._selected == _NONE and len(self._points) <= _OTHERS[0][0]:
             for index in range(len(self._points)):
-                self._draw_ring(painter, self._theme, self.centre(index), RING, 2.6)
+                draw_ring(painter, self.centre(index), self._theme)
             return
         if len(self._points) > 1:
             self._draw_others(painter, self._theme)
         if self._selected == _NONE:
             return
         if self._hovered not in (_NONE, self._selected):
-            self._draw_ring(painter, self._theme, self.centre(self._hovered), 15.0, 2.0)
+            draw_ring(painter, self.centre(self._hovered), self._theme, diameter=15.0)
         larger = self._held or self._hovered == self._selected
-        self._draw_ring(painter, self._theme, self.centre(), RING + 4.0 * larger, 2.6)
+        draw_ring(painter, self.centre(), self._theme, self._held, larger)
 
     def _draw_others(self, painter: QPainter, theme: Theme) -> None:
         """Dots with a rim, all with a few strokes of a round pen."""
@@ -99,20 +99,6 @@ class StartHandles(ViewLayer):
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
             painter.drawPoints(dots)
-
-    def _draw_ring(
-        self, painter: QPainter, theme: Theme, centre: QPointF, diameter: float, width: float
-    ) -> None:
-        """A light disc with a dark rim."""
-        radius = diameter / 2 - 1
-        painter.setPen(QPen(QColor(theme.plot), width + 3.4))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(centre, radius, radius)
-        painter.setPen(QPen(QColor(theme.accent if self._held else theme.text), width))
-        fill = QColor(theme.plot)
-        fill.setAlphaF(0.55)
-        painter.setBrush(fill)
-        painter.drawEllipse(centre, radius, radius)
 
     def at(self, position: QPointF) -> int:
         """Index of the start that the pointer is on, in the view's pixels; -1 for none."""
@@ -181,3 +167,24 @@ class StartHandles(ViewLayer):
         self._held = True
         self.grabbed.emit()
         return True
+
+
+def draw_ring(
+    painter: QPainter,
+    centre: QPointF,
+    theme: Theme,
+    held: bool = False,
+    large: bool = False,
+    diameter: float = RING,
+) -> None:
+    """Draw the mark of a start point: a light disc with a dark rim."""
+    width = 2.6 * diameter**0.5 / RING**0.5
+    radius = (diameter + 4.0 * large) / 2 - 1
+    painter.setPen(QPen(QColor(theme.plot), width + 3.4))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(centre, radius, radius)
+    painter.setPen(QPen(QColor(theme.accent if held else theme.text), width))
+    fill = QColor(theme.plot)
+    fill.setAlphaF(0.55)
+    painter.setBrush(fill)
+    painter.drawEllipse(centre, radius, radius)

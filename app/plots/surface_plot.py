@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 
 from app.plots.event_layers import Burst, BurstLayer, DepartedLayer
@@ -54,6 +54,8 @@ class SurfacePlot(pg.PlotWidget):
         One more is wanted there; the selected one is to go.
     pointer_moved(float, float), pointer_left()
         The pointer over the view, in data coordinates.
+    range_changed()
+        Another part of the plane is shown.
     """
 
     start_moved = Signal(float, float)
@@ -64,6 +66,7 @@ class SurfacePlot(pg.PlotWidget):
     start_removed = Signal()
     pointer_moved = Signal(float, float)
     pointer_left = Signal()
+    range_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,6 +96,7 @@ class SurfacePlot(pg.PlotWidget):
         self._handles.dragged.connect(self.start_moved)
         self._handles.grabbed.connect(self.start_grabbed)
         self._handles.chosen.connect(self.start_chosen)
+        self.view.sigRangeChanged.connect(lambda *_: self.range_changed.emit())
         self.scene().sigMouseMoved.connect(self._pointer)
         self.scene().sigMouseClicked.connect(self._clicked)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -176,6 +180,14 @@ class SurfacePlot(pg.PlotWidget):
         """Zoom about the centre; a factor below 1 comes nearer."""
         self.view.scaleBy((factor, factor))
 
+    def shown_range(self) -> tuple[float, float, float, float]:
+        """X low, x high, y low, y high of the part of the plane that is shown."""
+        return self._layer.range()
+
+    def trails(self) -> list[Trail]:
+        """The paths that are shown."""
+        return self._trails.trails()
+
     def head_positions(self) -> list[tuple[float, float]]:
         """Where the heads are, in data coordinates."""
         return self._trails.heads()
@@ -187,6 +199,10 @@ class SurfacePlot(pg.PlotWidget):
     def legend_rows(self) -> list[LegendRow]:
         """What the legend shows."""
         return self._legend.rows()
+
+    def legend_box(self) -> QRectF:
+        """Where the legend is, in the view's pixels; empty where it is not drawn."""
+        return self._legend.box
 
     def start_in_window(self, index: int | None = None) -> Any:
         """Where a start point is, the selected one by default, in this widget's pixels (a QPoint)."""

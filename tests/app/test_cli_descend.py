@@ -100,8 +100,8 @@ def test_a_diverged_run_is_a_result(optiscope: Optiscope) -> None:
 @pytest.mark.parametrize("rate", ["1e300", "1e-300"])
 def test_extreme_learning_rates_are_results_too(optiscope: Optiscope, rate: str) -> None:
     arguments = [word for key in OPTIMIZERS for word in ("--optimizer", f"{key}:learning_rate={rate}")]
-    for surface in ("rosenbrock", "ackley", "goldstein_price"):
-        for run in runs(optiscope, "--surface", surface, "--steps", "5", *arguments):
+    for name in ("rosenbrock", "ackley", "goldstein_price"):
+        for run in runs(optiscope, "--surface", name, "--steps", "5", *arguments):
             assert all(isinstance(number, float | int) for number in (*run["losses"], *run["gradient_norms"]))
             assert run["points"]
 

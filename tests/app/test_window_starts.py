@@ -369,7 +369,7 @@ def test_nothing_of_the_panel_is_cut_off_and_all_of_it_teaches(open_laboratory, 
     lab.until(lambda: len(panel.shares.bars()) == 6)
     for key in START_PATTERNS:
         choose_pattern(lab, panel, key)
-        assert cut_off(lab.window) == []
+        assert cut_off(panel) == []
         assert not panel.verticalScrollBar().isVisible(), "it is seen at once"
         for control in controls(panel, QAbstractButton | QLineEdit | QComboBox | QAbstractSlider):
             assert control.toolTip() or control.parentWidget().toolTip()
@@ -386,16 +386,8 @@ def test_every_control_of_the_panel_is_reached_with_tab(panel, lab):
         seen.add(lab.window.focusWidget())
         lab.key(Qt.Key.Key_Tab)
     fields = panel.pattern.form.fields["count"]
-    wanted = {
-        panel.add,
-        panel.remove,
-        panel.only,
-        panel.table,
-        panel.pattern.combo,
-        fields.slider,
-        fields.box,
-    }
-    assert wanted | {panel.place} <= seen
+    assert {panel.add, panel.remove, panel.only, panel.table, panel.place} <= seen
+    assert {panel.pattern.combo, fields.slider, fields.box} <= seen
 
 
 # ---------------------------------------------------------------- clouds
@@ -454,3 +446,14 @@ def test_paths_that_leave_the_view_or_stand_still_are_drawn_without_a_complaint(
     plot.set_trails([], [Trail(points, QColor("#00aa00"), 0) for points in (far, still, one)])
     plot.set_step(49)
     assert count_near(picture(plot), QColor("#00aa00")) > 20, "heads are seen"
+
+
+def test_arrows_and_readout_belong_to_the_selected_start(three):
+    three.press(Qt.Key.Key_Home)
+    three.laboratory.document.replace(three.experiment.with_overlay("gradient", True))
+    three.laboratory.starts.select(1)
+    presenter = three.laboratory._overlays["gradient"]
+    assert {tuple(vector.origin) for vector in presenter.layer.vectors()} == {THREE[1]}
+    assert three.window.readout.texts()["x"] == "2"
+    three.laboratory.starts.select(2)
+    assert {tuple(vector.origin) for vector in presenter.layer.vectors()} == {THREE[2]}
