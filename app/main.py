@@ -47,6 +47,8 @@ class Laboratory(QObject):
     ----------
     settings, document, clock, playback, training, descents, diagnoses, starts, survey, window
         The parts, for tests and scripts.
+    executor
+        What makes the workers of parts that come later.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Laboratory(QObject):
         """`open_channel` and `executor` make what trains and what computes: processes, but for tests."""
         super().__init__()
         self.settings = settings or QSettings("Optiscope", "Optiscope")
+        self.executor = executor
         self.document = Document(experiment or default_experiment(), self)
         self.clock = Clock(self)
         self.playback = Playback(self.clock, self)
@@ -82,7 +85,7 @@ class Laboratory(QObject):
         self.start_presenter = StartPresenter(self.starts, window.surface)
         self.data_presenter = DataPresenter(self.document, window.surface, self)
         self.pointer_presenter = PointerPresenter(
-            self.document, self.survey, window.surface.plot, window.readout
+            self.document, self.starts, self.survey, window.surface.plot, window.readout
         )
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
         self._overlays: dict[str, object] = {}

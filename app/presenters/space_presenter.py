@@ -49,6 +49,7 @@ class SpacePresenter(QObject):
     def _connect(self, lab: "Laboratory") -> None:
         self._document.changed.connect(self._changed)
         lab.descents.changed.connect(self._show_paths)
+        lab.starts.selection_changed.connect(self._show_paths)
         self._playback.moved.connect(self._show_step)
         self._above.range_changed.connect(self._range_changed)
         lab.window.theme_changed.connect(self._set_theme)

@@ -28,11 +28,13 @@ if TYPE_CHECKING:
 _QUIET = 60
 """Milliseconds without other runs after which the minima are told apart."""
 _MOST_IN_KEY = 10
+_AT_ONCE = 80
+"""Runs of which the minima are told apart within a frame; more go to another process."""
 
 
 def make(lab: "Laboratory") -> QWidget:
     """Build the panel."""
-    job = CallJob(lab.clock, "shares", parent=lab)
+    job = CallJob(lab.clock, "shares", lab.executor, parent=lab)
     lab.window.closing.connect(job.close)
     view = StartsPanel()
     host = lab.window.panel_host("starts")
@@ -165,6 +167,10 @@ class StartsPanelPresenter(QObject):
         if result is None or not self._host.is_seen:
             return
         spec = result.spec
+        if len(result.runs) <= _AT_ONCE:
+            self._job.drop()
+            self._take(count_shares(spec.surface, spec.methods, final_points(result)))
+            return
         self._job.submit(spec.surface, count_shares, spec.surface, spec.methods, final_points(result))
 
     def _take(self, found: Shares) -> None:

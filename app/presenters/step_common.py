@@ -99,12 +99,16 @@ class StepCommon(QObject):
         job = CallJob(lab.clock, "memories", parent=self)
         lab.window.closing.connect(job.close)
         self.memories = Memories(job, self)
+        self._starts = lab.starts
+        self._starts.selection_changed.connect(self.focus.changed)
 
     @staticmethod
     def of(lab: "Laboratory") -> "StepCommon":
         return lab.findChild(StepCommon) or StepCommon(lab)
 
-
-def first_runs(result: Trajectories | None) -> list[Trajectory]:
-    """Every optimizer's run from the first start."""
-    return [run for run in result.runs if run.start_index == 0] if result is not None else []
+    def runs(self, result: Trajectories | None) -> list[Trajectory]:
+        """Every optimizer's run from the selected start."""
+        if result is None:
+            return []
+        place = self._starts.place_in(result.spec.starts) or 0
+        return [run for run in result.runs if run.start_index == place]

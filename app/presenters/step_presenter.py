@@ -10,7 +10,7 @@ from app.descents import Descents
 from app.document import Document
 from app.playback import Playback
 from app.presenters import step_texts
-from app.presenters.step_common import StepCommon, first_runs
+from app.presenters.step_common import StepCommon
 from app.views.step_panel import StepCardEntry, StepPanel
 from core.descent import Trajectory
 from core.descent_step import step_at
@@ -29,7 +29,8 @@ class StepPresenter(QObject):
     ) -> None:
         super().__init__(view)
         self._document, self._playback, self._descents = document, playback, descents
-        self._focus, self._memories, self._view = common.focus, common.memories, view
+        self._common, self._view = common, view
+        self._focus, self._memories = common.focus, common.memories
         self._seen = True
         self._shapes = {key: index for index, key in enumerate(OPTIMIZERS)}
         document.changed.connect(self._changed)
@@ -46,7 +47,7 @@ class StepPresenter(QObject):
         """The panel came to the front, or is no longer there."""
         self._seen = seen
         self._show()
-        open_now = [run.method.optimizer.id for run in first_runs(self._descents.result)]
+        open_now = [run.method.optimizer.id for run in self._common.runs(self._descents.result)]
         for key in [key for key in self._focus.keys if key in open_now][-1:] if seen else ():
             self._view.reveal(key)
 
@@ -64,7 +65,7 @@ class StepPresenter(QObject):
     def _show(self) -> None:
         if not self._seen:
             return
-        runs = first_runs(self._descents.result)
+        runs = self._common.runs(self._descents.result)
         keys = [run.method.optimizer.id for run in runs]
         entries = [OPTIMIZERS[key] for key in keys]
         self._view.set_cards(
@@ -76,7 +77,7 @@ class StepPresenter(QObject):
     def _show_step(self) -> None:
         if not self._seen:
             return
-        runs, step = first_runs(self._descents.result), self._playback.step
+        runs, step = self._common.runs(self._descents.result), self._playback.step
         longest = max((run.steps for run in runs), default=0)
         self._view.set_title(step_texts.title(step, longest))
         self._memories.want(run for run in runs if run.method.optimizer.id in self._focus.keys)

@@ -14,7 +14,7 @@ from app.plots.surface_plot import SurfacePlot
 from app.plots.vector_key import VectorKey
 from app.plots.vector_layer import Vector, VectorLayer
 from app.plots.view_layer import Array
-from app.presenters.step_common import StepCommon, first_runs
+from app.presenters.step_common import StepCommon
 from app.theme import Theme
 from core.descent import Trajectory
 from core.descent_step import DescentStep, step_at
@@ -46,7 +46,7 @@ class VectorPresenter(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._playback, self._descents = document, playback, descents
-        self._focus, self._memories = common.focus, common.memories
+        self._common, self._focus, self._memories = common, common.focus, common.memories
         self._theme, self._hovered = theme, ""
         self.layer, self.key = VectorLayer(plot.view), VectorKey(plot.view, plot.legend_box)
         for layer in (self.layer, self.key):
@@ -82,7 +82,7 @@ class VectorPresenter(QObject):
         self.key.set_rows(self.layer.key(), np.reshape([vector.origin for vector in vectors], (-1, 2)))
 
     def _runs(self) -> list[Trajectory]:
-        runs = first_runs(self._descents.result)
+        runs = self._common.runs(self._descents.result)
         chosen = self._focus.among(runs)
         return chosen + [r for r in runs if r.method.optimizer.id == self._hovered and r not in chosen]
 
@@ -95,7 +95,7 @@ class VectorPresenter(QObject):
         return [Vector(kind, colour, step.before, reach) for kind, reach in found]
 
     def _point_at(self, x: float, y: float) -> None:
-        runs = first_runs(self._descents.result) if self._wanted() else []
+        runs = self._common.runs(self._descents.result) if self._wanted() else []
         if not runs:
             return
         heads = np.array([run.points[min(self._playback.step, run.steps)] for run in runs])

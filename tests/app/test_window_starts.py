@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QMouseEvent
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QLineEdit
 
 from app.descents import MOST_STEPS
 from app.plots.map_colours import HATCH
@@ -16,8 +16,10 @@ from app.theme import LIGHT
 from core.clouds import clouds, shares
 from core.descent import descend
 from core.experiment import default_experiment
+from core.start_pattern import START_PATTERNS
 from core.surface import SurfaceSpec, surface, surfaces
 from tests.app.laboratory_driver import LEFT, as_array, count_near, picture
+from tests.app.test_window_layout import controls, cut_off
 
 THREE = ((-0.3, -0.9), (2.0, 3.0), (-3.0, 1.0))
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -359,6 +361,35 @@ def test_the_panel_counts_only_while_it_is_seen(panel, lab):
     lab.until(lambda: not lab.timer_runs)
 
 
+@pytest.mark.parametrize("size", [(1280, 720), (2560, 1440)])
+def test_nothing_of_the_panel_is_cut_off_and_all_of_it_teaches(open_laboratory, size):
+    lab = open_laboratory(size=size)
+    panel = lab.window.show_panel("starts")
+    lab.laboratory.document.replace(replace(lab.experiment, starts=THREE, steps=40))
+    lab.until(lambda: len(panel.shares.bars()) == 6)
+    for key in START_PATTERNS:
+        choose_pattern(lab, panel, key)
+        assert cut_off(panel) == []
+        assert not panel.verticalScrollBar().isVisible(), "it is seen at once"
+        for control in controls(panel, QAbstractButton | QLineEdit | QComboBox | QAbstractSlider):
+            assert control.toolTip() or control.parentWidget().toolTip()
+            assert control.accessibleName() or control.text()
+    assert panel.shares.accessibleDescription().startswith("SGD: ")
+    lab.until(lambda: not lab.timer_runs)
+
+
+def test_every_control_of_the_panel_is_reached_with_tab(panel, lab):
+    lab.laboratory.document.replace(replace(lab.experiment, starts=THREE, steps=40))
+    panel.add.setFocus()
+    seen = set()
+    for _ in range(20):
+        seen.add(lab.window.focusWidget())
+        lab.key(Qt.Key.Key_Tab)
+    fields = panel.pattern.form.fields["count"]
+    assert {panel.add, panel.remove, panel.only, panel.table, panel.place} <= seen
+    assert {panel.pattern.combo, fields.slider, fields.box} <= seen
+
+
 # ---------------------------------------------------------------- clouds
 
 
@@ -415,3 +446,14 @@ def test_paths_that_leave_the_view_or_stand_still_are_drawn_without_a_complaint(
     plot.set_trails([], [Trail(points, QColor("#00aa00"), 0) for points in (far, still, one)])
     plot.set_step(49)
     assert count_near(picture(plot), QColor("#00aa00")) > 20, "heads are seen"
+
+
+def test_arrows_and_readout_belong_to_the_selected_start(three):
+    three.press(Qt.Key.Key_Home)
+    three.laboratory.document.replace(three.experiment.with_overlay("gradient", True))
+    three.laboratory.starts.select(1)
+    presenter = three.laboratory._overlays["gradient"]
+    assert {tuple(vector.origin) for vector in presenter.layer.vectors()} == {THREE[1]}
+    assert three.window.readout.texts()["x"] == "2"
+    three.laboratory.starts.select(2)
+    assert {tuple(vector.origin) for vector in presenter.layer.vectors()} == {THREE[2]}
