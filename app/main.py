@@ -21,7 +21,9 @@ from app.playback import Clock, Playback
 from app.presenters.data_presenter import DataPresenter
 from app.presenters.network_presenter import NetworkPresenter
 from app.presenters.pointer_presenter import PointerPresenter
+from app.presenters.start_presenter import StartPresenter
 from app.presenters.surface_presenter import SurfacePresenter
+from app.start_points import StartPoints
 from app.survey import Survey
 from app.training_job import Channel, ProcessChannel, TrainingJob
 from app.views.curves_view import CurvesView
@@ -43,7 +45,7 @@ class Laboratory(QObject):
 
     Attributes
     ----------
-    settings, document, clock, playback, training, descents, diagnoses, survey, window
+    settings, document, clock, playback, training, descents, diagnoses, starts, survey, window
         The parts, for tests and scripts.
     """
 
@@ -63,6 +65,7 @@ class Laboratory(QObject):
         self.training = TrainingJob(self.clock, open_channel, self)
         self.descents_job = CallJob(self.clock, "descents", parent=self)
         self.descents = Descents(self.document, self.descents_job, self)
+        self.starts = StartPoints(self.document, self)
         self.diagnoses_job = CallJob(self.clock, "diagnoses", executor, parent=self)
         self.diagnoses = Diagnoses(self.descents, self.diagnoses_job, self)
         self.survey_job = CallJob(self.clock, "survey", executor, parent=self)
@@ -73,9 +76,10 @@ class Laboratory(QObject):
         )  # fmt: skip
         window = self.window
         self.surface_presenter = SurfacePresenter(
-            self.document, self.playback, self.descents, self.diagnoses, window.surface, window.curves,
-            window.optimizers, window.playback,
+            self.document, self.playback, self.descents, self.diagnoses, self.starts, window.surface,
+            window.curves, window.optimizers, window.playback,
         )  # fmt: skip
+        self.start_presenter = StartPresenter(self.starts, window.surface)
         self.data_presenter = DataPresenter(self.document, window.surface, self)
         self.pointer_presenter = PointerPresenter(
             self.document, self.survey, window.surface.plot, window.readout
@@ -125,6 +129,7 @@ class Laboratory(QObject):
         self.network_presenter.start()  # first, so that its process starts while the window is built
         self.window.restore_look()
         self.window.restore_layout()
+        self.start_presenter.start()
         self.surface_presenter.start()
         self.data_presenter.start()
         self._make_overlays(self.document.experiment)

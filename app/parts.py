@@ -65,6 +65,12 @@ def _vectors(lab: "Laboratory") -> object:
     return make_vectors(lab)
 
 
+def _starts_panel(lab: "Laboratory") -> QWidget:
+    from app.presenters.starts_panel_presenter import make
+
+    return make(lab)
+
+
 def _points_panel(lab: "Laboratory") -> QWidget:
     from app.presenters.critical_presenter import make_panel
 
@@ -83,9 +89,16 @@ def _noise(lab: "Laboratory") -> object:
     return CloudPresenter(lab.document, lab.playback, lab.descents, lab.window)
 
 
+def _three_d(lab: "Laboratory") -> object:
+    from app.presenters.space_presenter import SpacePresenter
+
+    return SpacePresenter(lab)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("step", "Step", "One step explained: every optimizer's rule with its numbers.", _step_panel),
     Panel("points", "Points", "Minima, maxima and saddles of the surface.", _points_panel),
+    Panel("starts", "Starts", "Many start points, and the minima that are reached from them.", _starts_panel),
 )
 OVERLAYS: tuple[Overlay, ...] = (
     Overlay(
@@ -114,5 +127,9 @@ OVERLAYS: tuple[Overlay, ...] = (
         "noise", "noise",
         "Gradient noise. At the first optimizer's point, an arrow for the negative gradient of all"
         " samples and a dot for that of each mini-batch; on surfaces made of data (N).", "N", _noise,
+    ),
+    Overlay(
+        "three_d", "three_d", "3-D view: the same surface and paths as a landscape that you can turn (3)",
+        "3", _three_d,
     ),
 )  # fmt: skip

@@ -154,6 +154,11 @@ class Trajectory:
         """Steps made."""
         return len(self.points) - 1
 
+    @cached_property
+    def lowest(self) -> float:
+        """The lowest loss that it met."""
+        return float(self.losses.min())
+
     @property
     def left_view(self) -> bool:
         """Whether it ends outside the surface's view."""
@@ -202,7 +207,7 @@ class Trajectories:
     runs: tuple[Trajectory, ...]
     hessian: Printed | None = None
 
-    @property
+    @cached_property
     def steps(self) -> int:
         """Steps of the longest run."""
         return max((run.steps for run in self.runs), default=0)

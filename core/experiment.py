@@ -8,6 +8,7 @@ from core.effort import Measure
 from core.errors import InputError, unknown_name
 from core.network.spec import NetworkSpec
 from core.optimizer import OPTIMIZERS, MethodSpec
+from core.start_pattern import check_count
 from core.surface import SurfaceSpec, surface, surfaces
 from core.training import TrainingSpec
 
@@ -81,6 +82,7 @@ class Experiment(msgspec.Struct, frozen=True):
             contender.method.values()
         if self.shown not in SHOWN:
             raise unknown_name("shown value", self.shown, SHOWN)
+        check_count(len(self.starts))
         numbers = self.descent().checked().numbers()
         return msgspec.structs.replace(self, training=self.training.checked(), **numbers)
 

@@ -43,8 +43,9 @@ SHOWN = {
 
 EXAMPLES = """\
 A map of starts has a pixel for every start point, one of hyperparameters a pixel for every pair of two
-numbers of the optimizer, from one start. Every pixel is the run from its centre. In a .csv file,
-`minimum` is a place in the list of minima that is printed, counted from 0; -1 is none.
+numbers of the optimizer, from one start. Every pixel is the run from its centre; on a surface made of
+data every step takes all samples. In a .csv file, `minimum` is a place in the list of minima that is
+printed, counted from 0; -1 is none.
 
 examples:
   optiscope map --surface himmelblau --optimizer adam:learning_rate=0.2

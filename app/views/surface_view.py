@@ -1,5 +1,6 @@
 """The surface with its header: which surface, its formula, the start point's coordinates."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -38,7 +39,7 @@ class SurfaceView(QWidget):
     file_dropped(str)
         Path of a file that was let fall on the window.
     start_typed(str, float)
-        "x" or "y", and the coordinate from its box.
+        "x" or "y", and the coordinate of the selected start from its box.
     """
 
     surface_chosen = Signal(str)
@@ -89,7 +90,8 @@ class SurfaceView(QWidget):
         row.setSpacing(8)
         row.addWidget(self.chooser)
         row.addWidget(self.formula, 1)
-        row.addWidget(role(QLabel("Start"), "muted"))
+        self.start_title = role(QLabel("Start"), "muted")
+        row.addWidget(self.start_title)
         for axis in "xy":
             box = NumberBox(_coordinate(axis, -5.0, 5.0))
             box.edited.connect(lambda value, axis=axis: self.start_typed.emit(axis, value))
@@ -143,9 +145,12 @@ class SurfaceView(QWidget):
         else:
             (self.surface_chosen if key in self._entries else self.own_chosen).emit(key)
 
-    def set_start(self, x: float, y: float) -> None:
-        """Show the start point."""
-        self.plot.set_start(x, y)
+    def set_starts(self, points: Sequence[tuple[float, float]], selected: int) -> None:
+        """Show the start points, and the coordinates of the selected one."""
+        self.plot.set_starts(points, selected)
+        x, y = points[selected]
+        several = len(points) > 1
+        self.start_title.setText(f"Start {selected + 1:,} of {len(points):,}" if several else "Start")
         self._boxes["x"].set_value(x)
         self._boxes["y"].set_value(y)
 
