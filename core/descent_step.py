@@ -10,10 +10,10 @@ import numpy as np
 from core import expression as arithmetic
 from core.batches import batch_of_step
 from core.descent import Array, Trajectory, over_batches
-from core.notation import Node, values
+from core.notation import Node
 from core.optimizer import OPTIMIZERS, Optimizer
 from core.plane import plane_trace
-from core.rule_notation import BEFORE, RuleNotation, rule_notation
+from core.rule_notation import BEFORE, RuleNotation, letters, rule_notation
 from core.surface import Surface, surface
 
 
@@ -23,8 +23,8 @@ class Explanation:
 
     Attributes
     ----------
-    nodes
-        The formulas; every letter carries its key.
+    nodes, letters
+        The formulas; every letter carries its key, one of `letters`.
     numbers
         By key: a float, (2,) for x and y, or (2, 2) for a matrix.
     rates
@@ -32,13 +32,9 @@ class Explanation:
     """
 
     nodes: tuple[Node, ...]
+    letters: tuple[str, ...]
     numbers: dict[str, Any]
     rates: Array | None
-
-    @cached_property
-    def letters(self) -> tuple[str, ...]:
-        """Keys of all letters in the formulas."""
-        return tuple(dict.fromkeys(key for node in self.nodes for key in values(node)))
 
 
 @dataclass(frozen=True)
@@ -129,14 +125,15 @@ class DescentStep:
         """The rule's formulas as they hold at this step, with their numbers."""
         if self.optimizer.explain is not None:
             with np.errstate(all="ignore"):
-                return Explanation(*self.optimizer.explain(self.inputs), rates=None)
+                nodes, numbers = self.optimizer.explain(self.inputs)
+            return Explanation(nodes, letters(nodes), numbers, rates=None)
         notation = self.notation
         numbers = notation.numbers(self.inputs)
         rates: Array | None = None
         if notation.rate is not None:
             with np.errstate(all="ignore"):
                 rates = arithmetic.evaluate(notation.rate, numbers) * np.ones(2)
-        return Explanation(notation.nodes, numbers, rates)
+        return Explanation(notation.nodes, notation.letters, numbers, rates)
 
     @property
     def notation(self) -> RuleNotation:

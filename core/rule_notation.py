@@ -5,7 +5,7 @@ result whose name in the rule has a letter in `LETTERS`. Averages divided by `1 
 line of their own. The lines are evaluated as they are written: `RuleNotation.numbers`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from core import expression as arithmetic
+from core import notation
 from core.expression import (
     Call,
     Expression,
@@ -124,12 +125,9 @@ class RuleNotation:
     powers: Mapping[str, Power] = field(default_factory=dict)
 
     @cached_property
-    def keys(self) -> dict[str, bool]:
-        """Key of every letter -> whether its number is the same for every parameter."""
-        found = [leaf for line in self.lines for leaf in leaves(line.value)]
-        uniform = {leaf.key: leaf.uniform for leaf in found}
-        uniform |= {key: is_uniform(power) for key, power in self.powers.items()}
-        return uniform | {line.target: is_uniform(line.value) for line in self.lines}
+    def letters(self) -> tuple[str, ...]:
+        """Keys of all letters in the formulas."""
+        return letters(self.nodes)
 
     def numbers(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The number of every key, line by line, from those that the step begins with."""
@@ -139,6 +137,11 @@ class RuleNotation:
                 known[line.target] = arithmetic.evaluate(line.value, known)
             known |= {key: arithmetic.evaluate(power, known) for key, power in self.powers.items()}
         return known
+
+
+def letters(nodes: Sequence[Node]) -> tuple[str, ...]:
+    """Keys of all letters in formulas, in the order of reading."""
+    return tuple(dict.fromkeys(key for node in nodes for key in notation.values(node)))
 
 
 def rule_notation(optimizer: Optimizer, values: Values, inputs: Mapping[str, Any]) -> RuleNotation:
