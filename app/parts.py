@@ -86,7 +86,7 @@ def _critical_points(lab: "Laboratory") -> object:
 def _noise(lab: "Laboratory") -> object:
     from app.presenters.cloud_presenter import CloudPresenter
 
-    return CloudPresenter(lab.document, lab.playback, lab.descents, lab.window)
+    return CloudPresenter(lab.document, lab.playback, lab.descents, lab.starts, lab.window)
 
 
 def _three_d(lab: "Laboratory") -> object:
