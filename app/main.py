@@ -4,6 +4,7 @@ import gc
 import logging
 import sys
 from collections.abc import Callable
+from concurrent.futures import Executor
 from functools import partial
 from types import TracebackType
 from typing import Protocol, TypeVar, cast
@@ -12,14 +13,20 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.descents import Descents
+from app.diagnoses import Diagnoses
 from app.document import Document
 from app.jobs import CallJob
 from app.main_window import MainWindow
 from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
+from app.presenters.data_presenter import DataPresenter
 from app.presenters.network_presenter import NetworkPresenter
+from app.presenters.pointer_presenter import PointerPresenter
+from app.presenters.start_presenter import StartPresenter
 from app.presenters.surface_presenter import SurfacePresenter
 from app.server_processes import map_process, tuning_process
+from app.start_points import StartPoints
+from app.survey import Survey
 from app.training_job import Channel, ProcessChannel, TrainingJob
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
@@ -50,8 +57,10 @@ class Laboratory(QObject):
 
     Attributes
     ----------
-    document, clock, playback, training, descents, window
+    settings, document, clock, playback, training, descents, diagnoses, starts, survey, window
         The parts, for tests and scripts.
+    executor
+        What makes the workers of parts that come later.
     """
 
     def __init__(
@@ -59,26 +68,39 @@ class Laboratory(QObject):
         experiment: Experiment | None = None,
         settings: QSettings | None = None,
         open_channel: Callable[[], Channel] = ProcessChannel,
+        executor: Callable[[], Executor] | None = None,
         open_maps: Callable[[], Channel] = map_process,
         open_tuning: Callable[[], Channel] = tuning_process,
     ) -> None:
-        """`open_channel`, `open_maps` and `open_tuning` begin what trains, draws maps and tunes."""
+        """What trains, computes, draws maps and tunes: processes, but for tests."""
         super().__init__()
+        self.settings = settings or QSettings("Optiscope", "Optiscope")
+        self.executor = executor
         self.document = Document(experiment or default_experiment(), self)
         self.clock = Clock(self)
         self.playback = Playback(self.clock, self)
         self.training = TrainingJob(self.clock, open_channel, self)
         self.descents_job = CallJob(self.clock, "descents", parent=self)
         self.descents = Descents(self.document, self.descents_job, self)
+        self.starts = StartPoints(self.document, self)
+        self.diagnoses_job = CallJob(self.clock, "diagnoses", executor, parent=self)
+        self.diagnoses = Diagnoses(self.descents, self.diagnoses_job, self)
+        self.survey_job = CallJob(self.clock, "survey", executor, parent=self)
+        self.survey = Survey(self.document, self.survey_job, self)
         self.window = MainWindow(
             SurfaceView(surfaces()), CurvesView(), PlaybackBar(), OptimizerPanel(DESCENT_HYPERPARAMETERS),
-            NetworkPanel(), settings or QSettings("Optiscope", "Optiscope"),
+            NetworkPanel(), self.settings,
         )  # fmt: skip
         window = self.window
         self.surface_presenter = SurfacePresenter(
-            self.document, self.playback, self.descents, window.surface, window.curves, window.optimizers,
-            window.playback,
+            self.document, self.playback, self.descents, self.diagnoses, self.starts, window.surface,
+            window.curves, window.optimizers, window.playback,
         )  # fmt: skip
+        self.start_presenter = StartPresenter(self.starts, window.surface)
+        self.data_presenter = DataPresenter(self.document, window.surface, self)
+        self.pointer_presenter = PointerPresenter(
+            self.document, self.starts, self.survey, window.surface.plot, window.readout
+        )
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
         self._overlays: dict[str, object] = {}
         self.open_maps, self.open_tuning = open_maps, open_tuning
@@ -92,9 +114,9 @@ class Laboratory(QObject):
         window.theme_changed.connect(self.network_presenter.set_theme)
         playback.changed.connect(window.refresh_icons)
         window.closing.connect(self.close)
-        self.surface_presenter.said.connect(window.say)
         window.build_menus(
             {
+                "own_data": self.data_presenter.ask,
                 "toggle": playback.toggle,
                 "forward": lambda: playback.step_by(1),
                 "back": lambda: playback.step_by(-1),
@@ -136,17 +158,21 @@ class Laboratory(QObject):
         self.network_presenter.start()  # first, so that its process starts while the window is built
         self.window.restore_look()
         self.window.restore_layout()
+        self.start_presenter.start()
         self.surface_presenter.start()
+        self.data_presenter.start()
         self._make_overlays(self.document.experiment)
         self.window.playback.bar.setFocus()
         self.window.show()
         self.playback.play()
+        QTimer.singleShot(_SETTLED, self.survey, self.survey.begin)
 
     def close(self) -> None:
         """End the clock and the processes."""
         self.clock.stop()
         self.training.close()
-        self.descents_job.close()
+        for job in (self.descents_job, self.diagnoses_job, self.survey_job):
+            job.close()
         for helper in self._helpers.values():
             helper.close()
 

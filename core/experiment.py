@@ -7,11 +7,13 @@ import msgspec
 
 from core.choice import Choice
 from core.descent import DescentSpec, Point
+from core.effort import Measure
 from core.errors import InputError, unknown_name
 from core.map_spec import COLUMNS, QUANTITY, ROWS, Domain, MapAxis, MapSpec, check_size, two_axes
 from core.network.spec import NetworkSpec
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.search import BUDGET, RATE, TuneSpec
+from core.start_pattern import check_count
 from core.surface import SurfaceSpec, surface, surfaces
 from core.training import TrainingSpec
 
@@ -78,12 +80,14 @@ class Experiment(msgspec.Struct, frozen=True):
         Where the descents run, and from which points.
     contenders
         Every optimizer of the catalogue, in its order.
-    steps, noise, seed, tolerance
+    steps, noise, seed, tolerance, batch_size
         Of the descents.
     training
         The network beside them.
     shown
         Which values the distributions show, one of `SHOWN`.
+    measure
+        What loss and gradient norm are drawn against, one of `core.effort.MEASURES`.
     overlays
         Names of what is drawn on the surface beside the paths.
     maps, tuning
@@ -100,7 +104,9 @@ class Experiment(msgspec.Struct, frozen=True):
     noise: float = 0.0
     seed: int = 0
     tolerance: float = 1e-6
+    batch_size: int = 0
     shown: str = "activation"
+    measure: Measure = "steps"
     overlays: tuple[str, ...] = ()
     maps: MapSettings = MapSettings()
     tuning: TuneSettings = TuneSettings()
@@ -116,6 +122,7 @@ class Experiment(msgspec.Struct, frozen=True):
             noise=self.noise,
             seed=self.seed,
             tolerance=self.tolerance,
+            batch_size=self.batch_size,
         )
 
     def checked(self) -> "Experiment":
@@ -124,6 +131,7 @@ class Experiment(msgspec.Struct, frozen=True):
             contender.method.values()
         if self.shown not in SHOWN:
             raise unknown_name("shown value", self.shown, SHOWN)
+        check_count(len(self.starts))
         numbers = self.descent().checked().numbers()
         BUDGET.check(self.tuning.budget)
         return msgspec.structs.replace(
@@ -168,8 +176,9 @@ class Experiment(msgspec.Struct, frozen=True):
         owned = {each.name for m in methods for each in OPTIMIZERS[m.optimizer.id].hyperparameters}
         what = tuple(name for name in self.tuning.what if name in owned or name == RATE)
         return TuneSpec(
-            self.surface, methods, self.starts, self.steps, self.tuning.budget, what, self.seed, self.noise
-        )
+            self.surface, methods, self.starts, self.steps, self.tuning.budget, what, self.seed, self.noise,
+            self.batch_size,
+        )  # fmt: skip
 
     def with_methods(self, methods: Iterable[MethodSpec]) -> "Experiment":
         """The same with other methods for the optimizers of these."""
@@ -181,11 +190,12 @@ class Experiment(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, contenders=contenders)
 
     def with_surface(self, spec: SurfaceSpec) -> "Experiment":
-        """The same comparison on another surface: its first start, its rates, its steps."""
+        """The same comparison on another surface: its first start, its rates, its steps, all its samples."""
         entry = surface(spec).entry
         return msgspec.structs.replace(
             self,
             surface=spec,
+            batch_size=0,
             starts=entry.starts[:1],
             steps=entry.steps,
             contenders=tuple(

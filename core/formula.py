@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.formula_text import FUNCTIONS, VARIABLES, FormulaError, read
+from core.formula_text import CONSTANTS, FUNCTIONS, FormulaError, read
 
 if TYPE_CHECKING:
     import sympy
@@ -28,26 +28,28 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 
 
-def parse(text: str) -> "sympy.Expr":
+def parse(text: str, columns: tuple[str, ...] = ()) -> "sympy.Expr":
     """Read a formula.
 
     Parameters
     ----------
     text
         A formula in `x` and `y`, as `(1 - x)**2 + 100*(y - x^2)^2`; `^` and `**` are both powers.
+    columns
+        Names that it may have beside them: the columns of a table, as in `(x*u + y - t)**2`.
 
     Returns
     -------
     sympy.Expr
-        Expression in the real symbols `x` and `y`, of numbers, sums, products, whole powers and
-        the functions of `core.formula_functions`.
+        Expression in the real symbols `x` and `y` (and the columns), of numbers, sums, products, whole
+        powers and the functions of `core.formula_functions`.
 
     Raises
     ------
     FormulaError
         A sentence that says what is wrong, and the position in `text`.
     """
-    tree, positions = read(text)
+    tree, positions = read(text, columns)
     try:
         return _Builder(positions).formula(tree)
     except (RecursionError, OverflowError, MemoryError):
@@ -171,9 +173,9 @@ class _Builder:
 def _name(name: str) -> "sympy.Expr":
     import sympy
 
-    if name in VARIABLES:
-        return sympy.Symbol(name, real=True)
-    return sympy.Float(math.pi if name == "pi" else math.e)
+    if name in CONSTANTS:
+        return sympy.Float(math.pi if name == "pi" else math.e)
+    return sympy.Symbol(name, real=True)
 
 
 def _is(expression: "sympy.Expr", function: str) -> bool:

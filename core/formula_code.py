@@ -1,7 +1,7 @@
 """Prints a formula and its derivatives as code: once over Python floats, once over NumPy arrays."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ import numpy as np
 
 from core.formula import parse
 from core.formula_text import FUNCTIONS
+from core.logistic import array_sigmoid, array_softplus, sigmoid, softplus
 from core.rule import compile_function
 
 if TYPE_CHECKING:
@@ -37,15 +38,21 @@ def _float_max(a: float, b: float) -> float:
 FLOAT_SPACE: dict[str, Any] = {
     **{name: value for name, value in vars(math).items() if not name.startswith("_")},
     "pow_": math.pow, "abs_": abs, "min_": _float_min, "max_": _float_max, "sign": _float_sign,
+    "sigmoid": sigmoid, "softplus": softplus,
 }  # fmt: skip
 """What printed code over floats calls. Raises where IEEE arithmetic would give NaN or infinity."""
 
 _ARRAY_NAMES = {"abs_": "abs", "min_": "minimum", "max_": "maximum", "asin": "arcsin", "acos": "arccos",
                 "atan": "arctan", "atan2": "arctan2", "pow_": "power"}  # fmt: skip
+_ARRAY_OWN = {"sigmoid": array_sigmoid, "softplus": array_softplus}
 ARRAY_SPACE: dict[str, Any] = {
-    word: getattr(np, _ARRAY_NAMES.get(word, word))
+    word: _ARRAY_OWN.get(word) or getattr(np, _ARRAY_NAMES.get(word, word))
     for word in ("inf", "pow_", *(_WORDS.get(name, name) for name in FUNCTIONS if name != "ln"))
 }
+
+
+Printed = tuple[list[str], list[str]]
+"""Assignments, and the expressions' words after them."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,15 @@ class Derivatives:
     """A formula's expression and what derives from it, each derived when it is first asked for."""
 
     loss: "sympy.Expr"
+
+    def renamed(self, words: Mapping[str, str]) -> "Derivatives":
+        """The same with other names for its columns."""
+        return Derivatives(self.loss.xreplace({_symbol(old): _symbol(new) for old, new in words.items()}))
+
+    @property
+    def space(self) -> dict[str, Any]:
+        """What printed code needs beside the functions: nothing."""
+        return {}
 
     @cached_property
     def gradient(self) -> tuple["sympy.Expr", "sympy.Expr"]:
@@ -66,28 +82,51 @@ class Derivatives:
         return by_x.diff(_symbol("x")), by_x.diff(_symbol("y")), by_y.diff(_symbol("y"))
 
     @cached_property
-    def float_lines(self) -> tuple[list[str], list[str]]:
+    def float_lines(self) -> Printed:
         """Assignments over floats, and the words for loss, gradient_x and gradient_y after them."""
         return print_code((self.loss, *self.gradient))
 
+    @cached_property
+    def hessian_lines(self) -> Printed:
+        """The same for the second derivatives; with names of their own, to stand after `float_lines`."""
+        return print_code(self.hessian, prefix="h")
 
-def derive(formula: str) -> Derivatives:
-    """Read a formula; raises `FormulaError`."""
-    return Derivatives(parse(formula))
+    @cached_property
+    def array_loss(self) -> Callable[..., Any]:
+        """`f(x, y) -> (loss,)` over arrays."""
+        return array_function((self.loss,))
+
+    @cached_property
+    def array_gradient(self) -> Callable[..., Any]:
+        """`f(x, y) -> (loss, gradient_x, gradient_y)` over arrays."""
+        return array_function((self.loss, *self.gradient))
 
 
-def array_function(expressions: tuple["sympy.Expr", ...]) -> Callable[..., Any]:
-    """`f(x, y) -> tuple` of expressions over NumPy arrays."""
-    lines, results = print_code(expressions)
-    return compile_function("surface", ["x", "y"], [*lines, f"return ({', '.join(results)},)"], ARRAY_SPACE)
+def derive(formula: str, columns: tuple[str, ...] = ()) -> Derivatives:
+    """Read a formula in x, y and the names of a table's columns; raises `FormulaError`."""
+    return Derivatives(parse(formula, columns))
 
 
-def print_code(expressions: tuple["sympy.Expr", ...]) -> tuple[list[str], list[str]]:
-    """Assignments of what expressions share, and the expressions' words after them."""
+def array_function(
+    expressions: tuple["sympy.Expr", ...], columns: tuple[str, ...] = ()
+) -> Callable[..., Any]:
+    """`f(x, y, *columns) -> tuple` of expressions over NumPy arrays."""
+    return printed_function(print_code(expressions), columns)
+
+
+def printed_function(printed: Printed, columns: tuple[str, ...] = ()) -> Callable[..., Any]:
+    """The same of printed expressions."""
+    lines, results = printed
+    returned = f"return ({', '.join(results)},)"
+    return compile_function("surface", ["x", "y", *columns], [*lines, returned], ARRAY_SPACE)
+
+
+def print_code(expressions: tuple["sympy.Expr", ...], prefix: str = "") -> Printed:
+    """Assignments of what expressions share, and the words after them; names begin with the prefix."""
     import sympy
 
-    shared, results = sympy.cse(expressions, symbols=sympy.numbered_symbols("c"))
-    printer = _Printer()
+    shared, results = sympy.cse(expressions, symbols=sympy.numbered_symbols(f"{prefix}c"))
+    printer = _Printer(prefix)
     for symbol, expression in shared:
         printer.lines.append(f"{symbol} = {printer.text(expression)}")
     words = [printer.text(result) for result in results]
@@ -103,9 +142,9 @@ def _symbol(name: str) -> "sympy.Symbol":
 class _Printer:
     """Prints expressions as Python; sub-results that are needed twice become lines of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str) -> None:
         self.lines: list[str] = []
-        self._temporaries = 0
+        self._prefix, self._temporaries = prefix, 0
 
     def text(self, expression: "sympy.Basic") -> str:
         """Fully parenthesised text of an expression."""
@@ -157,7 +196,7 @@ class _Printer:
 
     def _temporary(self, text: str) -> str:
         self._temporaries += 1
-        name = f"p{self._temporaries}"
+        name = f"{self._prefix}p{self._temporaries}"
         self.lines.append(f"{name} = {text}")
         return name
 

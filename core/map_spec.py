@@ -142,7 +142,7 @@ class MapSpec(msgspec.Struct, frozen=True):
     columns, rows
         Pixels. Each is computed at its centre.
     steps, tolerance
-        As in `DescentSpec`; there is no noise.
+        As in `DescentSpec`; there is no noise, and over data every step takes all samples.
     quantity
         What is shown: "minimum", "steps" or "loss". All three are always computed.
     minima

@@ -1,7 +1,8 @@
 """A loss surface: a formula, and the loss, gradient and Hessian that derive from it.
 
 The derivatives are SymPy's; they are printed twice, as straight-line code over Python floats
-(one path) and over NumPy arrays (pictures, many paths).
+(one path) and over NumPy arrays (pictures, many paths). A surface made of data is the mean of a formula
+over samples, the loss of a model with two parameters; beside that it is a surface like any other.
 """
 
 import math
@@ -16,30 +17,36 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import InputError, unknown_name
-from core.formula_code import Derivatives, array_function, derive
+from core.formula_code import Derivatives, Printed, derive, printed_function
 from core.formula_text import FormulaError
+from core.mean_loss import MeanDerivatives, MeanLoss
+from core.regression import OwnData, Regression, regression
 from core.resource import resource_path
+from core.samples import DataSource, samples
 
 Array = NDArray[np.float64]
 DEFAULT_DOMAIN = (-5.0, 5.0, -5.0, 5.0)
 
 
 class SurfaceSpec(msgspec.Struct, frozen=True):
-    """Which surface: one of the catalogue by id, or a formula of the person's own.
+    """Which surface: one of the catalogue by id, or a formula or a regression of the person's own.
 
     Attributes
     ----------
     id
-        Id in `resources/surfaces.toml`, or "" for `formula`.
+        Id in `resources/surfaces.toml`, or "" for `formula` or `data`.
     formula
         Text in x and y; used when `id` is "".
     domain
         x low, x high, y low, y high of a formula's first view.
+    data
+        Table of a linear regression of one's own, which is the surface when it is there.
     """
 
     id: str = ""
     formula: str = ""
     domain: tuple[float, float, float, float] = DEFAULT_DOMAIN
+    data: OwnData | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +58,7 @@ class SurfaceEntry:
     id, name, summary
         As in every catalogue; `summary` is the line of what it teaches.
     formula
-        Text in x and y.
+        Text in x and y; of a surface made of data the loss of one sample, in x, y and the columns' names.
     domain
         x low, x high, y low, y high of the view.
     starts, minima
@@ -62,6 +69,8 @@ class SurfaceEntry:
         How many steps show what there is to see.
     source
         Where formula and minima are published.
+    data
+        The samples that the surface is the mean over, or None.
     """
 
     id: str
@@ -74,6 +83,19 @@ class SurfaceEntry:
     learning_rates: dict[str, float]
     steps: int = 300
     source: str = ""
+    data: DataSource | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is called; a formula of one's own is its own name."""
+        return self.name if self.id or self.data else self.equation
+
+    @property
+    def equation(self) -> str:
+        """What the surface is a picture of: `f(x, y) = x**2 + y**2`."""
+        if self.data is None:
+            return f"f(x, y) = {self.formula}"
+        return f"mean of {self.formula} over {samples(self.data).count:,} samples"
 
 
 class Surface:
@@ -83,16 +105,29 @@ class Surface:
     ----------
     entry
         Name, formula, domain and the rest.
+    mean
+        What a surface made of data is the mean of, with its mini-batches; None for a plain formula.
+    derivatives
+        Its code.
     """
 
     def __init__(self, entry: SurfaceEntry) -> None:
         self.entry = entry
-        self.derivatives: Derivatives = derive(entry.formula)
+        self.mean = None if entry.data is None else MeanLoss(entry.formula, samples(entry.data))
+        self.derivatives: Derivatives | MeanDerivatives = (
+            derive(entry.formula) if self.mean is None else self.mean.derivatives
+        )
+        self._hessian_lines: Printed | None = None
         self._check_real()
+
+    @property
+    def terms(self) -> int:
+        """How many times the formula is computed for one point: 1, or for every sample."""
+        return self.derivatives.samples.count if isinstance(self.derivatives, MeanDerivatives) else 1
 
     def loss(self, x: ArrayLike, y: ArrayLike) -> Array:
         """Loss at points; NaN or infinite where the formula has no finite value. Shapes broadcast."""
-        return self._evaluate(self._array_loss, x, y)[0]
+        return self._evaluate(self.derivatives.array_loss, x, y)[0]
 
     def gradient(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
         """Both components of the gradient at points."""
@@ -100,7 +135,7 @@ class Surface:
 
     def loss_and_gradient(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array, Array]:
         """Loss and both components of the gradient at points, bit by bit as one path sees them."""
-        loss, gradient_x, gradient_y = self._evaluate(self._array_gradient, x, y)
+        loss, gradient_x, gradient_y = self._evaluate(self.derivatives.array_gradient, x, y)
         return loss, gradient_x, gradient_y
 
     def hessian(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array, Array]:
@@ -112,6 +147,31 @@ class Surface:
         """Loss and both components of the gradient at one point, as IEEE arithmetic has them."""
         loss, gradient_x, gradient_y = self.loss_and_gradient(x, y)
         return float(loss), float(gradient_x), float(gradient_y)
+
+    def hessian_at(self, x: float, y: float) -> tuple[float, float, float]:
+        """Second derivatives xx, xy and yy at one point, as IEEE arithmetic has them."""
+        xx, xy, yy = self.hessian(x, y)
+        return float(xx), float(xy), float(yy)
+
+    @property
+    def has_hessian(self) -> bool:
+        """Whether the second derivatives are known already; deriving them can take a second.
+
+        Those of one sample are: they tell whether a mean is a quadratic.
+        """
+        return self._hessian_lines is not None or self.mean is not None
+
+    @property
+    def hessian_lines(self) -> Printed:
+        """Code of the second derivatives, see `Derivatives`; derived when it is first asked for."""
+        if self._hessian_lines is None:
+            self._hessian_lines = self.derivatives.hessian_lines
+        return self._hessian_lines
+
+    def keep_hessian(self, lines: Printed) -> None:
+        """Take the code that another process derived, so that this one need not."""
+        if self._hessian_lines is None:
+            self._hessian_lines = lines
 
     def grid(
         self, domain: tuple[float, float, float, float], columns: int, rows: int
@@ -139,16 +199,10 @@ class Surface:
             )
 
     @cached_property
-    def _array_loss(self) -> Callable[..., Any]:
-        return array_function((self.derivatives.loss,))
-
-    @cached_property
-    def _array_gradient(self) -> Callable[..., Any]:
-        return array_function((self.derivatives.loss, *self.derivatives.gradient))
-
-    @cached_property
     def _array_hessian(self) -> Callable[..., Any]:
-        return array_function(self.derivatives.hessian)
+        """From the lines that are kept; over samples as the rest of it."""
+        mean = self.derivatives if isinstance(self.derivatives, MeanDerivatives) else None
+        return printed_function(self.hessian_lines) if mean is None else mean.array_hessian
 
     def _evaluate(self, function: Callable[..., Any], x: ArrayLike, y: ArrayLike) -> list[Array]:
         x, y = np.asarray(x, float), np.asarray(y, float)
@@ -180,7 +234,15 @@ def surface(spec: SurfaceSpec) -> Surface:
     InputError
         For an unknown id, a formula that cannot be read, or one without any finite real value.
     """
+    if spec.data is not None:
+        return _own_data(spec.data)
     return _surface(spec.id, spec.formula, spec.domain)
+
+
+@lru_cache(maxsize=16)
+def _own_data(data: OwnData) -> Surface:
+    found: Regression = regression(data)
+    return Surface(SurfaceEntry(id="", **vars(found)))
 
 
 @lru_cache(maxsize=64)

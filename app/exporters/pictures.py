@@ -12,7 +12,6 @@ from app.plots.critical_layer import SHAPES, CriticalLayer, mark_colour
 from app.plots.histogram_grid import HistogramGrid, HistogramRow
 from app.plots.map_plot import MapPlot
 from app.plots.marks_layer import LegendRow
-from app.plots.start_handle import StartHandle
 from app.plots.surface_plot import SurfacePlot
 from app.plots.trail_layer import Trail
 from app.theme import LIGHT, Theme
@@ -132,16 +131,13 @@ def _descent_plot(trajectories: Trajectories, theme: Theme) -> SurfacePlot:
     place = surface(trajectories.spec.surface)
     plot = SurfacePlot()
     plot.set_surface(place)
-    plot.set_trails(_trails(trajectories, theme))
+    plot.set_starts(trajectories.spec.starts, None)
+    trails = _trails(trajectories, theme)
+    many = len(trails) > MOST_ROWS
+    plot.set_trails([] if many else trails, trails if many else ())
     plot.set_step(trajectories.steps)
     plot.set_legend(_legend(trajectories, theme))
     plot.set_theme(theme)
-    first, *others = trajectories.spec.starts
-    plot.set_start(*first)
-    for start in others:
-        handle = StartHandle(plot.view)
-        handle.set_position(*start)
-        handle.set_theme(theme)
     return plot
 
 
@@ -162,8 +158,7 @@ def _critical_plot(place: Surface, found: CriticalPoints, theme: Theme) -> Surfa
 
 
 def _title(entry: SurfaceEntry) -> str:
-    formula = f"f(x, y) = {entry.formula}"
-    return f"{entry.name}: {formula}" if entry.id else formula
+    return f"{entry.name}: {entry.equation}" if entry.title != entry.equation else entry.equation
 
 
 def _shapes(methods: Sequence[MethodSpec]) -> list[int]:

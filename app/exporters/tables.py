@@ -11,9 +11,11 @@ import numpy as np
 
 from app.choices import label
 from core.choice import Choice
+from core.clouds import shares
 from core.critical_points import CriticalPoint, CriticalPoints
 from core.descent import Trajectories, Trajectory
 from core.diagnosis import diagnose
+from core.effort import evaluations
 from core.maps import MapResult
 from core.network.statistics import LayerStatistics
 from core.optimizer import MethodSpec
@@ -37,8 +39,13 @@ def write_descent_csv(trajectories: Trajectories, path: Path) -> None:
 
 
 def write_descent_json(trajectories: Trajectories, path: Path) -> None:
-    """`{"runs": [...]}`, an object for every run."""
-    write_json(path, {"runs": [_run(run) for run in trajectories.runs]})
+    """`{"minima": [...], "runs": [...]}`: minima that are known or found, and an object for every run."""
+    found = shares(trajectories)
+    runs = [
+        {**_run(run), "minimum": index if index >= 0 else None}
+        for run, index in zip(trajectories.runs, found.minimum, strict=True)
+    ]
+    write_json(path, {"minima": found.minima, "runs": runs})
 
 
 def write_training_csv(frames: Sequence[TrainingFrame], path: Path) -> None:
@@ -135,6 +142,7 @@ def _run(run: Trajectory) -> dict[str, Any]:
         "schedule": _choice(run.method.schedule),
         "momentum_schedule": _choice(run.method.momentum_schedule),
         "start": run.start,
+        "batch_size": run.spec.batch_size,
         "outcome": run.outcome,
         "converged_at": run.step if run.outcome == "converged" else None,
         "diverged_at": run.step if run.outcome == "diverged" else None,
@@ -143,6 +151,7 @@ def _run(run: Trajectory) -> dict[str, Any]:
         "points": run.points.tolist(),
         "losses": run.losses.tolist(),
         "gradient_norms": run.gradient_norms.tolist(),
+        "gradient_evaluations": evaluations(run).tolist(),
     }
 
 

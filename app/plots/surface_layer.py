@@ -13,7 +13,9 @@ from core.surface import Surface
 
 _CELL = 4
 """Pixels between two grid points; the colours in between are interpolated."""
-_LEVELS = 18
+LEVELS, CONTOUR_OPACITY = 18, 0.26
+_CONTOUR_ON_MAP = 0.4
+"""Contour lines between the lowest and the highest colour, and how much of their colour is seen."""
 
 
 class LossScale:
@@ -40,6 +42,10 @@ class LossScale:
         with np.errstate(all="ignore"):
             place: Array = np.log1p(np.maximum(losses - self.low, 0.0) / self.unit) / self.top
         return np.where(np.isnan(losses), np.nan, np.minimum(place, 1e6))
+
+    def loss_at(self, place: float) -> float:
+        """The loss at a place."""
+        return self.low + self.unit * float(np.expm1(place * self.top))
 
 
 class SurfaceLayer(PictureLayer):
@@ -86,7 +92,7 @@ class SurfaceLayer(PictureLayer):
     def _draw_colours(self, painter: QPainter, places: Array, rect: QRectF) -> None:
         assert self._theme is not None
         rows, columns = places.shape
-        table = _ramp(self._theme.ramp)
+        table = ramp_table(self._theme.ramp)
         index = np.nan_to_num(np.clip(places, 0.0, 1.0), nan=0.0) * (len(table) - 1)
         pixels = np.ascontiguousarray(table[index.astype(np.intp)][::-1])
         image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
@@ -127,16 +133,16 @@ class SurfaceLayer(PictureLayer):
             line_type=contourpy.LineType.ChunkCombinedNan,
         )
         colour = QColor(self._theme.contour)
-        colour.setAlphaF(0.4 if self._bare else 0.26)
+        colour.setAlphaF(_CONTOUR_ON_MAP if self._bare else CONTOUR_OPACITY)
         painter.setPen(QPen(colour, 0.0 if painter.device().devicePixelRatioF() > 1.5 else 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for level in np.arange(1, _LEVELS + 1) / (_LEVELS + 1):
+        for level in np.arange(1, LEVELS + 1) / (LEVELS + 1):
             for line in generator.lines(level)[0]:
                 if line is not None:
                     painter.drawPath(pg.functions.arrayToQPath(line[:, 0], line[:, 1], connect="finite"))
 
 
-def _ramp(colours: tuple[str, ...]) -> NDArray[np.uint32]:
+def ramp_table(colours: tuple[str, ...]) -> NDArray[np.uint32]:
     """256 colours as 0xffRRGGBB, linear between the given ones."""
     stops = np.array([[QColor(c).red(), QColor(c).green(), QColor(c).blue()] for c in colours], float)
     at = np.linspace(0, len(colours) - 1, 256)

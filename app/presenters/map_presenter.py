@@ -149,9 +149,11 @@ class NumbersPresenter(QObject):
         self._say = laboratory.window.say
         self._theme = laboratory.window.theme
         self._host = laboratory.window.panel_host("map")
+        self._starts = laboratory.starts
         self._shown: Drawn | None = None
         self._asked: MapSpec | None = None
         self._document.changed.connect(self._follow)
+        self._starts.selection_changed.connect(self._follow)
         self._host.seen.connect(lambda _: self._follow())
         laboratory.window.theme_changed.connect(self._set_theme)
         job.drawn.connect(self._take)
@@ -184,7 +186,7 @@ class NumbersPresenter(QObject):
         experiment = self._document.experiment
         spec, refusal = None, ""
         try:
-            spec = experiment.map_of_numbers(self._start(experiment))
+            spec = experiment.map_of_numbers(_start(experiment, self._starts.selected))
             spec.checked()
         except InputError as error:
             spec, refusal = None, str(error)
@@ -205,9 +207,6 @@ class NumbersPresenter(QObject):
             self._job.drop(NUMBERS)
         else:
             self._job.ask(NUMBERS, _subject(spec), spec)
-
-    def _start(self, experiment: Experiment) -> Point:
-        return experiment.starts[0]
 
     def _show_settings(self, experiment: Experiment) -> None:
         maps, panel = experiment.maps, self._panel
@@ -328,7 +327,7 @@ class NumbersPresenter(QObject):
         text = "    ".join(f"{a.name.replace('_', ' ')} {choice.values[a.name]:.4g}" for a in axes if a)
         if experiment.steps <= _FRAME_STEPS:
             method = replace(experiment.method(experiment.maps.optimizer), optimizer=choice)
-            start = self._start(experiment)
+            start = _start(experiment, self._starts.selected)
             spec = DescentSpec(
                 experiment.surface, (method,), (start,), experiment.steps, tolerance=experiment.tolerance
             )
@@ -344,6 +343,11 @@ def _axes(experiment: Experiment) -> tuple[MapAxis, MapAxis] | None:
         return two_axes(experiment.method(experiment.maps.optimizer), experiment.maps.x, experiment.maps.y)
     except InputError:
         return None
+
+
+def _start(experiment: Experiment, selected: int) -> Point:
+    """The selected start; while the document changes the selection may still be one of more."""
+    return experiment.starts[min(selected, len(experiment.starts) - 1)]
 
 
 def _parameter(experiment: Experiment, name: str) -> Hyperparameter:
@@ -363,6 +367,8 @@ def _rounded(parameter: Hyperparameter, value: float) -> float:
 
 
 def _hint(experiment: Experiment) -> str:
+    if experiment.batch_size > 0:
+        return "Maps take all samples at every step."
     return "Maps are made without the gradient’s noise." if experiment.noise > 0 else ""
 
 

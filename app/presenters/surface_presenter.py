@@ -1,26 +1,35 @@
 """Document and descents -> surface, curves, optimizer panel; their signals -> document."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtGui import QColor
 
 from app.descents import Descents
+from app.diagnoses import Diagnoses
 from app.document import Document
+from app.forms.controls import plain_tip
 from app.playback import Playback
 from app.plots.curve_plot import Curve
-from app.plots.marks_layer import CONVERGED, LegendRow
+from app.plots.event_layers import Burst
+from app.plots.marks_layer import LegendRow
 from app.plots.trail_layer import Trail
+from app.presenters.cloud_summaries import cloud_curves, cloud_row, cloud_title, cloud_verdict
+from app.presenters.verdicts import note, verdict
+from app.start_points import StartPoints
 from app.theme import Theme
 from app.views.curves_view import CurvesView
+from app.views.numbers import true_minus
 from app.views.optimizer_panel import OptimizerPanel, OptimizerRow
 from app.views.playback_bar import PlaybackBar
 from app.views.surface_view import SurfaceView
 from core.choice import Choice
+from core.clouds import Cloud, clouds
 from core.descent import DESCENT_HYPERPARAMETERS, Trajectories, Trajectory
-from core.errors import InputError
+from core.effort import MEASURES, effort
 from core.experiment import Contender, Experiment
 from core.hyperparameter import Value
 from core.optimizer import OPTIMIZERS
@@ -28,30 +37,27 @@ from core.surface import Surface, SurfaceSpec, surface
 
 
 class SurfacePresenter(QObject):
-    """The surface half of the window.
-
-    Signals
-    -------
-    said(str)
-        A sentence for the status bar.
-    """
-
-    said = Signal(str)
+    """The surface half of the window."""
 
     def __init__(
         self,
         document: Document,
         playback: Playback,
         descents: Descents,
+        diagnoses: Diagnoses,
+        starts: StartPoints,
         view: SurfaceView,
         curves: CurvesView,
         panel: OptimizerPanel,
         bar: PlaybackBar,
     ) -> None:
         super().__init__()
-        self._document, self._playback, self._descents = document, playback, descents
+        self._document, self._playback = document, playback
+        self._descents, self._diagnoses = descents, diagnoses
+        self._starts = starts
         self._view, self._curves, self._panel, self._bar = view, curves, panel, bar
         self._result: Trajectories | None = None
+        self._clouds: tuple[Cloud, ...] = ()
         self._surface: Surface | None = None
         self._shapes = {key: index for index, key in enumerate(OPTIMIZERS)}
         self._theme: Theme | None = None
@@ -62,16 +68,14 @@ class SurfacePresenter(QObject):
         self._playback.moved.connect(self._show_step)
         self._playback.changed.connect(self._show_playback)
         self._descents.changed.connect(self._show)
+        self._diagnoses.changed.connect(self._show_diagnoses)
         self._descents.busy_changed.connect(self._bar.set_busy)
         self._descents.refused.connect(self._view.set_error)
         self._view.surface_chosen.connect(self._choose_surface)
-        self._view.start_typed.connect(self._type_start)
         self._view.tools.overlay_toggled.connect(self._toggle_overlay)
         plot = self._view.plot
-        plot.start_moved.connect(self._drag_start)
         plot.start_grabbed.connect(self._show_whole)
-        plot.pointer_moved.connect(self._say_pointer)
-        plot.pointer_left.connect(lambda: self.said.emit(""))
+        self._starts.selection_changed.connect(self._show_trails)
         self._curves.scrubbed.connect(self._scrub)
         bar = self._bar
         bar.first_asked.connect(lambda: self._scrub(0))
@@ -107,7 +111,6 @@ class SurfacePresenter(QObject):
     def start(self) -> None:
         """Show the document as it is."""
         self._show_surface(self._document.experiment)
-        self._view.set_start(*self._document.experiment.starts[0])
         self._view.tools.set_overlays(self._document.experiment.overlays)
         self._show_contenders(self._document.experiment)
         self._show_numbers(self._document.experiment)
@@ -128,12 +131,13 @@ class SurfacePresenter(QObject):
     def _changed(self, old: Experiment, new: Experiment) -> None:
         if old.surface != new.surface:
             self._show_surface(new)
-        self._view.set_start(*new.starts[0])
         self._view.tools.set_overlays(new.overlays)
         if old.contenders != new.contenders:
             self._show_contenders(new)
         if old.descent() != new.descent():
             self._show_numbers(new)
+        if old.measure != new.measure and self._result is not None:
+            self._show(self._result)
         if old.surface != new.surface:
             self._playback.go(0)
             self._playback.play()
@@ -157,11 +161,51 @@ class SurfacePresenter(QObject):
         self._playback.set_steps(result.steps if result.runs else 0)
         if self._theme is None:
             return
-        self._view.plot.set_trails([Trail(run.points, *self._mark(run)) for run in result.runs])
+        self._clouds = clouds(result) if len(result.spec.starts) > 1 else ()
+        self._show_trails()
         self._show_curves(result)
-        outcomes = {run.method.optimizer.id: (run.outcome, run.message) for run in result.runs}
+        self._show_diagnoses()
+
+    def _show_diagnoses(self) -> None:
+        """Say what is known of each run: at its row, in the legend, and where a step burst."""
+        if self._result is None or self._theme is None:
+            return
+        if self._clouds:
+            self._show_cloud_outcomes()
+            return
+        runs = {run.method.optimizer.id: run for run in self._result.runs}
+        bursts = []
         for key, row in self._panel.rows.items():
-            row.set_outcome(*outcomes.get(key, ("", "")))
+            run = runs.get(key)
+            found = None if run is None else self._diagnoses.of(run)
+            row.set_verdict(None if run is None else verdict(run, found))
+            if run is not None and found is not None and found.burst is not None:
+                begin, end = run.points[found.burst - 1].tolist(), run.points[found.burst].tolist()
+                bursts.append(Burst(tuple(begin), tuple(end), found.burst, self._mark(run)[0]))
+        self._view.plot.set_bursts(tuple(bursts))
+        self._show_step(self._playback.step)
+
+    def _show_trails(self) -> None:
+        """The selected start's paths, and those of all others as a cloud."""
+        if self._result is None or self._theme is None:
+            return
+        strong = self._starts.place_in(self._result.spec.starts)
+        trails: list[Trail] = []
+        cloud: list[Trail] = []
+        starts = len(self._result.spec.starts)
+        for first in range(0, len(self._result.runs), starts):
+            runs = self._result.runs[first : first + starts]
+            mark = self._mark(runs[0])
+            for run in runs:
+                (trails if run.start_index == strong else cloud).append(Trail(run.points, *mark))
+        self._view.plot.set_trails(trails, cloud)
+
+    def _show_cloud_outcomes(self) -> None:
+        """From several starts: how many of the runs came to what."""
+        verdicts = {cloud.method.optimizer.id: cloud_verdict(cloud) for cloud in self._clouds}
+        for key, row in self._panel.rows.items():
+            row.set_verdict(verdicts.get(key))
+        self._view.plot.set_bursts(())
         self._show_step(self._playback.step)
 
     def _mark(self, run: Trajectory) -> tuple[QColor, int]:
@@ -171,21 +215,39 @@ class SurfacePresenter(QObject):
 
     def _show_curves(self, result: Trajectories) -> None:
         assert self._surface is not None
+        assert self._theme is not None
         lowest = self._lowest(result)
         title = "loss" if lowest == 0.0 else f"loss − lowest ({lowest:.6g})"
+        against, costs = self._costs([cloud.longest for cloud in self._clouds] or result.runs)
+        places = max(costs, key=len, default=np.zeros(1))
+        if self._clouds:
+            losses, norms = cloud_curves(self._clouds, costs, lowest, self._theme)
+            about = f"{title}{against}: {cloud_title(self._clouds)}"
+            self._curves.set_curves((about, f"gradient norm{against}"), losses, norms, places)
+            return
         losses, norms = [], []
-        for run in result.runs:
+        for run, cost in zip(result.runs, costs, strict=True):
             colour, _ = self._mark(run)
-            steps = np.arange(len(run.losses), dtype=float)
-            losses.append(Curve(steps, run.losses - lowest, colour))
-            norms.append(Curve(steps, run.gradient_norms, colour))
-        self._curves.set_curves(title, losses, norms, result.steps)
+            losses.append(Curve(cost, run.losses - lowest, colour))
+            norms.append(Curve(cost, run.gradient_norms, colour))
+        self._curves.set_curves((title + against, "gradient norm" + against), losses, norms, places)
+
+    def _costs(self, runs: Sequence[Trajectory]) -> tuple[str, list[NDArray[np.float64]]]:
+        """What the titles say of the axis, and each run's places on it; a formula knows only its steps."""
+        assert self._surface is not None
+        measure = self._document.experiment.measure
+        if measure == "steps" or self._surface.mean is None:
+            return "", [np.arange(run.steps + 1, dtype=float) for run in runs]
+        costs = [effort(run, measure) for run in runs]
+        if measure != "seconds":
+            return f" by {MEASURES[measure]}", costs
+        return " by milliseconds", [1e3 * cost for cost in costs]
 
     def _lowest(self, result: Trajectories) -> float:
         """What losses are measured from on the log axis: the lowest known, 0 where that is the minimum."""
         assert self._surface is not None
         known = [float(self._surface.loss(*minimum)) for minimum in self._surface.entry.minima]
-        seen = [float(run.losses.min()) for run in result.runs]
+        seen = [run.lowest for run in result.runs]
         lowest = min([*known, *seen], default=0.0)
         return 0.0 if abs(lowest) < 1e-9 else lowest
 
@@ -194,15 +256,21 @@ class SurfacePresenter(QObject):
         self._curves.set_step(step)
         self._bar.set_step(step)
         if self._result is not None and self._theme is not None:
-            self._view.plot.set_legend([self._legend_row(run, step) for run in self._result.runs])
+            self._view.plot.set_legend(self._legend(self._result, step, self._theme))
+
+    def _legend(self, result: Trajectories, step: int, theme: Theme) -> list[LegendRow]:
+        if self._clouds:
+            return [cloud_row(cloud, step, theme) for cloud in self._clouds]
+        return [self._legend_row(run, step) for run in result.runs]
 
     def _legend_row(self, run: Trajectory, step: int) -> LegendRow:
         at = min(step, run.steps)
-        ended = run.step is not None and step >= min(run.step, run.steps)
-        note = {"converged": CONVERGED, "diverged": "diverged"}.get(run.outcome, "") if ended else ""
         colour, shape = self._mark(run)
         name = OPTIMIZERS[run.method.optimizer.id].name
-        return LegendRow(name, f"{at:,}", f"{run.losses[at]:.3g}".replace("-", "−"), note, colour, shape)
+        loss = f"{run.losses[at]:.3g}".replace("-", "−")
+        found = self._diagnoses.of(run)
+        tip = plain_tip(true_minus(found.sentence)) if found is not None else ""
+        return LegendRow(name, f"{at:,}", loss, note(run, found, step), colour, shape, tip)
 
     def _show_playback(self) -> None:
         self._bar.set_steps(self._playback.steps)
@@ -215,28 +283,6 @@ class SurfacePresenter(QObject):
 
     def _toggle_overlay(self, name: str, on: bool) -> None:
         self._document.replace(self._document.experiment.with_overlay(name, on))
-
-    def _drag_start(self, x: float, y: float) -> None:
-        """Follow the pointer inside the domain: outside it there is nothing to run on."""
-        assert self._surface is not None
-        x0, x1, y0, y1 = self._surface.entry.domain
-        self._set_start(min(max(x, x0), x1), min(max(y, y0), y1))
-
-    def _type_start(self, axis: str, value: float) -> None:
-        x, y = self._document.experiment.starts[0]
-        if not self._set_start(*((value, y) if axis == "x" else (x, value))):
-            self._view.box(axis).set_error(self._view.error.text())
-
-    def _set_start(self, x: float, y: float) -> bool:
-        assert self._surface is not None
-        try:
-            self._surface.check_start(x, y)
-        except InputError as error:
-            self._view.set_error(str(error))
-            return False
-        self._view.set_error("")
-        self._document.replace(replace(self._document.experiment, starts=((x, y),)))
-        return True
 
     def _edit(self, key: str, change: Callable[[Contender], Contender]) -> None:
         experiment = self._document.experiment
@@ -275,7 +321,7 @@ class SurfacePresenter(QObject):
         default = next(h.default for h in DESCENT_HYPERPARAMETERS if h.name == name)
         self._edit_run(name, self._surface.entry.steps if name == "steps" else default)
 
-    # Playback and pointer
+    # Playback
 
     def _scrub(self, step: int) -> None:
         self._playback.pause()
@@ -284,12 +330,3 @@ class SurfacePresenter(QObject):
     def _show_whole(self) -> None:
         """While the start is dragged the whole paths are seen."""
         self._scrub(self._playback.steps)
-
-    def _say_pointer(self, x: float, y: float) -> None:
-        assert self._surface is not None
-        loss, gradient_x, gradient_y = self._surface.at(x, y)
-        norm = float(np.hypot(gradient_x, gradient_y))
-        self.said.emit(
-            f"x {x:.4g}    y {y:.4g}    loss {loss:.6g}    "
-            f"gradient ({gradient_x:.4g}, {gradient_y:.4g})    norm {norm:.4g}".replace("-", "−")
-        )

@@ -12,6 +12,7 @@ from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
 from core.optimizer import OPTIMIZERS
 from core.schedule import SCHEDULES
+from core.start_pattern import START_PATTERNS
 from core.surface import surfaces
 from tests.app.cli_runner import Optiscope
 
@@ -22,6 +23,7 @@ CATALOGUES: dict[str, Mapping[str, Any]] = {
     "datasets": DATASETS,
     "schedules": SCHEDULES,
     "momentum-schedules": MOMENTUM_SCHEDULES,
+    "start-patterns": START_PATTERNS,
 }
 
 
@@ -67,6 +69,14 @@ def test_the_list_for_people_holds_every_id(optiscope: Optiscope, name: str) -> 
     assert (result.status, result.err) == (0, "")
     heads = [line.split(" - ")[0] for line in result.out.splitlines() if not line.startswith(" ")]
     assert heads == list(CATALOGUES.get(name) or surfaces())
+
+
+def test_optimizers_for_surfaces_only_are_marked(optiscope: Optiscope) -> None:
+    heads = [line for line in optiscope("list", "optimizers").out.splitlines() if not line.startswith(" ")]
+    marked = {line.split(" - ")[0] for line in heads if line.endswith("(surfaces only)")}
+    assert marked == {"newton", "lbfgs"}
+    content = strict_json(optiscope("list", "optimizers", "--json").out)
+    assert {each["id"] for each in content if each["surfaces_only"]} == marked
 
 
 @pytest.mark.parametrize("key", OPTIMIZERS)
