@@ -187,8 +187,8 @@ def _tunable(experiment: Experiment) -> tuple[Hyperparameter, ...]:
 
 
 def _header(spec: TuneSpec) -> tuple[str, ...]:
-    what = "numbers" if len(spec.what) > 1 else "rate"
-    return "optimizer", f"{what} before", "after", "loss before", "after", "trials"
+    before = "before" if len(spec.what) > 1 else "rate before"
+    return "optimizer", before, "after", "loss before", "after", "trials"
 
 
 def _values(values: dict[str, Any]) -> str:
