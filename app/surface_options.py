@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from app.options import Parser
 from core.errors import InputError
-from core.surface import DEFAULT_DOMAIN, Surface, SurfaceSpec, check_domain, surface
+from core.surface import DEFAULT_DOMAIN, Surface, SurfaceSpec, check_domain, check_parameter, surface
 
 Domain = tuple[float, float, float, float]
 
@@ -15,8 +15,18 @@ def add_surface_options(parser: Parser) -> None:
     """Let a command take --surface or --formula."""
     parser.option("--surface", metavar="NAME", example="rosenbrock", help="see optiscope list surfaces")
     parser.option(
-        "--formula", metavar="TEXT", example='"x**2 + y**2"', help="a surface of your own, in x and y"
-    )
+        "--formula", metavar="TEXT", example='"a*x**2 + y**2"',
+        help="a surface of your own, in x and y; other letters are parameters",
+    )  # fmt: skip
+    add_parameter_option(parser)
+
+
+def add_parameter_option(parser: Parser) -> None:
+    """Let a command take --parameter."""
+    parser.option(
+        "--parameter", metavar=("NAME=VALUE", "NAME=VALUE"), nargs="+", action="extend", default=[],
+        example="a=2", help="of the formula; may be repeated. Default: 1 for each",
+    )  # fmt: skip
 
 
 def add_domain_option(parser: Parser) -> None:
@@ -36,10 +46,28 @@ def read_spec(options: Namespace, domain: Domain = DEFAULT_DOMAIN) -> SurfaceSpe
         )  # fmt: skip
         raise InputError(f"{both}, for example: --surface rosenbrock", "surface")
     if formula is not None:
-        return SurfaceSpec(formula=formula, domain=domain)
+        return SurfaceSpec(formula=formula, domain=domain, parameters=read_parameters(options.parameter))
+    if options.parameter:
+        raise InputError("--parameter is about the free numbers of a --formula; leave it out.", "parameter")
     if not name:
         raise InputError("The name of the surface is empty; see optiscope list surfaces.", "surface")
     return SurfaceSpec(name)
+
+
+def read_parameters(words: Sequence[str]) -> dict[str, float]:
+    """Values by name, from words such as a=2."""
+    values: dict[str, float] = {}
+    for word in words:
+        name, equals, value = (part.strip() for part in word.partition("="))
+        if not (name and equals):
+            raise InputError(
+                f"A parameter is a name and a number, for example: --parameter a=2; '{word}' is not.",
+                "parameter",
+            )
+        if name in values:
+            raise InputError(f"The parameter '{name}' is there twice; once is enough.", "parameter")
+        values[name] = check_parameter(name, value)
+    return values
 
 
 def read_surface(options: Namespace) -> Surface:

@@ -87,6 +87,7 @@ def path_code(
     space = {
         **FLOAT_SPACE,
         **FLOAT_OPERATIONS,
+        **place.space,
         "ARITHMETIC": _ARITHMETIC,
         "NOTHING": (math.nan,) * (5 + len(kept)),
     }

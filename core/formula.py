@@ -11,13 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.formula_text import FUNCTIONS, VARIABLES, FormulaError, read
+from core.formula_text import CONSTANTS, FUNCTIONS, FormulaError, is_parameter, read
 
 if TYPE_CHECKING:
     import sympy
 
 MAX_EXPONENT = 20
 MAX_CONSTANT = 1e12
+PARAMETER_WORD = "parameter_"
+"""What the names of parameters begin with in expressions and printed code: nothing else is called so."""
 MAX_NUMBER = 1e300
 """Numbers in a formula multiply to at most this, and at least one over this."""
 
@@ -39,8 +41,8 @@ def parse(text: str) -> "sympy.Expr":
     Returns
     -------
     sympy.Expr
-        Expression in the real symbols `x` and `y`, of numbers, sums, products, whole powers and
-        the functions of `core.formula_functions`.
+        Expression in the real symbols `x` and `y`, and `parameter_a` for a parameter `a`, of numbers,
+        sums, products, whole powers and the functions of `core.formula_functions`.
 
     Raises
     ------
@@ -171,9 +173,9 @@ class _Builder:
 def _name(name: str) -> "sympy.Expr":
     import sympy
 
-    if name in VARIABLES:
-        return sympy.Symbol(name, real=True)
-    return sympy.Float(math.pi if name == "pi" else math.e)
+    if name in CONSTANTS:
+        return sympy.Float(math.pi if name == "pi" else math.e)
+    return sympy.Symbol(f"{PARAMETER_WORD}{name}" if is_parameter(name) else name, real=True)
 
 
 def _is(expression: "sympy.Expr", function: str) -> bool:

@@ -1,14 +1,14 @@
 """Prints a formula and its derivatives as code: once over Python floats, once over NumPy arrays."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.formula import parse
+from core.formula import PARAMETER_WORD, parse
 from core.formula_text import FUNCTIONS
 from core.rule import compile_function
 
@@ -48,11 +48,25 @@ ARRAY_SPACE: dict[str, Any] = {
 }
 
 
+Printed = tuple[list[str], list[str]]
+"""Assignments, and the expressions' words after them."""
+
+
 @dataclass(frozen=True)
 class Derivatives:
-    """A formula's expression and what derives from it, each derived when it is first asked for."""
+    """A formula's expression and what derives from it, each derived when it is first asked for.
+
+    A parameter `a` stays the symbol `parameter_a` in all of it: its value is bound to printed code, so
+    that another value derives and prints nothing anew.
+    """
 
     loss: "sympy.Expr"
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the parameters, sorted."""
+        names = sorted(str(symbol) for symbol in self.loss.free_symbols)
+        return tuple(n.removeprefix(PARAMETER_WORD) for n in names if n.startswith(PARAMETER_WORD))
 
     @cached_property
     def gradient(self) -> tuple["sympy.Expr", "sympy.Expr"]:
@@ -66,23 +80,45 @@ class Derivatives:
         return by_x.diff(_symbol("x")), by_x.diff(_symbol("y")), by_y.diff(_symbol("y"))
 
     @cached_property
-    def float_lines(self) -> tuple[list[str], list[str]]:
+    def loss_lines(self) -> Printed:
+        """Assignments, and the word for the loss after them."""
+        return print_code((self.loss,))
+
+    @cached_property
+    def float_lines(self) -> Printed:
         """Assignments over floats, and the words for loss, gradient_x and gradient_y after them."""
         return print_code((self.loss, *self.gradient))
 
+    @cached_property
+    def hessian_lines(self) -> Printed:
+        """The same for the second derivatives."""
+        return print_code(self.hessian)
 
+
+@lru_cache(maxsize=64)
 def derive(formula: str) -> Derivatives:
-    """Read a formula; raises `FormulaError`."""
+    """Read a formula, once; raises `FormulaError`."""
     return Derivatives(parse(formula))
+
+
+def parameter_space(values: Mapping[str, float]) -> dict[str, float]:
+    """What printed code calls each parameter -> its value."""
+    return {f"{PARAMETER_WORD}{name}": value for name, value in values.items()}
 
 
 def array_function(expressions: tuple["sympy.Expr", ...]) -> Callable[..., Any]:
     """`f(x, y) -> tuple` of expressions over NumPy arrays."""
-    lines, results = print_code(expressions)
-    return compile_function("surface", ["x", "y"], [*lines, f"return ({', '.join(results)},)"], ARRAY_SPACE)
+    return printed_function(print_code(expressions))
 
 
-def print_code(expressions: tuple["sympy.Expr", ...]) -> tuple[list[str], list[str]]:
+def printed_function(printed: Printed, space: Mapping[str, Any] | None = None) -> Callable[..., Any]:
+    """The same of printed expressions; `space` holds the parameters' values."""
+    lines, results = printed
+    returned = f"return ({', '.join(results)},)"
+    return compile_function("surface", ["x", "y"], [*lines, returned], {**ARRAY_SPACE, **(space or {})})
+
+
+def print_code(expressions: tuple["sympy.Expr", ...]) -> Printed:
     """Assignments of what expressions share, and the expressions' words after them."""
     import sympy
 

@@ -6,8 +6,8 @@ The derivatives are SymPy's; they are printed twice, as straight-line code over 
 
 import math
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -16,12 +16,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import InputError, unknown_name
-from core.formula_code import Derivatives, array_function, derive
+from core.formula_code import Derivatives, derive, parameter_space, printed_function
 from core.formula_text import FormulaError
+from core.hyperparameter import Hyperparameter
 from core.resource import resource_path
 
 Array = NDArray[np.float64]
+Domain = tuple[float, float, float, float]
 DEFAULT_DOMAIN = (-5.0, 5.0, -5.0, 5.0)
+OWN_NAME = "Own formula"
+PARAMETER = Hyperparameter(
+    name="parameter", default=1.0, low=-5.0, high=5.0, minimum=-1e12, maximum=1e12,
+    help="A free number of the formula.",
+)  # fmt: skip
 
 
 class SurfaceSpec(msgspec.Struct, frozen=True):
@@ -35,11 +42,20 @@ class SurfaceSpec(msgspec.Struct, frozen=True):
         Text in x and y; used when `id` is "".
     domain
         x low, x high, y low, y high of a formula's first view.
+    parameters
+        Values of the formula's parameters; 1 where one is left out.
+    name
+        What a person calls the formula, or "".
+    learning_rates
+        A rate that suits the formula, for each optimizer's id.
     """
 
     id: str = ""
     formula: str = ""
-    domain: tuple[float, float, float, float] = DEFAULT_DOMAIN
+    domain: Domain = DEFAULT_DOMAIN
+    parameters: dict[str, float] = {}  # msgspec copies it
+    name: str = ""
+    learning_rates: dict[str, float] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +78,8 @@ class SurfaceEntry:
         How many steps show what there is to see.
     source
         Where formula and minima are published.
+    parameters
+        Values of the formula's parameters, all of them.
     """
 
     id: str
@@ -74,6 +92,18 @@ class SurfaceEntry:
     learning_rates: dict[str, float]
     steps: int = 300
     source: str = ""
+    parameters: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def equation(self) -> str:
+        """What the surface is a picture of: `f(x, y) = a*x**2 + y**2, a = 2`."""
+        values = [f"{name} = {value:g}" for name, value in self.parameters.items()]
+        return ", ".join([f"f(x, y) = {self.formula}", *values])
+
+    @property
+    def title(self) -> str:
+        """What it is called; a formula without a name is its own name."""
+        return self.name if self.id or self.name != OWN_NAME else self.equation
 
 
 class Surface:
@@ -83,11 +113,14 @@ class Surface:
     ----------
     entry
         Name, formula, domain and the rest.
+    space
+        What printed code calls the formula's parameters -> their values.
     """
 
     def __init__(self, entry: SurfaceEntry) -> None:
         self.entry = entry
         self.derivatives: Derivatives = derive(entry.formula)
+        self.space = parameter_space(entry.parameters)
         self._check_real()
 
     def loss(self, x: ArrayLike, y: ArrayLike) -> Array:
@@ -140,15 +173,15 @@ class Surface:
 
     @cached_property
     def _array_loss(self) -> Callable[..., Any]:
-        return array_function((self.derivatives.loss,))
+        return printed_function(self.derivatives.loss_lines, self.space)
 
     @cached_property
     def _array_gradient(self) -> Callable[..., Any]:
-        return array_function((self.derivatives.loss, *self.derivatives.gradient))
+        return printed_function(self.derivatives.float_lines, self.space)
 
     @cached_property
     def _array_hessian(self) -> Callable[..., Any]:
-        return array_function(self.derivatives.hessian)
+        return printed_function(self.derivatives.hessian_lines, self.space)
 
     def _evaluate(self, function: Callable[..., Any], x: ArrayLike, y: ArrayLike) -> list[Array]:
         x, y = np.asarray(x, float), np.asarray(y, float)
@@ -158,7 +191,9 @@ class Surface:
 
     def _check_real(self) -> None:
         if not np.isfinite(self.grid(self.entry.domain, 33, 33)[2]).any():
-            raise FormulaError("The formula has no finite real value anywhere in the domain.")
+            values = ", ".join(f"{name} = {value:g}" for name, value in self.entry.parameters.items())
+            with_these = f" with {values}" if values else ""
+            raise FormulaError(f"The formula has no finite real value anywhere in the domain{with_these}.")
 
 
 @lru_cache(maxsize=1)
@@ -178,23 +213,55 @@ def surface(spec: SurfaceSpec) -> Surface:
     Raises
     ------
     InputError
-        For an unknown id, a formula that cannot be read, or one without any finite real value.
+        For an unknown id, a formula that cannot be read, parameters that it does not have, or a
+        formula without any finite real value.
     """
-    return _surface(spec.id, spec.formula, spec.domain)
+    if spec.id:
+        return _catalogued(spec.id)
+    parameters = _complete(spec.formula, spec.parameters)
+    rates = tuple(spec.learning_rates.items())
+    return _own(spec.formula, spec.domain, tuple(parameters.items()), spec.name, rates)
 
 
 @lru_cache(maxsize=64)
-def _surface(key: str, formula: str, domain: tuple[float, float, float, float]) -> Surface:
-    if key:
-        if key not in surfaces():
-            raise unknown_name("surface", key, surfaces())
-        return Surface(surfaces()[key])
+def _catalogued(key: str) -> Surface:
+    if key not in surfaces():
+        raise unknown_name("surface", key, surfaces())
+    return Surface(surfaces()[key])
+
+
+def _complete(formula: str, given: Mapping[str, float]) -> dict[str, float]:
+    """A value for each parameter of a formula, checked."""
+    names = derive(formula).parameters
+    for name in given:
+        if name not in names:
+            raise InputError(f"The formula has no parameter '{name}'; {_listed(names)}.", "parameter")
+    return {name: check_parameter(name, given.get(name, PARAMETER.default)) for name in names}
+
+
+def check_parameter(name: str, value: object) -> float:
+    """The value of a formula's parameter as a float; raises `InputError`."""
+    return float(replace(PARAMETER, name="parameter", label=f"The parameter {name}").check(value))
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return f"it has {' and '.join(names)}" if names else "it has none"
+
+
+@lru_cache(maxsize=64)
+def _own(
+    formula: str,
+    domain: Domain,
+    parameters: tuple[tuple[str, float], ...],
+    name: str,
+    learning_rates: tuple[tuple[str, float], ...],
+) -> Surface:
     check_domain(domain)
     centre = ((domain[0] + domain[1]) / 2, (domain[2] + domain[3]) / 2)
     start = (0.6 * domain[0] + 0.4 * centre[0], 0.7 * domain[3] + 0.3 * centre[1])
     entry = SurfaceEntry(
-        id="", name="Own formula", summary="A formula of your own.", formula=formula,
-        domain=domain, starts=(start,), minima=(), learning_rates={},
+        id="", name=name or OWN_NAME, summary="A formula of your own.", formula=formula, domain=domain,
+        starts=(start,), minima=(), learning_rates=dict(learning_rates), parameters=dict(parameters),
     )  # fmt: skip
     own = Surface(entry)
     own.entry = replace(entry, starts=(_finite_point(own, start),))

@@ -61,10 +61,7 @@ def parser() -> Parser:
         summary="Map what an optimizer does from every start, or with every pair of two of its numbers.",
         epilog=EXAMPLES,
     )
-    result.option("--surface", metavar="NAME", example="himmelblau", help="see optiscope list surfaces")
-    result.option(
-        "--formula", metavar="TEXT", example='"x**2 + y**2"', help="a surface of your own, in x and y"
-    )
+    surface_options.add_surface_options(result)
     result.option(
         "--optimizer", metavar="ID[:name=value,...]", action="append", default=[],
         example="adam:learning_rate=0.1", help="see optiscope list optimizers. Default: adam",
@@ -157,9 +154,8 @@ def _write_picture(result: MapResult, path: Path) -> None:
 def title(spec: MapSpec) -> str:
     """What a picture of a map shows, in one line."""
     entry = surface(spec.surface).entry
-    where = entry.name if entry.id else f"f(x, y) = {entry.formula}"
     name = OPTIMIZERS[spec.method.optimizer.id].name
-    return f"{where}, {name}: {SHOWN[spec.quantity]} in {spec.steps:,} steps"
+    return f"{entry.title}, {name}: {SHOWN[spec.quantity]} in {spec.steps:,} steps"
 
 
 # ---------------------------------------------------------------- what the options ask for

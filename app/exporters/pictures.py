@@ -161,8 +161,7 @@ def _critical_plot(place: Surface, found: CriticalPoints, theme: Theme) -> Surfa
 
 
 def _title(entry: SurfaceEntry) -> str:
-    formula = f"f(x, y) = {entry.formula}"
-    return f"{entry.name}: {formula}" if entry.id else formula
+    return entry.equation if entry.title == entry.equation else f"{entry.title}: {entry.equation}"
 
 
 def _shapes(methods: Sequence[MethodSpec]) -> list[int]:

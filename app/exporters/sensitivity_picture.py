@@ -68,5 +68,4 @@ def _excess(trial: Trial, lowest: float) -> float:
 def _title(result: TuneResult) -> str:
     entry, spec = surface(result.spec.surface).entry, result.spec
     starts = f"{len(spec.starts)} start{'s' * (len(spec.starts) != 1)}"
-    name = entry.name if entry.id else f"f(x, y) = {entry.formula}"
-    return f"{name}: final loss after {spec.steps:,} steps from {starts}, {spec.budget} trials each"
+    return f"{entry.title}: final loss after {spec.steps:,} steps from {starts}, {spec.budget} trials each"
