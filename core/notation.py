@@ -110,3 +110,41 @@ def _children(node: Node) -> Sequence[Node]:
         case Script(base=base, power=power, index=index):
             return [part for part in (base, power, index) if part is not None]
     return ()
+
+
+def plain(node: Node) -> str:
+    """The notation in one line of text, for screen readers and the clipboard."""
+    match node:
+        case Word(text=text):
+            return text
+        case Row(parts=parts):
+            return " ".join(filter(None, map(plain, parts))).replace(" ,", ",").replace(" ;", ";")
+        case Fraction(above=above, below=below):
+            return f"{_fenced(above)} / {_fenced(below)}"
+        case Root(inside=inside):
+            return f"√{_fenced(inside)}"
+        case Group(inside=inside, left=left, right=right):
+            return f"{left}{plain(inside)}{right}"
+        case Script(base=base, power=power, index=index, hat=hat):
+            text = plain(base) + ("\u0302" if hat else "")
+            text += _raised(index, _BELOW, "_") if index is not None else ""
+            return text + (_raised(power, _ABOVE, "^") if power is not None else "")
+    return ""
+
+
+_ABOVE = str.maketrans("0123456789+−()nit", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱᵗ")
+_BELOW = str.maketrans("0123456789+−()nixtk", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₙᵢₓₜₖ")
+
+
+def _raised(node: Node, small: dict[int, int], mark: str) -> str:
+    """A power or index in small characters where Unicode has them all."""
+    text = plain(node)
+    if all(ord(character) in small for character in text.replace(" ", "")):
+        return text.replace(" ", "").translate(small)
+    return f"{mark}({text})" if len(text) > 1 else mark + text
+
+
+def _fenced(node: Node) -> str:
+    """In parentheses, unless it is one piece."""
+    whole = isinstance(node, Word | Script | Group | Root) or (isinstance(node, Row) and len(node.parts) == 1)
+    return plain(node) if whole else f"({plain(node)})"
