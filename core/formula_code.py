@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,9 +58,19 @@ class Derivatives:
 
     A parameter `a` stays the symbol `parameter_a` in all of it: its value is bound to printed code, so
     that another value derives and prints nothing anew.
+
+    Attributes
+    ----------
+    formula
+        Its text, or its expression.
     """
 
-    loss: "sympy.Expr"
+    formula: "str | sympy.Expr"
+
+    @cached_property
+    def loss(self) -> "sympy.Expr":
+        """The expression; raises `FormulaError`."""
+        return parse(self.formula) if isinstance(self.formula, str) else self.formula
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -95,10 +105,55 @@ class Derivatives:
         return print_code(self.hessian)
 
 
-@lru_cache(maxsize=64)
+@dataclass(frozen=True)
+class Code:
+    """What of a formula's code one path and a picture need, for another process that has not derived it.
+
+    Attributes
+    ----------
+    formula, parameters
+        Its text, and the names of its parameters.
+    loss_lines, float_lines
+        As in `Derivatives`.
+    """
+
+    formula: str
+    parameters: tuple[str, ...]
+    loss_lines: Printed
+    float_lines: Printed
+
+
+_MOST_KEPT = 64
+_kept: dict[str, Derivatives] = {}
+
+
 def derive(formula: str) -> Derivatives:
     """Read a formula, once; raises `FormulaError`."""
-    return Derivatives(parse(formula))
+    if formula not in _kept:
+        found = Derivatives(formula)
+        found.loss  # noqa: B018  # what is wrong with it is said now
+        _keep(formula, found)
+    return _kept[formula]
+
+
+def code_of(formula: str) -> Code:
+    """Derive and print a formula; raises `FormulaError`."""
+    found = derive(formula)
+    return Code(formula, found.parameters, found.loss_lines, found.float_lines)
+
+
+def keep_code(code: Code) -> None:
+    """Take the code that another process has printed, so that this one derives it only if it needs more."""
+    if code.formula not in _kept:
+        found = Derivatives(code.formula)
+        vars(found).update({k: v for k, v in vars(code).items() if k != "formula"})  # as cached properties do
+        _keep(code.formula, found)
+
+
+def _keep(formula: str, found: Derivatives) -> None:
+    while len(_kept) >= _MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    _kept[formula] = found
 
 
 def parameter_space(values: Mapping[str, float]) -> dict[str, float]:

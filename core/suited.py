@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.choice import Choice
 from core.critical_search import Plane, critical, different, lowest, newton, starts
-from core.formula_code import derive
+from core.formula_code import Code, code_of, derive
 from core.formula_text import FormulaError
 from core.map_minima import nearest
 from core.optimizer import OPTIMIZERS, MethodSpec
@@ -30,6 +30,8 @@ _CROWD = 500
 _SHRINK, _SHRINKS = 3.0, 6
 _NEAR = 0.03
 """Part of a view within which a lowest place is taken for the critical point beside it."""
+_LONG = 450
+"""Characters of a gradient's code from which on its Hessian is not waited for."""
 _FLAT = 0.97
 """Share of a view that is level around a pit: from there on it is drawn nearer."""
 
@@ -44,22 +46,25 @@ class View:
         x low, x high, y low, y high.
     message
         What is special about what is seen there, in sentences; "" for nothing.
+    code
+        The formula's code, for a process that has not derived it.
     """
 
     domain: Domain
     message: str
+    code: Code
 
 
-def suited_view(formula: str, parameters: Mapping[str, float]) -> View:
-    """A view that shows what is interesting.
+def suited_view(formula: str, parameters: Mapping[str, float], domain: Domain | None = None) -> View:
+    """A view that shows what is interesting, or what is seen in a view that is given.
 
     Raises
     ------
     InputError
         For a formula that cannot be read, wrong parameters, or no finite real value in any view.
     """
-    domain = _domain(formula, dict(parameters))
-    return View(domain, description(_surface(formula, dict(parameters), domain)))
+    domain = _domain(formula, dict(parameters)) if domain is None else domain
+    return View(domain, description(_surface(formula, dict(parameters), domain)), code_of(formula))
 
 
 def suited_rates(spec: SurfaceSpec, steps: int = 300) -> dict[str, float]:
@@ -155,13 +160,21 @@ def _is_constant(place: Surface) -> bool:
 def _interesting(place: Surface) -> Array:
     """Critical points, and lowest places inside the view that may have no gradient: (n, 2)."""
     plane = Plane(place, place.entry.domain)
-    points = different(newton(plane, starts(plane, _CELLS)[0]))
-    points = points[critical(plane, points)]
+    points = np.zeros((0, 2))
+    if _is_short(place):
+        points = different(newton(plane, starts(plane, _CELLS)[0]))
+        points = points[critical(plane, points)]
     low = lowest(place.grid(place.entry.domain, 2 * _CELLS + 1, 2 * _CELLS + 1)[2])
     low[[0, -1]] = low[:, [0, -1]] = False
     lows = np.argwhere(low)[:, ::-1] / (2 * _CELLS)
     lows = lows[nearest(lows, points, _NEAR) < 0]
     return np.column_stack(plane.place(np.concatenate([points, lows])))
+
+
+def _is_short(place: Surface) -> bool:
+    """Whether second derivatives come in a moment; those of a long product take seconds."""
+    lines, results = place.derivatives.float_lines
+    return sum(map(len, [*lines, *results])) <= _LONG
 
 
 def _shrunk(formula: str, parameters: dict[str, float], reach: float) -> Domain:
