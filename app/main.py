@@ -14,8 +14,10 @@ from app.descents import Descents
 from app.document import Document
 from app.jobs import CallJob
 from app.main_window import MainWindow
+from app.own_formulas import OwnFormulas
 from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
+from app.presenters.formula_presenter import FormulaPresenter
 from app.presenters.network_presenter import NetworkPresenter
 from app.presenters.surface_presenter import SurfacePresenter
 from app.training_job import Channel, ProcessChannel, TrainingJob
@@ -55,15 +57,21 @@ class Laboratory(QObject):
         self.training = TrainingJob(self.clock, open_channel, self)
         self.descents_job = CallJob(self.clock, "descents", parent=self)
         self.descents = Descents(self.document, self.descents_job, self)
+        settings = settings or QSettings("Optiscope", "Optiscope")
         self.window = MainWindow(
             SurfaceView(surfaces()), CurvesView(), PlaybackBar(), OptimizerPanel(DESCENT_HYPERPARAMETERS),
-            NetworkPanel(), settings or QSettings("Optiscope", "Optiscope"),
+            NetworkPanel(), settings,
         )  # fmt: skip
         window = self.window
         self.surface_presenter = SurfacePresenter(
             self.document, self.playback, self.descents, window.surface, window.curves, window.optimizers,
             window.playback,
         )  # fmt: skip
+        self.formula_job = CallJob(self.clock, "formula", parent=self)
+        self.own_formulas = OwnFormulas(settings, self)
+        self.formula_presenter = FormulaPresenter(
+            self.document, self.playback, self.own_formulas, self.formula_job, window.surface, self
+        )
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
         self._overlays: dict[str, object] = {}
         self._add_parts()
@@ -78,6 +86,7 @@ class Laboratory(QObject):
         self.surface_presenter.said.connect(window.say)
         window.build_menus(
             {
+                "formula": self.formula_presenter.open,
                 "toggle": playback.toggle,
                 "forward": lambda: playback.step_by(1),
                 "back": lambda: playback.step_by(-1),
@@ -120,6 +129,8 @@ class Laboratory(QObject):
         self.clock.stop()
         self.training.close()
         self.descents_job.close()
+        self.formula_job.close()
+        self.own_formulas.close()
 
 
 def application(arguments: list[str]) -> QApplication:

@@ -209,6 +209,8 @@ class MainWindow(QMainWindow):
     def build_menus(self, actions: dict[str, Callable[[], None]]) -> None:
         """Menus and shortcuts; `actions` by name do what the window itself cannot."""
         file_menu = self.menuBar().addMenu("&File")
+        self._action(file_menu, "Own &formula…", "Ctrl+F", actions["formula"])
+        file_menu.addSeparator()
         self._action(file_menu, "&Quit", "Ctrl+Q", self.close)
         view = self.menuBar().addMenu("&View")
         panels = view.addMenu("&Panels")

@@ -32,7 +32,7 @@ def notation(text: str) -> Node:
 
 def equation(text: str) -> Node:
     """The same after `f(x, y) =`."""
-    head = (variable("f"), sign("("), variable("x"), sign(","), variable("y"), sign(")"), sign("="))
+    head = (variable("f"), Group("", row(variable("x"), ",", variable("y"))), sign("="))
     body = notation(text)
     return Row("", (*head, *(body.parts if isinstance(body, Row) else (body,))))
 

@@ -8,6 +8,7 @@ usual one. Rates come from the same search as fair mode's, with few trials.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -65,6 +66,11 @@ def suited_view(formula: str, parameters: Mapping[str, float], domain: Domain | 
     """
     domain = _domain(formula, dict(parameters)) if domain is None else domain
     return View(domain, description(_surface(formula, dict(parameters), domain)), code_of(formula))
+
+
+def with_suited_rates(spec: SurfaceSpec) -> SurfaceSpec:
+    """A formula's spec with `suited_rates`."""
+    return msgspec.structs.replace(spec, learning_rates=suited_rates(spec))
 
 
 def suited_rates(spec: SurfaceSpec, steps: int = 300) -> dict[str, float]:

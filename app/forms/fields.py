@@ -65,6 +65,12 @@ class NumberField(Field):
         """Mark the box."""
         self.box.set_error(sentence)
 
+    def set_hyperparameter(self, hyperparameter: Hyperparameter) -> None:
+        """Take another span; the value stays."""
+        self.hyperparameter = hyperparameter
+        self.slider.set_hyperparameter(hyperparameter)
+        self.box.set_hyperparameter(hyperparameter)
+
     def _slid(self, value: float) -> None:
         self.box.set_value(value)
         self.edited.emit(value)
@@ -97,6 +103,12 @@ class ScaleSlider(QSlider):
         self.setMinimumWidth(48)
         self._setting = False
         self.valueChanged.connect(self._moved)
+
+    def set_hyperparameter(self, hyperparameter: Hyperparameter) -> None:
+        """Take another span of the same scale; the value stays, so the handle moves."""
+        value = self._value_at(self.value())
+        self._hyperparameter = hyperparameter
+        self.set_value(value)
 
     def set_value(self, value: float) -> None:
         """Put the handle where a value is."""

@@ -117,7 +117,7 @@ class SurfacePresenter(QObject):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self._theme = theme
-        self._view.plot.set_theme(theme)
+        self._view.set_theme(theme)
         self._curves.set_theme(theme)
         self._panel.set_theme(theme)
         if self._result is not None:
@@ -134,7 +134,7 @@ class SurfacePresenter(QObject):
             self._show_contenders(new)
         if old.descent() != new.descent():
             self._show_numbers(new)
-        if old.surface != new.surface:
+        if (old.surface.id, old.surface.formula) != (new.surface.id, new.surface.formula):
             self._playback.go(0)
             self._playback.play()
 

@@ -1,14 +1,27 @@
 """The surface with its header: which surface, its formula, the start point's coordinates."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from app.forms.controls import ElidedLabel, KeyCombo, message_label, role
+from app.forms.controls import KeyCombo, flat_button, message_label, role
 from app.forms.number_box import NumberBox
 from app.plots.surface_plot import SurfacePlot
+from app.theme import Theme
+from app.views.formula_label import FormulaLabel
+from app.views.parameter_bar import ParameterBar
 from app.views.tool_strip import ToolStrip
+from core.formula_notation import equation
 from core.hyperparameter import Hyperparameter
 from core.surface import Surface, SurfaceEntry
+
+if TYPE_CHECKING:
+    from app.views.formula_editor import FormulaEditor
+
+_OWN, _NEW = "own:", "own:new"
+_FORMULA_HEIGHT = 32
+"""Of the formula in the header: a fraction stands in it."""
 
 
 class SurfaceView(QWidget):
@@ -20,16 +33,26 @@ class SurfaceView(QWidget):
         The surface itself, and the splitter in which it stands alone or beside another view of it.
     tools
         The buttons beside it.
+    parameters
+        Sliders of the formula's free numbers.
+    editor
+        Where a formula is written, made when it is first opened; None before.
 
     Signals
     -------
     surface_chosen(str)
         Id of a surface of the catalogue.
+    own_chosen(int)
+        Place of one of the kept formulas.
+    own_asked(bool)
+        A formula is to be written: the one that is shown, or (true) another one.
     start_typed(str, float)
         "x" or "y", and the coordinate from its box.
     """
 
     surface_chosen = Signal(str)
+    own_chosen = Signal(int)
+    own_asked = Signal(bool)
     start_typed = Signal(str, float)
 
     def __init__(self, entries: dict[str, SurfaceEntry]) -> None:
@@ -40,8 +63,16 @@ class SurfaceView(QWidget):
         self.chooser = KeyCombo("Surface", "The loss surface that the optimizers run down.")
         for entry in entries.values():
             self.chooser.add(entry.id, entry.name, entry.summary)
-        self.chooser.chosen.connect(self.surface_chosen)
-        self.formula = role(ElidedLabel(), "formula")
+        self.chooser.setMaxVisibleItems(30)
+        self.chooser.chosen.connect(self._choose)
+        self._own: list[tuple[str, str]] = []
+        self._shown: SurfaceEntry | None = None
+        self._theme: Theme | None = None
+        self.editor: FormulaEditor | None = None
+        self.formula = FormulaLabel(15, "muted")
+        self.edit = flat_button("edit", "Edit the formula, its name and its view (Ctrl+F)")
+        self.edit.clicked.connect(lambda: self.own_asked.emit(False))
+        self.parameters = ParameterBar()
         self.error = message_label("error")
         self.error.setContentsMargins(12, 0, 12, 2)
         self._boxes: dict[str, NumberBox] = {}
@@ -49,7 +80,9 @@ class SurfaceView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._header())
+        column.addWidget(self.parameters)
         column.addWidget(self.error)
+        self._column = column
         self.tools = ToolStrip()
         self.tools.zoomed.connect(self.plot.zoom)
         self.tools.fit_asked.connect(self.plot.fit)
@@ -68,7 +101,8 @@ class SurfaceView(QWidget):
         row.setContentsMargins(12, 8, 8, 6)
         row.setSpacing(8)
         row.addWidget(self.chooser)
-        row.addWidget(self.formula, 1)
+        row.addWidget(self._formula_place(), 1)
+        row.addWidget(self.edit)
         row.addWidget(role(QLabel("Start"), "muted"))
         for axis in "xy":
             box = NumberBox(_coordinate(axis, -5.0, 5.0))
@@ -79,13 +113,81 @@ class SurfaceView(QWidget):
             self._boxes[axis] = box
         return row
 
+    def _formula_place(self) -> QWidget:
+        """The formula in the middle of a height that is the same for every surface, with what it teaches."""
+        self._place = QWidget()
+        self._place.setFixedHeight(_FORMULA_HEIGHT)
+        inside = QVBoxLayout(self._place)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.formula, 1)
+        return self._place
+
+    def _choose(self, key: str) -> None:
+        if key == _NEW:
+            self.own_asked.emit(True)
+        elif key.startswith(_OWN):
+            self.own_chosen.emit(int(key.removeprefix(_OWN)))
+        else:
+            self.surface_chosen.emit(key)
+
+    def set_own(self, formulas: list[tuple[str, str]]) -> None:
+        """List other kept formulas, each with its name (or "") and its text."""
+        self._own = formulas
+        entries = [
+            (f"{_OWN}{place}", name or text, f"f(x, y) = {text}")
+            for place, (name, text) in enumerate(formulas)
+        ]
+        self.chooser.set_section(
+            "Own formulas", [*entries, (_NEW, "Own formula…", "Write a formula of your own (Ctrl+F)")]
+        )
+        self._show_choice()
+
+    def _show_choice(self) -> None:
+        """Let the list stand on what is shown: a formula that is not kept is at "Own formula…"."""
+        if self._shown is None:
+            return
+        entry, key = self._shown, self._shown.id
+        if not key:
+            known = (entry.name if entry.title == entry.name else "", entry.formula)
+            key = f"{_OWN}{self._own.index(known)}" if known in self._own else _NEW
+        self.chooser.set_value(key)
+        self.chooser.setToolTip(entry.summary)
+
+    def open_editor(self) -> "FormulaEditor":
+        """Show where a formula is written."""
+        if self.editor is None:
+            from app.views.formula_editor import FormulaEditor  # not needed for the window's start
+
+            self.editor = FormulaEditor()
+            self._column.insertWidget(1, self.editor)
+            if self._theme is not None:
+                self.editor.set_theme(self._theme)
+        self.editor.show()
+        return self.editor
+
+    def close_editor(self) -> None:
+        """Hide it; the list shows again what is shown."""
+        if self.editor is not None:
+            self.editor.hide()
+        self._show_choice()
+        self.plot.setFocus()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        self.plot.set_theme(theme)
+        self.formula.set_theme(theme)
+        if self.editor is not None:
+            self.editor.set_theme(theme)
+
     def set_surface(self, surface: Surface) -> None:
         """Show a surface."""
-        entry = surface.entry
-        self.chooser.set_value(entry.id)
-        self.chooser.setToolTip(entry.summary)
-        self.formula.setText(f"f(x, y) = {entry.formula}".replace("**", "^").replace("*", "·"))
-        self.formula.setToolTip(f"{entry.summary}\nf(x, y) = {entry.formula}")
+        entry = self._shown = surface.entry
+        self._show_choice()
+        self.formula.set_formula(equation(entry.formula))
+        self._place.setToolTip(f"{entry.summary}\n{entry.equation}")
+        self.edit.setVisible(not entry.id)
+        self.parameters.set_parameters(entry.parameters)
         self.plot.set_surface(surface)
         for axis, low, high in (("x", *entry.domain[:2]), ("y", *entry.domain[2:])):
             self._boxes[axis].set_hyperparameter(_coordinate(axis, low, high))
