@@ -102,7 +102,7 @@ def description(place: Surface) -> str:
     sentences = []
     if not finite.all():
         share = max(round(100 * float(np.mean(~finite))), 1)
-        sentences.append(f"The formula has no finite real value in {share} % of the view.")
+        sentences.append(f"The formula has no finite real value in {share}\u00a0% of the view.")
     same_x = bool((losses[:, :1] == losses)[finite].all())
     same_y = bool((losses[:1] == losses)[finite].all())
     if same_x or same_y:

@@ -83,7 +83,7 @@ class SurfacePlot(pg.PlotWidget):
             surface.entry.formula, surface.entry.domain
         )  # fmt: skip
         self._surface = surface
-        self._layer.set_surface(surface)
+        self._layer.set_surface(surface, moving=moved)
         self._minima.set_minima(surface.entry.minima)
         if not moved:
             self.fit()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.views.formula_editor import FormulaEditor
 
 _OWN, _NEW = "own:", "own:new"
-_FORMULA_HEIGHT = 32
+_FORMULA_HEIGHT = 36
 """Of the formula in the header: a fraction stands in it."""
 
 
@@ -69,7 +69,7 @@ class SurfaceView(QWidget):
         self._shown: SurfaceEntry | None = None
         self._theme: Theme | None = None
         self.editor: FormulaEditor | None = None
-        self.formula = FormulaLabel(15, "muted")
+        self.formula = FormulaLabel(14, "muted")
         self.edit = flat_button("edit", "Edit the formula, its name and its view (Ctrl+F)")
         self.edit.clicked.connect(lambda: self.own_asked.emit(False))
         self.parameters = ParameterBar()
@@ -98,7 +98,7 @@ class SurfaceView(QWidget):
 
     def _header(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(12, 8, 8, 6)
+        row.setContentsMargins(12, 4, 8, 4)
         row.setSpacing(8)
         row.addWidget(self.chooser)
         row.addWidget(self._formula_place(), 1)
@@ -163,12 +163,19 @@ class SurfaceView(QWidget):
             if self._theme is not None:
                 self.editor.set_theme(self._theme)
         self.editor.show()
+        self._show_formula(False)
         return self.editor
+
+    def _show_formula(self, on: bool) -> None:
+        """In the header, unless it stands in the editor."""
+        self.formula.setVisible(on)
+        self.edit.setVisible(on and self._shown is not None and not self._shown.id)
 
     def close_editor(self) -> None:
         """Hide it; the list shows again what is shown."""
         if self.editor is not None:
             self.editor.hide()
+        self._show_formula(True)
         self._show_choice()
         self.plot.setFocus()
 
@@ -186,7 +193,7 @@ class SurfaceView(QWidget):
         self._show_choice()
         self.formula.set_formula(equation(entry.formula))
         self._place.setToolTip(f"{entry.summary}\n{entry.equation}")
-        self.edit.setVisible(not entry.id)
+        self._show_formula(self.editor is None or self.editor.isHidden())
         self.parameters.set_parameters(entry.parameters)
         self.plot.set_surface(surface)
         for axis, low, high in (("x", *entry.domain[:2]), ("y", *entry.domain[2:])):
