@@ -44,7 +44,7 @@ class FormulaError(InputError):
     Attributes
     ----------
     position
-        Index into the text of the character where the trouble begins.
+        Index into the text of the character where the trouble begins; -1 when it is all of it.
     """
 
     def __init__(self, sentence: str, position: int = 0) -> None:

@@ -56,6 +56,23 @@ class View:
     code: Code
 
 
+@dataclass(frozen=True)
+class Refused:
+    """Why a formula cannot be shown: a sentence, and the place in its text or -1."""
+
+    formula: str
+    sentence: str
+    position: int
+
+
+def look(formula: str, parameters: Mapping[str, float], domain: Domain | None = None) -> View | Refused:
+    """`suited_view`, with what is wrong with the formula as a result: it knows its place in the text."""
+    try:
+        return suited_view(formula, parameters, domain)
+    except FormulaError as error:
+        return Refused(formula, str(error), error.position)
+
+
 def suited_view(formula: str, parameters: Mapping[str, float], domain: Domain | None = None) -> View:
     """A view that shows what is interesting, or what is seen in a view that is given.
 

@@ -193,7 +193,9 @@ class Surface:
         if not np.isfinite(self.grid(self.entry.domain, 33, 33)[2]).any():
             values = ", ".join(f"{name} = {value:g}" for name, value in self.entry.parameters.items())
             with_these = f" with {values}" if values else ""
-            raise FormulaError(f"The formula has no finite real value anywhere in the domain{with_these}.")
+            raise FormulaError(
+                f"The formula has no finite real value anywhere in the domain{with_these}.", position=-1
+            )
 
 
 @lru_cache(maxsize=1)

@@ -36,8 +36,8 @@ class FormulaBox(QLineEdit):
         self.setPlaceholderText("a*x^2 + sin(3*y)")
         self.setAccessibleName("Formula")
         self.setToolTip(
-            "A formula in x and y: + - * / ^, sin, exp, sqrt, abs, max and others, pi and e. Other letters, as"
-            " a or k1, become parameters with a slider. Return keeps it, Escape takes it back."
+            "A formula in x and y: + - * / ^, sin, exp, sqrt, abs, max and others, pi and e. Other letters,"
+            " as a or k1, become parameters with a slider. Return keeps it, Escape takes it back."
         )
         self._marked = -1
         self._colour = QColor("red")

@@ -4,6 +4,8 @@ What is typed is read at once, which is cheap. What derives it, looks for a view
 another process and comes back as printed code: the surface follows while one types.
 """
 
+from typing import TYPE_CHECKING
+
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer
 
@@ -19,6 +21,9 @@ from core.formula_code import keep_code
 from core.formula_notation import equation
 from core.formula_text import FormulaError, parameter_names, read
 from core.surface import PARAMETER, Domain, SurfaceSpec, check_domain, surface
+
+if TYPE_CHECKING:
+    from core.suited import View
 
 _PAUSE = 60
 """Milliseconds without a key after which a formula is computed."""
@@ -92,7 +97,7 @@ class FormulaPresenter(QObject):
         self._open(new=False)
 
     def _open(self, new: bool) -> None:
-        from core.suited import suited_view
+        from core.suited import look
 
         editor = self._made()
         if not self._is_open:
@@ -106,7 +111,7 @@ class FormulaPresenter(QObject):
         editor.set_notation(equation(self._text))
         editor.set_domain(surface(shown).entry.domain)
         editor.set_message("")
-        self._job.submit("", suited_view, self._text, dict(shown.parameters))  # so that the process is awake
+        self._job.submit("", look, self._text, dict(shown.parameters))  # so that the process is awake
         editor.text.setFocus()
         editor.text.selectAll()
 
@@ -157,13 +162,13 @@ class FormulaPresenter(QObject):
         self._look(None)
 
     def _look(self, domain: Domain | None) -> None:
-        from core.suited import suited_view
+        from core.suited import look
 
         self._timer.stop()
         spec = self._wanted(domain)
         if spec is not None:
             self._pending = spec
-            self._job.submit(spec.formula, suited_view, spec.formula, spec.parameters, domain)
+            self._job.submit(spec.formula, look, spec.formula, spec.parameters, domain)
 
     def _wanted(self, domain: Domain | None) -> SurfaceSpec | None:
         """The spec of the text, with the values of the parameters that it shares with what is shown."""
@@ -186,16 +191,19 @@ class FormulaPresenter(QObject):
     # Results
 
     def _take(self, result: object) -> None:
-        from core.suited import View
+        from core.suited import Refused, View
 
-        if isinstance(result, View):
+        if isinstance(result, Refused):
+            if self._pending is not None and self._pending.formula == result.formula:
+                self._fail(result.sentence, result.position)
+        elif isinstance(result, View):
             keep_code(result.code)
             if self._pending is not None and self._pending.formula == result.code.formula:
                 self._show(result)
         elif isinstance(result, SurfaceSpec):
             self._set_rates(result)
 
-    def _show(self, found: "View") -> None:  # type: ignore[name-defined]  # noqa: F821
+    def _show(self, found: "View") -> None:
         """The formula is ready: show it, then have rates tried."""
         from core.suited import with_suited_rates
 
@@ -219,10 +227,10 @@ class FormulaPresenter(QObject):
         if replace(experiment.surface, name=spec.name, learning_rates={}) == replace(spec, learning_rates={}):
             self._document.replace(experiment.with_rates(replace(spec, name=experiment.surface.name)))
 
-    def _fail(self, sentence: str) -> None:
+    def _fail(self, sentence: str, position: int = -1) -> None:
         self._pending, self._keeping = None, False
         if self._editor is not None and self._is_open:
-            self._editor.set_error(sentence, 0 if not self._text else -1)
+            self._editor.set_error(sentence, position)
 
     # Keeping
 
