@@ -4,12 +4,12 @@ from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.jobs import CallJob
-from core.descent import DescentSpec, Trajectories, descend
+from core.descent import DescentSpec, Trajectories, descend, keep_derived, without_underived, work
 from core.errors import InputError
 from core.experiment import Experiment
 
 _FRAME_STEPS = 12_000
-"""Steps of all runs together that are computed within a frame; more go to another process."""
+"""Steps of Adam that are computed within a frame; more work than that goes to another process."""
 
 
 class Descents(QObject):
@@ -50,14 +50,19 @@ class Descents(QObject):
     def compute(self) -> None:
         """Run what the document asks for."""
         spec = self._asked = self._document.experiment.descent()
-        if _work(spec) > _FRAME_STEPS:
+        ready = without_underived(spec)
+        is_long = work(ready) > _FRAME_STEPS
+        if is_long or ready != spec:
             self._job.submit(spec.surface, descend, spec)
-            self._set_busy(True)
-            if self.result is not None and self.result.spec.surface != spec.surface:
-                self._show(Trajectories(spec, ()))  # paths of another surface mean nothing here
-            return
-        self._job.drop()
-        self._set_busy(False)
+        else:
+            self._job.drop()
+        self._set_busy(is_long or ready != spec)
+        if not is_long:
+            self._compute_here(ready)
+        elif self.result is not None and self.result.spec.surface != spec.surface:
+            self._show(Trajectories(spec, ()))  # paths of another surface mean nothing here
+
+    def _compute_here(self, spec: DescentSpec) -> None:
         try:
             result = descend(spec)
         except InputError as error:
@@ -72,6 +77,7 @@ class Descents(QObject):
 
     def _take(self, result: Trajectories) -> None:
         """A long run is ready; a later one may be under way."""
+        keep_derived(result)
         self._set_busy(result.spec != self._asked)
         self.refused.emit("")
         self._show(result)
@@ -87,7 +93,3 @@ class Descents(QObject):
     def _set_busy(self, busy: bool) -> None:
         self.busy = busy
         self.busy_changed.emit(busy)
-
-
-def _work(spec: DescentSpec) -> int:
-    return spec.steps * len(spec.methods) * len(spec.starts)

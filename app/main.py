@@ -4,6 +4,7 @@ import gc
 import logging
 import sys
 from collections.abc import Callable
+from concurrent.futures import Executor
 from functools import partial
 from types import TracebackType
 
@@ -11,15 +12,19 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.descents import Descents
+from app.diagnoses import Diagnoses
 from app.document import Document
 from app.jobs import CallJob
 from app.main_window import MainWindow
 from app.own_formulas import OwnFormulas
 from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
+from app.presenters.data_presenter import DataPresenter
 from app.presenters.formula_presenter import FormulaPresenter
 from app.presenters.network_presenter import NetworkPresenter
+from app.presenters.pointer_presenter import PointerPresenter
 from app.presenters.surface_presenter import SurfacePresenter
+from app.survey import Survey
 from app.training_job import Channel, ProcessChannel, TrainingJob
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
@@ -40,7 +45,7 @@ class Laboratory(QObject):
 
     Attributes
     ----------
-    document, clock, playback, training, descents, window
+    document, clock, playback, training, descents, diagnoses, survey, window
         The parts, for tests and scripts.
     """
 
@@ -49,7 +54,9 @@ class Laboratory(QObject):
         experiment: Experiment | None = None,
         settings: QSettings | None = None,
         open_channel: Callable[[], Channel] = ProcessChannel,
+        executor: Callable[[], Executor] | None = None,
     ) -> None:
+        """`open_channel` and `executor` make what trains and what computes: processes, but for tests."""
         super().__init__()
         self.document = Document(experiment or default_experiment(), self)
         self.clock = Clock(self)
@@ -57,6 +64,10 @@ class Laboratory(QObject):
         self.training = TrainingJob(self.clock, open_channel, self)
         self.descents_job = CallJob(self.clock, "descents", parent=self)
         self.descents = Descents(self.document, self.descents_job, self)
+        self.diagnoses_job = CallJob(self.clock, "diagnoses", executor, parent=self)
+        self.diagnoses = Diagnoses(self.descents, self.diagnoses_job, self)
+        self.survey_job = CallJob(self.clock, "survey", executor, parent=self)
+        self.survey = Survey(self.document, self.survey_job, self)
         settings = settings or QSettings("Optiscope", "Optiscope")
         self.window = MainWindow(
             SurfaceView(surfaces()), CurvesView(), PlaybackBar(), OptimizerPanel(DESCENT_HYPERPARAMETERS),
@@ -64,13 +75,17 @@ class Laboratory(QObject):
         )  # fmt: skip
         window = self.window
         self.surface_presenter = SurfacePresenter(
-            self.document, self.playback, self.descents, window.surface, window.curves, window.optimizers,
-            window.playback,
+            self.document, self.playback, self.descents, self.diagnoses, window.surface, window.curves,
+            window.optimizers, window.playback,
         )  # fmt: skip
-        self.formula_job = CallJob(self.clock, "formula", parent=self)
+        self.data_presenter = DataPresenter(self.document, window.surface, self)
+        self.formula_job = CallJob(self.clock, "formula", executor, parent=self)
         self.own_formulas = OwnFormulas(settings, self)
         self.formula_presenter = FormulaPresenter(
             self.document, self.playback, self.own_formulas, self.formula_job, window.surface, self
+        )
+        self.pointer_presenter = PointerPresenter(
+            self.document, self.survey, window.surface.plot, window.readout
         )
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
         self._overlays: dict[str, object] = {}
@@ -83,10 +98,10 @@ class Laboratory(QObject):
         window.theme_changed.connect(self.network_presenter.set_theme)
         playback.changed.connect(window.refresh_icons)
         window.closing.connect(self.close)
-        self.surface_presenter.said.connect(window.say)
         window.build_menus(
             {
                 "formula": self.formula_presenter.open,
+                "own_data": self.data_presenter.ask,
                 "toggle": playback.toggle,
                 "forward": lambda: playback.step_by(1),
                 "back": lambda: playback.step_by(-1),
@@ -119,17 +134,19 @@ class Laboratory(QObject):
         self.window.restore_look()
         self.window.restore_layout()
         self.surface_presenter.start()
+        self.data_presenter.start()
         self._make_overlays(self.document.experiment)
         self.window.playback.bar.setFocus()
         self.window.show()
         self.playback.play()
+        QTimer.singleShot(_SETTLED, self.survey, self.survey.begin)
 
     def close(self) -> None:
         """End the clock and the processes."""
         self.clock.stop()
         self.training.close()
-        self.descents_job.close()
-        self.formula_job.close()
+        for job in (self.descents_job, self.diagnoses_job, self.survey_job, self.formula_job):
+            job.close()
         self.own_formulas.close()
 
 

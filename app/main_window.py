@@ -4,7 +4,17 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -24,12 +34,13 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme as themes
-from app.forms.controls import role, tint_icons
+from app.forms.controls import ElidedLabel, plain_tip, role, tint_icons
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
 from app.views.optimizer_panel import OptimizerPanel
 from app.views.panel_host import PanelHost
 from app.views.playback_bar import PlaybackBar
+from app.views.readout import Readout
 from app.views.surface_view import SurfaceView
 from core.resource import resource_path
 
@@ -71,6 +82,12 @@ def _title_when_floating(dock: QDockWidget, floating: bool) -> None:
             bar.deleteLater()
 
 
+def _dragged_file(event: QDropEvent) -> str:
+    """Path of the one file that is dragged, or ""."""
+    urls = event.mimeData().urls()
+    return urls[0].toLocalFile() if len(urls) == 1 else ""
+
+
 class MainWindow(QMainWindow):
     """Places the views and owns what belongs to the window alone: layout and look.
 
@@ -105,8 +122,9 @@ class MainWindow(QMainWindow):
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setObjectName("surface_split")
         self._build()
-        self._status = role(QLabel(), "muted")
-        self._status.setTextFormat(Qt.TextFormat.PlainText)
+        self.readout = Readout()
+        self.statusBar().addWidget(self.readout)
+        self._status = role(ElidedLabel(), "muted")
         self.statusBar().addWidget(self._status, 1)
         self._fault = role(QLabel(), "error")
         self._fault.setTextFormat(Qt.TextFormat.PlainText)
@@ -114,6 +132,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self._fault)
         self.statusBar().setSizeGripEnabled(False)
         self._arranged = False
+        self.setAcceptDrops(True)
         self.resize(*_SIZE)
 
     def _build(self) -> None:
@@ -210,6 +229,7 @@ class MainWindow(QMainWindow):
         """Menus and shortcuts; `actions` by name do what the window itself cannot."""
         file_menu = self.menuBar().addMenu("&File")
         self._action(file_menu, "Own &formula…", "Ctrl+F", actions["formula"])
+        self._action(file_menu, "Own &data from CSV…", "Ctrl+D", actions["own_data"])
         file_menu.addSeparator()
         self._action(file_menu, "&Quit", "Ctrl+Q", self.close)
         view = self.menuBar().addMenu("&View")
@@ -334,6 +354,7 @@ class MainWindow(QMainWindow):
     def say(self, text: str) -> None:
         """Show a line in the status bar."""
         self._status.setText(text)
+        self._status.setToolTip(plain_tip(text))
 
     def say_fault(self, text: str) -> None:
         """Say what went wrong in the program, beside the status; it stays."""
@@ -351,6 +372,16 @@ class MainWindow(QMainWindow):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The same in a floating dock, whose keys do not come by here."""
         return _leave_to_focus(event) or super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a file that is dragged here."""
+        if _dragged_file(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A table let fall here becomes a surface."""
+        event.acceptProposedAction()
+        self.surface.file_dropped.emit(_dragged_file(event))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout."""

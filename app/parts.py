@@ -53,5 +53,33 @@ class Overlay:
     make: Callable[["Laboratory"], object]
 
 
-PANELS: tuple[Panel, ...] = ()
-OVERLAYS: tuple[Overlay, ...] = ()
+def _points_panel(lab: "Laboratory") -> QWidget:
+    from app.presenters.critical_presenter import make_panel
+
+    return make_panel(lab)
+
+
+def _critical_points(lab: "Laboratory") -> object:
+    from app.presenters.critical_presenter import make_overlay
+
+    return make_overlay(lab)
+
+
+def _noise(lab: "Laboratory") -> object:
+    from app.presenters.cloud_presenter import CloudPresenter
+
+    return CloudPresenter(lab.document, lab.playback, lab.descents, lab.window)
+
+
+PANELS: tuple[Panel, ...] = (
+    Panel("points", "Points", "Minima, maxima and saddles of the surface.", _points_panel),
+)
+OVERLAYS: tuple[Overlay, ...] = (
+    Overlay("critical_points", "critical", "Critical points: minima, maxima and saddles (C)", "C",
+            _critical_points),
+    Overlay(
+        "noise", "noise",
+        "Gradient noise. At the first optimizer's point, an arrow for the negative gradient of all"
+        " samples and a dot for that of each mini-batch; on surfaces made of data (N).", "N", _noise,
+    ),
+)  # fmt: skip

@@ -42,7 +42,8 @@ from core.critical_search import (
 )
 from core.curvature import Pair, curvature
 from core.kinks import candidates, kinks
-from core.surface import Surface, check_domain
+from core.surface import Surface, SurfaceSpec, check_domain
+from core.surface import surface as surface_of
 
 Kind = Literal["minimum", "maximum", "saddle", "degenerate"]
 KINDS: tuple[Kind, ...] = ("minimum", "maximum", "saddle", "degenerate")
@@ -118,6 +119,29 @@ class _Group:
     degenerate: bool = False
     smooth: bool = True
     lines: int = 0
+
+
+def way_out_start(point: CriticalPoint, sign: int, domain: Domain) -> Pair | None:
+    """A start a small step away from a saddle, along its way out (`sign` 1) or against it (-1).
+
+    The step is a hundredth of the domain, measured in its own spans.
+
+    Returns
+    -------
+    (x, y) or None
+        None for what is no saddle, and where the step leads out of the domain.
+    """
+    if point.way_out is None:
+        return None
+    (along_x, along_y), (low_x, high_x, low_y, high_y) = point.way_out, domain
+    step = 0.01 * sign / math.hypot(along_x / (high_x - low_x), along_y / (high_y - low_y))
+    x, y = point.x + step * along_x, point.y + step * along_y
+    return (x, y) if low_x <= x <= high_x and low_y <= y <= high_y else None
+
+
+def critical_points_of(spec: SurfaceSpec) -> CriticalPoints:
+    """Find the critical points of a surface by its spec, which is what another process can be sent."""
+    return critical_points(surface_of(spec))
 
 
 def critical_points(surface: Surface, domain: Domain | None = None) -> CriticalPoints:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.surface import Surface
+from core.formula_code import Printed
+from core.surface import Surface, SurfaceSpec, surface
 
 Array = NDArray[np.float64]
 Pair = tuple[float, float]
@@ -44,6 +45,11 @@ def curvature(surface: Surface, x: float, y: float) -> Curvature:
         condition = float(np.float64(large) / small) if large else None
         rate = float(2.0 / high) if high > 0.0 else None
     return Curvature((float(low), float(high)), vectors(along), condition, rate)
+
+
+def derived_hessian(spec: SurfaceSpec) -> Printed:
+    """Code of a surface's second derivatives, for `Surface.keep_hessian` in a process that must not wait."""
+    return surface(spec).hessian_lines
 
 
 def eigen(xx: Array, xy: Array, yy: Array) -> tuple[Array, Array, Array]:

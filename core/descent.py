@@ -13,19 +13,28 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from core.batches import BATCH_SIZE, check_batch_size
 from core.choice import Choice
-from core.descent_code import Settings, path_code, step_code
+from core.descent_code import path_code, step_code, stepper_code
 from core.errors import InputError
+from core.formula_code import Printed
 from core.hyperparameter import Hyperparameter, Scale, Value, complete
+from core.lockstep import step_together
+from core.mean_loss import MeanDerivatives
 from core.momentum_schedule import momenta
 from core.optimizer import OPTIMIZERS, MethodSpec
-from core.rule import trace
+from core.plane import plane_trace
+from core.rule import Settings, settings_of
 from core.schedule import learning_rates
 from core.surface import SurfaceSpec, surface
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]
 _KEPT_STEPS = 20_000
+_EVALUATION, _SAMPLES = 15.0, 100.0
+"""What a gradient over samples costs in steps of Adam, and how many samples of a path cost one more."""
+_ADAM_SIZE = 26
+"""`PlaneTrace.size` of Adam."""
 
 STEPS = Hyperparameter(
     name="steps", default=300, low=10, high=10_000, minimum=1, maximum=1_000_000, scale=Scale.LOG_INTEGER,
@@ -44,6 +53,7 @@ TOLERANCE = Hyperparameter(
     help="A run counts as converged from the step on from which its gradient norm stays below this.",
 )  # fmt: skip
 DESCENT_HYPERPARAMETERS = (STEPS, NOISE, SEED, TOLERANCE)
+"""What every run has; a surface made of data has its `BATCH_SIZE` beside them."""
 
 
 class DescentSpec(msgspec.Struct, frozen=True):
@@ -60,6 +70,9 @@ class DescentSpec(msgspec.Struct, frozen=True):
         sees the same noise from the same start.
     tolerance
         Gradient norm below which a run is called converged.
+    batch_size
+        Samples of each step's gradient on a surface made of data, 0 for all of them. Every run of a
+        seed sees the same batches; what it records are loss and gradient norm of all samples.
     """
 
     surface: SurfaceSpec
@@ -69,11 +82,12 @@ class DescentSpec(msgspec.Struct, frozen=True):
     noise: float = 0.0
     seed: int = 0
     tolerance: float = 1e-6
+    batch_size: int = 0
 
     def numbers(self) -> dict[str, Value]:
         """The spec's numbers by name, checked."""
-        given = {name: getattr(self, name) for name in ("steps", "noise", "seed", "tolerance")}
-        return complete(DESCENT_HYPERPARAMETERS, given, "a run")
+        known = (*DESCENT_HYPERPARAMETERS, BATCH_SIZE)
+        return complete(known, {each.name: getattr(self, each.name) for each in known}, "a run")
 
     def checked(self) -> "DescentSpec":
         """Return the spec with every number checked.
@@ -83,8 +97,9 @@ class DescentSpec(msgspec.Struct, frozen=True):
         InputError
             For anything in it that is wrong.
         """
-        spec = msgspec.structs.replace(self, **self.numbers())
-        place = surface(spec.surface)
+        place = surface(self.surface)
+        size = check_batch_size(place, self.batch_size)
+        spec = msgspec.structs.replace(self, **{**self.numbers(), "batch_size": size})
         if not spec.starts:
             raise InputError("A run needs a start point, x and y.", "start")
         for start in spec.starts:
@@ -159,20 +174,24 @@ class Trajectory:
 
         Made when it is asked for, by the same run once more: most runs are only drawn.
         """
-        noise = _noise(self.spec, self.start_index)
-        _, table, _, _ = _table(
-            self.spec, self.method, self.values, self.start_index, noise, remembering=True
-        )
-        names = OPTIMIZERS[self.method.optimizer.id].state_names
-        return {n: table[: len(self.points), 5 + 2 * i : 7 + 2 * i] for i, n in enumerate(names)}
+        (made,) = _computed([_Job(self.spec, self.method, self.start_index)], remembering=True)
+        names = plane_trace(OPTIMIZERS[self.method.optimizer.id], self.values).state_names
+        return {n: made.table[: len(self.points), 5 + 2 * i : 7 + 2 * i] for i, n in enumerate(names)}
 
 
 @dataclass(frozen=True)
 class Trajectories:
-    """Every run of a spec: method by method, and for each method start by start."""
+    """Every run of a spec: method by method, and for each method start by start.
+
+    Attributes
+    ----------
+    hessian
+        Code of the surface's second derivatives where a run needed them, for `keep_derived`.
+    """
 
     spec: DescentSpec
     runs: tuple[Trajectory, ...]
+    hessian: Printed | None = None
 
     @property
     def steps(self) -> int:
@@ -189,78 +208,205 @@ def descend(spec: DescentSpec) -> Trajectories:
         For anything in the spec that is wrong; never for a run that diverges.
     """
     spec = spec.checked()
-    noises = [_noise(spec, index) for index in range(len(spec.starts))]
+    jobs = [_Job(spec, method, index) for method in spec.methods for index in range(len(spec.starts))]
+    computed = zip(jobs, _computed(jobs, remembering=False), strict=True)
     return Trajectories(
         spec,
-        tuple(
-            _run(spec, method, index, noise) for method in spec.methods for index, noise in enumerate(noises)
-        ),
+        tuple(_trajectory(job, made) for job, made in computed),
+        surface(spec.surface).hessian_lines if _needs_hessian(spec) else None,
     )
 
 
+def work(spec: DescentSpec) -> float:
+    """How long a descent takes, in steps of Adam: rules with many operations count for more.
+
+    Over samples, a step of all paths takes its time and each path's part of it grows with the batch.
+    """
+    runs = spec.steps * len(spec.starts)
+    traces = [plane_trace(OPTIMIZERS[m.optimizer.id], m.values()) for m in spec.methods]
+    alone = runs * sum(max(1.0, each.size / _ADAM_SIZE) for each in traces)
+    mean = surface(spec.surface).mean
+    if mean is None or not _over_batches(spec):
+        return alone
+    batch = spec.batch_size or mean.samples.count
+    return alone + spec.steps * _EVALUATION + runs * len(traces) * batch / _SAMPLES
+
+
+def without_underived(spec: DescentSpec) -> DescentSpec:
+    """The spec without methods that need a Hessian not derived in this process: that may take a second."""
+    if not _needs_hessian(spec) or surface(spec.surface).has_hessian:
+        return spec
+    ready = tuple(m for m in spec.methods if not OPTIMIZERS[m.optimizer.id].needs_hessian)
+    return msgspec.structs.replace(spec, methods=ready)
+
+
+def keep_derived(result: Trajectories) -> None:
+    """Take over what another process derived for a result."""
+    if result.hessian is not None:
+        surface(result.spec.surface).keep_hessian(result.hessian)
+
+
+def _over_batches(spec: DescentSpec) -> bool:
+    """Whether every step goes through samples."""
+    return spec.batch_size > 0 or isinstance(surface(spec.surface).derivatives, MeanDerivatives)
+
+
+def _needs_hessian(spec: DescentSpec) -> bool:
+    return any(OPTIMIZERS[method.optimizer.id].needs_hessian for method in spec.methods)
+
+
 def descend_again(run: Trajectory, learning_rate: float) -> Trajectory:
-    """The same run from the same start, with the same noise, at another learning rate."""
-    method = MethodSpec(run.method.optimizer.with_value("learning_rate", learning_rate), run.method.schedule)
-    spec = msgspec.structs.replace(run.spec, methods=(method,))
-    return _run(spec, method, run.start_index, _noise(spec, run.start_index))
+    """The same run from the same start, with the same noise and batches, at another learning rate."""
+    method = msgspec.structs.replace(
+        run.method, optimizer=run.method.optimizer.with_value("learning_rate", learning_rate)
+    )
+    job = _Job(msgspec.structs.replace(run.spec, methods=(method,)), method, run.start_index)
+    (made,) = _computed([job], remembering=False)
+    return _trajectory(job, made)
 
 
-def _noise(spec: DescentSpec, start_index: int) -> Array:
-    if spec.noise == 0.0:
-        return np.zeros((0, 2))
-    return np.random.default_rng([spec.seed, start_index]).normal(0.0, spec.noise, (spec.steps, 2))
+# ---------------------------------------------------------------- one run
 
 
-def _run(spec: DescentSpec, method: MethodSpec, start_index: int, noise: Array) -> Trajectory:
-    values = method.values()
-    rates, table, fault, state = _table(spec, method, values, start_index, noise, remembering=False)
-    if not all(map(math.isfinite, state)):  # it may have overflowed long before the points show it
-        rates, table, fault, state = _table(spec, method, values, start_index, noise, remembering=True)
+@dataclass(frozen=True)
+class _Job:
+    """One method from one start."""
+
+    spec: DescentSpec
+    method: MethodSpec
+    start_index: int
+
+    @cached_property
+    def values(self) -> dict[str, Value]:
+        """All hyperparameters of the optimizer."""
+        return self.method.values()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Its switches and choices."""
+        return settings_of(self.values)
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """What the printed code takes at its end."""
+        optimizer = OPTIMIZERS[self.method.optimizer.id]
+        traced = plane_trace(optimizer, self.values, self.method.scheduled_momentum)
+        return tuple(float(self.values[name]) for name in traced.numbers)
+
+    @property
+    def start(self) -> tuple[float, float]:
+        """Where it begins."""
+        x, y = self.spec.starts[self.start_index]
+        return float(x), float(y)
+
+    @property
+    def noise(self) -> list[list[float]]:
+        """(steps, 2): what is added to the gradients; empty without noise."""
+        if self.spec.noise == 0.0:
+            return []
+        random = np.random.default_rng([self.spec.seed, self.start_index])
+        shakes: list[list[float]] = random.normal(0.0, self.spec.noise, (self.spec.steps, 2)).tolist()
+        return shakes
+
+
+@dataclass(frozen=True)
+class _Computed:
+    """What a path's loop gives.
+
+    Attributes
+    ----------
+    rates
+        Of every step.
+    table
+        A row for each point with x, y, loss, gradient (and the state).
+    fault, state
+        A word on what stopped it, or "", and the state at the end.
+    """
+
+    rates: Array
+    table: Array
+    fault: str
+    state: tuple[float, ...]
+
+
+def _computed(jobs: list[_Job], remembering: bool) -> list[_Computed]:
+    """Every job's path; those over data that must be gone through in every step go together."""
+    spec = jobs[0].spec if jobs else None
+    if spec is None:
+        return []
+    if _over_batches(spec):
+        return _over_samples(jobs, remembering)
+    return [_over_formula(job, remembering) for job in jobs]
+
+
+def _trajectory(job: _Job, made: _Computed) -> Trajectory:
+    spec = job.spec
+    if not all(map(math.isfinite, made.state)):  # it may have overflowed long before the points show it
+        (made,) = _computed([job], remembering=True)
+    table = made.table
     with np.errstate(over="ignore"):  # components may be finite and their norm not
         norms = np.hypot(table[:, 3], table[:, 4])
     finite = np.isfinite(table).all(axis=1) & np.isfinite(norms)
-    made = len(table) if finite.all() else int(np.argmin(finite))
-    diverged_at = made if made <= spec.steps else None
-    table, norms = table[: max(made, 1)], norms[: max(made, 1)]
-    outcome, step, message = _outcome(table, norms, diverged_at, fault, spec)
+    count = len(table) if finite.all() else int(np.argmin(finite))
+    diverged_at = count if count <= spec.steps else None
+    table, norms = table[: max(count, 1)], norms[: max(count, 1)]
+    outcome, step, message = _outcome(table, norms, diverged_at, made.fault, spec)
     return Trajectory(
         spec=spec,
-        method=method,
-        values=values,
-        start_index=start_index,
+        method=job.method,
+        values=job.values,
+        start_index=job.start_index,
         points=table[:, :2],
         losses=table[:, 2],
         gradient_norms=norms,
-        learning_rates=rates[: len(table) - 1],
+        learning_rates=made.rates[: len(table) - 1],
         outcome=outcome,
         step=step,
         message=message,
     )
 
 
-def _table(
-    spec: DescentSpec,
-    method: MethodSpec,
-    values: dict[str, Value],
-    start_index: int,
-    noise: Array,
-    remembering: bool,
-) -> tuple[Array, Array, str, tuple[float, ...]]:
-    """Rates; a row for each point with x, y, loss, gradient (and state); what stopped it; the last state."""
-    place, optimizer = surface(spec.surface), OPTIMIZERS[method.optimizer.id]
-    settings = tuple((k, v) for k, v in values.items() if isinstance(v, bool | str))
-    scheduled = method.scheduled_momentum
-    numbers = tuple(float(values[name]) for name in trace(optimizer, values, scheduled).numbers)
-    rates, steps = _steps(method, values, spec.steps, settings, numbers)
+def _over_formula(job: _Job, remembering: bool) -> _Computed:
+    spec, place = job.spec, surface(job.spec.surface)
+    optimizer, scheduled = OPTIMIZERS[job.method.optimizer.id], job.method.scheduled_momentum
+    numbers = job.numbers
+    rates, steps = _steps(job.method, job.values, spec.steps, job.settings, numbers)
     path = path_code(
-        place, optimizer.id, settings, noisy=spec.noise > 0.0, remembering=remembering, scheduled=scheduled
+        place,
+        optimizer.id,
+        job.settings,
+        noisy=spec.noise > 0.0,
+        remembering=remembering,
+        scheduled=scheduled,
     )
     record: list[float] = []
-    x, y = spec.starts[start_index]
-    fault, state = path(float(x), float(y), steps, record, place.at, noise.tolist(), *numbers)
-    columns = 5 + 2 * len(optimizer.state_names) * remembering
+    fault, state = path(*job.start, steps, record, job.noise, *numbers)
+    columns = 5 + len(plane_trace(optimizer, job.values, scheduled).states) * remembering
     table = np.frombuffer(struct.pack(f"{len(record)}d", *record)).reshape(-1, columns)
-    return rates, table, fault, state
+    return _Computed(rates, table, fault, state)
+
+
+def _over_samples(jobs: list[_Job], remembering: bool) -> list[_Computed]:
+    spec, place = jobs[0].spec, surface(jobs[0].spec.surface)
+    assert place.mean is not None
+    rates, paths = [], []
+    for job in jobs:
+        method, numbers = job.method, job.numbers
+        rate, steps = _steps(method, job.values, spec.steps, job.settings, numbers)
+        stepper = stepper_code(
+            method.optimizer.id, job.settings, spec.noise > 0.0, remembering, method.scheduled_momentum
+        )
+        rates.append(rate)
+        paths.append(stepper(*job.start, steps, job.noise, *numbers))
+    bent = [OPTIMIZERS[job.method.optimizer.id].needs_hessian for job in jobs]
+    made = step_together(place.mean, paths, bent, spec.steps, spec.batch_size, spec.seed)
+    points = made.points.swapaxes(0, 1)
+    at_points = np.stack(place.loss_and_gradient(points[:, :, 0], points[:, :, 1]), axis=-1)
+    tables = np.concatenate([points[:, :, :2], at_points, points[:, :, 2:]], axis=-1)
+    return [
+        _Computed(rate, table, fault, state)
+        for rate, table, (fault, state) in zip(rates, tables, made.ends, strict=True)
+    ]
 
 
 def _steps(

@@ -11,13 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from core.formula_code import FLOAT_SPACE
-from core.hyperparameter import Value
-from core.optimizer import OPTIMIZERS
-from core.rule import FLOAT_OPERATIONS, Operation, Symbol, Trace, compile_function, trace
+from core.plane import HESSIAN, PlaneTrace, Update, traced_with
+from core.rule import FLOAT_OPERATIONS, Operation, Settings, Symbol, compile_function
 from core.surface import Surface
-
-Settings = tuple[tuple[str, Value], ...]
-"""The switches and choices of an optimizer."""
 
 _ARITHMETIC = (ArithmeticError, ValueError)
 """What floats raise where IEEE arithmetic goes on with infinity or NaN."""
@@ -30,7 +26,7 @@ def step_code(optimizer_id: str, settings: Settings, scheduled: str = "") -> Cal
     `momenta` are the values of the number named `scheduled`, and nothing is read from them where
     that is "".
     """
-    traced = _traced(optimizer_id, settings, scheduled)
+    traced = traced_with(optimizer_id, settings, scheduled)
     words = _shared(traced)
     each = f"({', '.join(words)})" if len(words) > 1 else words[0]
     nothing = f"({', '.join(['nan'] * len(words))})" if len(words) > 1 else "nan"
@@ -43,7 +39,7 @@ def step_code(optimizer_id: str, settings: Settings, scheduled: str = "") -> Cal
         if scheduled
         else "    for learning_rate in rates:",
         "        t += 1",
-        *(f"        {op.python(_word(''))}" for op in _uniform(traced)),
+        *(f"        {op.python(_word)}" for op in _uniform(traced)),
         f"        values.append({each})",
         "except ARITHMETIC:",
         f"    values += [{nothing}] * (len(rates) - len(values))",
@@ -57,22 +53,22 @@ def step_code(optimizer_id: str, settings: Settings, scheduled: str = "") -> Cal
 def path_code(
     place: Surface, optimizer_id: str, settings: Settings, noisy: bool, remembering: bool, scheduled: str = ""
 ) -> Callable[..., tuple[str, tuple[float, ...]]]:
-    """`f(x, y, steps, record, careful, shakes, *numbers)`: the loop of one path.
+    """`f(x, y, steps, record, shakes, *numbers)`: the loop of one path.
 
     It appends x, y, loss and gradient of every point to `record`, and the state where the code is
     `remembering`. It returns a word on what stopped it, or "", and the state at the end. `steps`
-    comes from `step_code`; `careful` evaluates a point as IEEE arithmetic does; `shakes` holds the
-    noise of each step where the code is `noisy`.
+    comes from `step_code`; `shakes` holds the noise of each step where the code is `noisy`.
     """
-    traced = _traced(optimizer_id, settings, scheduled)
-    states = [f"{name}_{axis}" for name in traced.state_names for axis in "xy"]
-    kept = states if remembering else []
+    traced = traced_with(optimizer_id, settings, scheduled)
+    states = traced.states
+    kept = states if remembering else ()
     evaluate = _evaluation(place, kept)
     end = f"({', '.join(states)}{',' if states else ''})"
     shared = ", ".join(_shared(traced))
     loop = [f"if loss != loss: return '', {end}"]  # only NaN differs from itself; infinity leads to it
     loop += ["g_x += n_x; g_y += n_y"] if noisy else []
-    loop += [line for axis in "xy" for line in _update(traced, axis)]
+    loop += _bending(place) if traced.needs_hessian else []
+    loop += [line for update in traced.updates for line in _update(update)]
     lines = [
         *(f"{name} = 0.0" for name in states),
         *_constants(traced),
@@ -87,47 +83,73 @@ def path_code(
     space = {
         **FLOAT_SPACE,
         **FLOAT_OPERATIONS,
-        **place.space,
+        **place.constants,
         "ARITHMETIC": _ARITHMETIC,
+        "careful": place.at,
+        "careful_hessian": place.hessian_at,
         "NOTHING": (math.nan,) * (5 + len(kept)),
     }
-    arguments = ["x", "y", "steps", "record", "careful", "shakes", *traced.numbers]
+    arguments = ["x", "y", "steps", "record", "shakes", *traced.numbers]
     return compile_function("path", arguments, lines, space)
 
 
-def _traced(optimizer_id: str, settings: Settings, scheduled: str) -> Trace:
-    optimizer = OPTIMIZERS[optimizer_id]
-    return trace(optimizer, {**optimizer.values({}), **dict(settings)}, scheduled)
+@lru_cache(maxsize=512)
+def stepper_code(
+    optimizer_id: str, settings: Settings, noisy: bool, remembering: bool, scheduled: str = ""
+) -> Callable[..., Any]:
+    """`f(x, y, steps, shakes, *numbers)`: the loop of one path whose gradients come from outside.
+
+    A generator: it yields x and y of every point (and the state where the code is `remembering`), and is
+    sent the gradient there, with the Hessian for a rule that needs it. It returns what `path_code`
+    returns, after the last point's gradient or when a step cannot be taken.
+    """
+    traced = traced_with(optimizer_id, settings, scheduled)
+    states = traced.states
+    sent = ", ".join(("g_x", "g_y", *HESSIAN) if traced.needs_hessian else ("g_x", "g_y"))
+    point = f"{sent} = yield ({', '.join(['x', 'y', *(states if remembering else ())])})"
+    end = f"({', '.join(states)}{',' if states else ''})"
+    shared = ", ".join(_shared(traced))
+    loop = ["g_x += n_x; g_y += n_y"] if noisy else []
+    loop += [line for update in traced.updates for line in _update(update)]
+    lines = [
+        *(f"{name} = 0.0" for name in states),
+        *_constants(traced),
+        point,
+        "try:",
+        f"    for ({shared}), (n_x, n_y) in zip(steps, shakes):" if noisy else f"    for {shared} in steps:",
+        *(f"        {line}" for line in [*loop, point]),
+        f"except ZeroDivisionError: return 'the step divides by zero', {end}",
+        f"except ARITHMETIC: return 'the step is too large for a float', {end}",
+        f"return '', {end}",
+    ]
+    space = {**FLOAT_SPACE, **FLOAT_OPERATIONS, "ARITHMETIC": _ARITHMETIC}
+    return compile_function("stepper", ["x", "y", "steps", "shakes", *traced.numbers], lines, space)
 
 
-def _constants(traced: Trace) -> list[str]:
-    return [op.python(_word("")) for op in traced.operations if op.result.constant]
+def _constants(traced: PlaneTrace) -> list[str]:
+    return [op.python(_word) for op in traced.operations if op.result.constant]
 
 
-def _uniform(traced: Trace) -> list[Operation]:
+def _uniform(traced: PlaneTrace) -> list[Operation]:
     return [op for op in traced.operations if op.result.uniform and not op.result.constant]
 
 
-def _update(traced: Trace, axis: str) -> list[str]:
-    """The rule on one axis; a result that is needed once is written where it is needed."""
-    per_axis = [op for op in traced.operations if not op.result.uniform]
-    results = (traced.new_x, *traced.new_state)
-    uses = Counter(id(o) for op in per_axis for o in op.operands if isinstance(o, Symbol))
-    uses.update(id(symbol) for symbol in results)
+def _update(update: Update) -> list[str]:
+    """The rule for one point; a result that is needed once is written where it is needed."""
+    uses = Counter(id(o) for op in update.operations for o in op.operands if isinstance(o, Symbol))
+    uses.update(id(symbol) for symbol in update.results)
     inline: dict[int, str] = {}
-    word = _word(axis)
 
     def text(symbol: Symbol) -> str:
-        return inline.get(id(symbol)) or word(symbol)
+        return inline.get(id(symbol)) or symbol.name
 
     lines = []
-    for op in per_axis:
+    for op in update.operations:
         if uses[id(op.result)] == 1:
             inline[id(op.result)] = f"({op.expression(text)})"
         else:
-            lines.append(f"{word(op.result)} = {op.expression(text)}")
-    targets = [axis, *(f"{name}_{axis}" for name in traced.state_names)]
-    return [*lines, f"{', '.join(targets)} = {', '.join(text(symbol) for symbol in results)}"]
+            lines.append(f"{op.result.name} = {op.expression(text)}")
+    return [*lines, f"{', '.join(update.targets)} = {', '.join(text(symbol) for symbol in update.results)}"]
 
 
 def _evaluation(place: Surface, states: Iterable[str]) -> list[str]:
@@ -142,22 +164,25 @@ def _evaluation(place: Surface, states: Iterable[str]) -> list[str]:
     ]
 
 
-def _shared(traced: Trace) -> list[str]:
-    """Names of what changes from step to step and is the same on both axes; at least the rate."""
-    operands = [o for op in traced.operations if not op.result.uniform for o in op.operands]
-    symbols = [o for o in (*operands, traced.new_x, *traced.new_state) if isinstance(o, Symbol)]
+def _bending(place: Surface) -> list[str]:
+    words, results = place.hessian_lines
+    return [
+        "try:",
+        *(f"    {line}" for line in words),
+        *(f"    {name} = {result}" for name, result in zip(HESSIAN, results, strict=True)),
+        "except ARITHMETIC:",
+        f"    {', '.join(HESSIAN)} = careful_hessian(x, y)",
+    ]
+
+
+def _shared(traced: PlaneTrace) -> list[str]:
+    """Names of what changes from step to step and is the same for every point; at least the rate."""
+    operands = [o for u in traced.updates for op in u.operations for o in op.operands]
+    results = [symbol for update in traced.updates for symbol in update.results]
+    symbols = [o for o in (*operands, *results) if isinstance(o, Symbol)]
     names = [symbol.name for symbol in symbols if symbol.uniform and not symbol.constant]
     return list(dict.fromkeys(names)) or ["learning_rate"]
 
 
-def _word(axis: str) -> Callable[[Symbol], str]:
-    """How a traced symbol is called in the loop: with its axis, unless both axes share it."""
-
-    def word(symbol: Symbol) -> str:
-        if symbol.uniform:
-            return symbol.name
-        if symbol.name == "x":
-            return axis
-        return f"g_{axis}" if symbol.name == "gradient" else f"{symbol.name}_{axis}"
-
-    return word
+def _word(symbol: Symbol) -> str:
+    return symbol.name

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from msgspec.structs import replace as replace_fields
 from numpy.typing import NDArray
 
-from core.descent import Trajectory, descend_again
+from core.descent import DescentSpec, Trajectory, descend, descend_again
 from core.hyperparameter import Value
 from core.optimizer import OPTIMIZERS
 from core.surface import surface
@@ -31,8 +32,19 @@ _FLAT = 1e-6
 _BENDS_DOWN = 1e-3
 """Share of the other curvature that a negative one must have to make a saddle."""
 _BOTTOMLESS = 1e6
+_LOOK = 50
+"""Steps of a run that blows up that are looked at: one that begins on a hilltop bends up only later."""
 _LONGEST_CYCLE = 40
 _TRIES = 40
+
+
+WORDS = {
+    "converged": "converged", "saddle": "saddle", "maximum": "maximum", "flat": "flat", "resting": "at rest",
+    "bouncing": "bouncing", "cycle": "circling", "swinging": "swinging", "noise": "noisy",
+    "crawling": "crawling", "moving": "", "left_view": "left view", "unbounded": "unbounded",
+    "edge": "no value", "diverged": "diverged",
+}  # fmt: skip
+"""A short word for what each diagnosis is, for legends; nothing for a run that is simply on its way."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +54,7 @@ class Diagnosis:
     Attributes
     ----------
     id
-        "converged", "saddle", "maximum", "flat", "bouncing", "cycle", "swinging", "noise", "crawling",
-        "moving", "left_view", "unbounded", "edge" or "diverged".
+        One of `WORDS`.
     sentence
         The same for a person, with the figures.
     step
@@ -51,8 +62,8 @@ class Diagnosis:
     learning_rate
         For a run that the rate drove away: one that was tried and holds from this start; None where
         none was tried or found.
-    burst
-        The longest step that suddenly burst along an axis, or None.
+    burst, burst_sentence
+        The longest step that suddenly burst along an axis, or None; what `sentence` says of it, or "".
     """
 
     id: str
@@ -60,6 +71,17 @@ class Diagnosis:
     step: int | None = None
     learning_rate: float | None = None
     burst: int | None = None
+    burst_sentence: str = ""
+
+    @property
+    def word(self) -> str:
+        """The diagnosis in a word or two."""
+        return WORDS[self.id]
+
+
+def diagnose_first(spec: DescentSpec) -> tuple[Diagnosis, ...]:
+    """What every method did from the spec's first start, rates tried; one call for another process."""
+    return tuple(diagnose(run) for run in descend(replace_fields(spec, starts=spec.starts[:1])).runs)
 
 
 def diagnose(run: Trajectory, try_rates: bool = True) -> Diagnosis:
@@ -79,7 +101,8 @@ def diagnose(run: Trajectory, try_rates: bool = True) -> Diagnosis:
     burst = burst_step(run)
     if burst is None:
         return found
-    return replace(found, burst=burst, sentence=f"{found.sentence} {_burst_sentence(run, burst)}")
+    said = _burst_sentence(run, burst)
+    return replace(found, burst=burst, burst_sentence=said, sentence=f"{found.sentence} {said}")
 
 
 def _why(run: Trajectory, try_rates: bool) -> Diagnosis:
@@ -89,7 +112,7 @@ def _why(run: Trajectory, try_rates: bool) -> Diagnosis:
         return _settled(run)
     if run.left_view:
         return _left(run, try_rates)
-    for judge in (_held_by_saddle, _restless, _slow):
+    for judge in (_resting, _held_by_saddle, _restless, _slow):
         found = judge(run)
         if found is not None:
             return found
@@ -145,6 +168,19 @@ def left_view_at(run: Trajectory) -> int | None:
 # ---------------------------------------------------------------- runs that are held up
 
 
+def _resting(run: Trajectory) -> Diagnosis | None:
+    """Stopped by tolerances of its own, though the gradient is not below the run's."""
+    moved = np.flatnonzero((np.diff(run.points, axis=0) != 0.0).any(axis=1))
+    since = int(moved[-1]) + 1 if moved.size else 0
+    if run.values.get("tolerances") is not True or since == run.steps:
+        return None
+    return Diagnosis(
+        "resting",
+        f"Rests from step {since:,} on, by its own tolerances: another step would lower the loss by less than"
+        f" about 1e-9, though the gradient norm is {run.gradient_norms[-1]:.3g}.",
+    )
+
+
 def _held_by_saddle(run: Trajectory) -> Diagnosis | None:
     """A saddle within reach of one Newton step, and a run that hardly moves beside it."""
     xx, xy, yy = (float(v) for v in surface(run.spec.surface).hessian(*run.points[-1]))
@@ -171,7 +207,7 @@ def _restless(run: Trajectory) -> Diagnosis | None:
     if _middle(run.gradient_norms[-tail:]) < run.spec.tolerance:
         return None
     steps = np.diff(run.points[-tail - 1 :], axis=0)
-    if run.spec.noise > 0.0:
+    if run.spec.noise > 0.0 or run.spec.batch_size:
         return _noisy(run, tail)
     norms = np.sort(run.gradient_norms[-tail:])
     steady = norms[int(0.9 * tail)] <= 2.0 * norms[int(0.1 * tail)]
@@ -181,9 +217,10 @@ def _restless(run: Trajectory) -> Diagnosis | None:
 
 
 def _noisy(run: Trajectory, tail: int) -> Diagnosis:
+    noise = "noise of the mini-batches" if run.spec.batch_size else "noise"
     return Diagnosis(
         "noise",
-        f"Kept moving by the noise: over the last {tail:,} steps the loss no longer falls, it stays about"
+        f"Kept moving by the {noise}: over the last {tail:,} steps the loss no longer falls, it stays about"
         f" {_middle(run.losses[-tail:]):.3g}; a rate that decays would let it settle.",
     )
 
@@ -276,10 +313,12 @@ def _diverged(run: Trajectory, try_rates: bool) -> Diagnosis:
     step, onset = run.step, _onset(run)
     begin = f"Diverged at step {step:,}"
     if "zero" in run.message:
+        guard = "a damping" if "damping" in run.values else "an epsilon"
         return Diagnosis(
-            "diverged", f"{begin}: the step divides by zero; an epsilon above 0 prevents that.", step
+            "diverged", f"{begin}: the step divides by zero; {guard} above 0 prevents that.", step
         )
-    too_large = _too_large(run, onset)
+    growing = range(onset, min(onset + _LOOK, len(run.points)))
+    too_large = next(filter(None, (_too_large(run, place) for place in growing)), "")
     if not too_large and run.losses[-1] < min(run.losses[0], -_BOTTOMLESS):
         last = f"the loss was {run.losses[-1]:.3g} at last"
         return Diagnosis("unbounded", f"{begin}: the surface falls without end this way; {last}.", step)
@@ -372,13 +411,15 @@ def stability(optimizer_id: str, values: tuple[tuple[str, Value], ...]) -> float
     Returns
     -------
     float or None
-        None for a rule that is not linear, or that takes more than the gradient.
+        None for a rule that is not linear, and for one that couples both axes.
     """
     named = dict(values)
+    if OPTIMIZERS[optimizer_id].surfaces_only:
+        return None
     try:
         if not _is_linear(optimizer_id, named):
             return None
-    except (TypeError, ArithmeticError):  # it asks for a Hessian, say, or divides by what is zero here
+    except ArithmeticError:  # it divides by what is zero here
         return None
     low, high = 0.0, 1.0
     while _radius(optimizer_id, named, high) <= 1.0 + 1e-9 and high < 1e6:
@@ -429,7 +470,10 @@ def burst_step(run: Trajectory) -> int | None:
     learning rates on one axis, after the first `BURST_AFTER` steps, which is more than `BURST` times
     as long as the middle one of the ten before it on that axis and not just a dot in the view.
     """
-    if run.steps <= BURST_AFTER or stability(run.method.optimizer.id, tuple(run.values.items())) is not None:
+    key = run.method.optimizer.id
+    if run.steps <= BURST_AFTER or OPTIMIZERS[key].surfaces_only:
+        return None
+    if stability(key, tuple(run.values.items())) is not None:
         return None
     steps = np.abs(np.diff(run.points, axis=0))
     low_x, high_x, low_y, high_y = surface(run.spec.surface).entry.domain

@@ -4,6 +4,7 @@ import msgspec
 
 from core.choice import Choice
 from core.descent import DescentSpec, Point
+from core.effort import Measure
 from core.errors import InputError, unknown_name
 from core.network.spec import NetworkSpec
 from core.optimizer import OPTIMIZERS, MethodSpec
@@ -33,12 +34,14 @@ class Experiment(msgspec.Struct, frozen=True):
         Where the descents run, and from which points.
     contenders
         Every optimizer of the catalogue, in its order.
-    steps, noise, seed, tolerance
+    steps, noise, seed, tolerance, batch_size
         Of the descents.
     training
         The network beside them.
     shown
         Which values the distributions show, one of `SHOWN`.
+    measure
+        What loss and gradient norm are drawn against, one of `core.effort.MEASURES`.
     overlays
         Names of what is drawn on the surface beside the paths.
     version
@@ -53,7 +56,9 @@ class Experiment(msgspec.Struct, frozen=True):
     noise: float = 0.0
     seed: int = 0
     tolerance: float = 1e-6
+    batch_size: int = 0
     shown: str = "activation"
+    measure: Measure = "steps"
     overlays: tuple[str, ...] = ()
     version: int = VERSION
 
@@ -67,6 +72,7 @@ class Experiment(msgspec.Struct, frozen=True):
             noise=self.noise,
             seed=self.seed,
             tolerance=self.tolerance,
+            batch_size=self.batch_size,
         )
 
     def checked(self) -> "Experiment":
@@ -79,11 +85,12 @@ class Experiment(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, training=self.training.checked(), **numbers)
 
     def with_surface(self, spec: SurfaceSpec) -> "Experiment":
-        """The same comparison on another surface: its first start, its rates, its steps."""
+        """The same comparison on another surface: its first start, its rates, its steps, all its samples."""
         entry = surface(spec).entry
         return msgspec.structs.replace(
             self,
             surface=spec,
+            batch_size=0,
             starts=entry.starts[:1],
             steps=entry.steps,
             contenders=tuple(

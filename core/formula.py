@@ -30,28 +30,30 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 
 
-def parse(text: str) -> "sympy.Expr":
+def parse(text: str, columns: tuple[str, ...] = ()) -> "sympy.Expr":
     """Read a formula.
 
     Parameters
     ----------
     text
         A formula in `x` and `y`, as `(1 - x)**2 + 100*(y - x^2)^2`; `^` and `**` are both powers.
+    columns
+        Names that it may have beside them: the columns of a table, as in `(x*u + y - t)**2`.
 
     Returns
     -------
     sympy.Expr
-        Expression in the real symbols `x` and `y`, and `parameter_a` for a parameter `a`, of numbers,
-        sums, products, whole powers and the functions of `core.formula_functions`.
+        Expression in the real symbols `x` and `y` (and the columns, and `parameter_a` for a parameter
+        `a`), of numbers, sums, products, whole powers and the functions of `core.formula_functions`.
 
     Raises
     ------
     FormulaError
         A sentence that says what is wrong, and the position in `text`.
     """
-    tree, positions = read(text)
+    tree, positions = read(text, columns)
     try:
-        return _Builder(positions).formula(tree)
+        return _Builder(positions, columns).formula(tree)
     except (RecursionError, OverflowError, MemoryError):
         raise FormulaError("The formula is too deeply nested or its numbers are too large.") from None
 
@@ -61,6 +63,7 @@ class _Builder:
     """Builds the SymPy expression of a checked tree, and remembers its parts that lack a value somewhere."""
 
     positions: list[int]
+    columns: tuple[str, ...] = ()
     partial: dict["sympy.Expr", int] = field(default_factory=dict)
 
     def formula(self, tree: ast.expr) -> "sympy.Expr":
@@ -95,7 +98,7 @@ class _Builder:
             case ast.Constant():
                 return self._constant(node)
             case ast.Name():
-                return _name(node.id)
+                return _name(node.id, is_parameter(node.id) and node.id not in self.columns)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return -self.build(operand)
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
@@ -170,12 +173,12 @@ class _Builder:
         return expression
 
 
-def _name(name: str) -> "sympy.Expr":
+def _name(name: str, free: bool) -> "sympy.Expr":
     import sympy
 
     if name in CONSTANTS:
         return sympy.Float(math.pi if name == "pi" else math.e)
-    return sympy.Symbol(f"{PARAMETER_WORD}{name}" if is_parameter(name) else name, real=True)
+    return sympy.Symbol(f"{PARAMETER_WORD}{name}" if free else name, real=True)
 
 
 def _is(expression: "sympy.Expr", function: str) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.formula import PARAMETER_WORD, parse
 from core.formula_text import FUNCTIONS
+from core.logistic import array_sigmoid, array_softplus, sigmoid, softplus
 from core.rule import compile_function
 
 if TYPE_CHECKING:
@@ -37,13 +38,15 @@ def _float_max(a: float, b: float) -> float:
 FLOAT_SPACE: dict[str, Any] = {
     **{name: value for name, value in vars(math).items() if not name.startswith("_")},
     "pow_": math.pow, "abs_": abs, "min_": _float_min, "max_": _float_max, "sign": _float_sign,
+    "sigmoid": sigmoid, "softplus": softplus,
 }  # fmt: skip
 """What printed code over floats calls. Raises where IEEE arithmetic would give NaN or infinity."""
 
 _ARRAY_NAMES = {"abs_": "abs", "min_": "minimum", "max_": "maximum", "asin": "arcsin", "acos": "arccos",
                 "atan": "arctan", "atan2": "arctan2", "pow_": "power"}  # fmt: skip
+_ARRAY_OWN = {"sigmoid": array_sigmoid, "softplus": array_softplus}
 ARRAY_SPACE: dict[str, Any] = {
-    word: getattr(np, _ARRAY_NAMES.get(word, word))
+    word: _ARRAY_OWN.get(word) or getattr(np, _ARRAY_NAMES.get(word, word))
     for word in ("inf", "pow_", *(_WORDS.get(name, name) for name in FUNCTIONS if name != "ln"))
 }
 
@@ -63,20 +66,32 @@ class Derivatives:
     ----------
     formula
         Its text, or its expression.
+    columns
+        Names that the text may have beside x, y and parameters.
     """
 
     formula: "str | sympy.Expr"
+    columns: tuple[str, ...] = ()
 
     @cached_property
     def loss(self) -> "sympy.Expr":
         """The expression; raises `FormulaError`."""
-        return parse(self.formula) if isinstance(self.formula, str) else self.formula
+        return parse(self.formula, self.columns) if isinstance(self.formula, str) else self.formula
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
         """Names of the parameters, sorted."""
         names = sorted(str(symbol) for symbol in self.loss.free_symbols)
         return tuple(n.removeprefix(PARAMETER_WORD) for n in names if n.startswith(PARAMETER_WORD))
+
+    def renamed(self, words: Mapping[str, str]) -> "Derivatives":
+        """The same with other names for its columns."""
+        return Derivatives(self.loss.xreplace({_symbol(old): _symbol(new) for old, new in words.items()}))
+
+    @property
+    def space(self) -> dict[str, Any]:
+        """What printed code needs beside the functions and the parameters' values: nothing."""
+        return {}
 
     @cached_property
     def gradient(self) -> tuple["sympy.Expr", "sympy.Expr"]:
@@ -101,8 +116,8 @@ class Derivatives:
 
     @cached_property
     def hessian_lines(self) -> Printed:
-        """The same for the second derivatives."""
-        return print_code(self.hessian)
+        """The same for the second derivatives; with names of their own, to stand after `float_lines`."""
+        return print_code(self.hessian, prefix="h")
 
 
 @dataclass(frozen=True)
@@ -124,16 +139,17 @@ class Code:
 
 
 _MOST_KEPT = 64
-_kept: dict[str, Derivatives] = {}
+_kept: dict[Derivatives, Derivatives] = {}
+"""By the text and the columns' names."""
 
 
-def derive(formula: str) -> Derivatives:
-    """Read a formula, once; raises `FormulaError`."""
-    if formula not in _kept:
-        found = Derivatives(formula)
+def derive(formula: str, columns: tuple[str, ...] = ()) -> Derivatives:
+    """Read a formula in x, y and the names of a table's columns, once; raises `FormulaError`."""
+    found = Derivatives(formula, columns)
+    if found not in _kept:
         found.loss  # noqa: B018  # what is wrong with it is said now
-        _keep(formula, found)
-    return _kept[formula]
+        _keep(found)
+    return _kept[found]
 
 
 def code_of(formula: str) -> Code:
@@ -144,16 +160,16 @@ def code_of(formula: str) -> Code:
 
 def keep_code(code: Code) -> None:
     """Take the code that another process has printed, so that this one derives it only if it needs more."""
-    if code.formula not in _kept:
-        found = Derivatives(code.formula)
+    found = Derivatives(code.formula)
+    if found not in _kept:
         vars(found).update({k: v for k, v in vars(code).items() if k != "formula"})  # as cached properties do
-        _keep(code.formula, found)
+        _keep(found)
 
 
-def _keep(formula: str, found: Derivatives) -> None:
+def _keep(found: Derivatives) -> None:
     while len(_kept) >= _MOST_KEPT:
         del _kept[next(iter(_kept))]
-    _kept[formula] = found
+    _kept[found] = found
 
 
 def parameter_space(values: Mapping[str, float]) -> dict[str, float]:
@@ -161,24 +177,29 @@ def parameter_space(values: Mapping[str, float]) -> dict[str, float]:
     return {f"{PARAMETER_WORD}{name}": value for name, value in values.items()}
 
 
-def array_function(expressions: tuple["sympy.Expr", ...]) -> Callable[..., Any]:
-    """`f(x, y) -> tuple` of expressions over NumPy arrays."""
-    return printed_function(print_code(expressions))
+def array_function(
+    expressions: tuple["sympy.Expr", ...], columns: tuple[str, ...] = ()
+) -> Callable[..., Any]:
+    """`f(x, y, *columns) -> tuple` of expressions over NumPy arrays."""
+    return printed_function(print_code(expressions), columns)
 
 
-def printed_function(printed: Printed, space: Mapping[str, Any] | None = None) -> Callable[..., Any]:
-    """The same of printed expressions; `space` holds the parameters' values."""
+def printed_function(
+    printed: Printed, columns: tuple[str, ...] = (), constants: Mapping[str, float] | None = None
+) -> Callable[..., Any]:
+    """The same of printed expressions; `constants` are the parameters' values, see `parameter_space`."""
     lines, results = printed
     returned = f"return ({', '.join(results)},)"
-    return compile_function("surface", ["x", "y"], [*lines, returned], {**ARRAY_SPACE, **(space or {})})
+    space = {**ARRAY_SPACE, **(constants or {})}
+    return compile_function("surface", ["x", "y", *columns], [*lines, returned], space)
 
 
-def print_code(expressions: tuple["sympy.Expr", ...]) -> Printed:
-    """Assignments of what expressions share, and the expressions' words after them."""
+def print_code(expressions: tuple["sympy.Expr", ...], prefix: str = "") -> Printed:
+    """Assignments of what expressions share, and the words after them; names begin with the prefix."""
     import sympy
 
-    shared, results = sympy.cse(expressions, symbols=sympy.numbered_symbols("c"))
-    printer = _Printer()
+    shared, results = sympy.cse(expressions, symbols=sympy.numbered_symbols(f"{prefix}c"))
+    printer = _Printer(prefix)
     for symbol, expression in shared:
         printer.lines.append(f"{symbol} = {printer.text(expression)}")
     words = [printer.text(result) for result in results]
@@ -194,9 +215,9 @@ def _symbol(name: str) -> "sympy.Symbol":
 class _Printer:
     """Prints expressions as Python; sub-results that are needed twice become lines of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str) -> None:
         self.lines: list[str] = []
-        self._temporaries = 0
+        self._prefix, self._temporaries = prefix, 0
 
     def text(self, expression: "sympy.Basic") -> str:
         """Fully parenthesised text of an expression."""
@@ -248,7 +269,7 @@ class _Printer:
 
     def _temporary(self, text: str) -> str:
         self._temporaries += 1
-        name = f"p{self._temporaries}"
+        name = f"{self._prefix}p{self._temporaries}"
         self.lines.append(f"{name} = {text}")
         return name
 

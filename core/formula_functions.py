@@ -11,6 +11,8 @@ from typing import Any
 
 import sympy
 
+from core.logistic import sigmoid, softplus
+
 Expr = Any
 """`sympy.Expr`, which has no types of its own."""
 
@@ -98,6 +100,8 @@ _SLOPES: dict[str, tuple[Callable[..., float], tuple[Callable[..., Expr], ...]]]
     "sign": (_sign, (lambda _: sympy.S.Zero,)),
     "min": (min, (lambda a, b: _jump(b - a), lambda a, b: _jump(a - b))),
     "max": (max, (lambda a, b: _jump(a - b), lambda a, b: _jump(b - a))),
+    "sigmoid": (sigmoid, (lambda x: call("sigmoid", x) * (1 - call("sigmoid", x)),)),
+    "softplus": (softplus, (lambda x: call("sigmoid", x),)),
 }  # fmt: skip
 
 FUNCTIONS: dict[str, type[Written]] = {

@@ -37,6 +37,12 @@ def equation(text: str) -> Node:
     return Row("", (*head, *(body.parts if isinstance(body, Row) else (body,))))
 
 
+def mean_equation(text: str, columns: tuple[str, ...], count: int) -> Node:
+    """What the mean of a formula over samples looks like; `columns` are names that it may have."""
+    body = _within(read(text, columns)[0], _PRODUCT)
+    return _joined(sign("mean of"), body, sign(f"over {count:,} samples"))
+
+
 def _flat(node: ast.expr) -> Node:
     """A piece that nothing stands around."""
     match node:

@@ -26,7 +26,7 @@ MAX_PARAMETERS = 8
 FUNCTIONS = {
     "sin": 1, "cos": 1, "tan": 1, "asin": 1, "acos": 1, "atan": 1, "atan2": 2,
     "sinh": 1, "cosh": 1, "tanh": 1, "exp": 1, "log": 1, "ln": 1, "log10": 1, "log2": 1,
-    "sqrt": 1, "abs": 1, "sign": 1, "min": 2, "max": 2,
+    "sqrt": 1, "abs": 1, "sign": 1, "min": 2, "max": 2, "sigmoid": 1, "softplus": 1,
 }  # fmt: skip
 """Functions of a formula, and how many arguments each takes."""
 
@@ -61,8 +61,13 @@ class Word:
     position: int
 
 
-def read(text: str) -> tuple[ast.expr, list[int]]:
+def read(text: str, columns: tuple[str, ...] = ()) -> tuple[ast.expr, list[int]]:
     """The syntax tree of a formula, and for each of its columns the index into `text`.
+
+    Parameters
+    ----------
+    columns
+        Names that a formula may have beside x and y: the columns of a table.
 
     Raises
     ------
@@ -71,8 +76,9 @@ def read(text: str) -> tuple[ast.expr, list[int]]:
     """
     source, positions = _plain(text)
     words = _words(source, positions)
-    _check_names(words)
-    _check_factors(words)
+    known = (*VARIABLES, *columns)
+    _check_names(words, known)
+    _check_factors(words, known)
     _check_parentheses(words)
     try:
         tree = ast.parse(source, mode="eval").body
@@ -141,9 +147,9 @@ def _stranger(character: str) -> str:
     return f"The character '{character}' is not part of a formula."
 
 
-def _check_names(words: list[Word]) -> None:
+def _check_names(words: list[Word], known: tuple[str, ...]) -> None:
     for word, after in zip(words, [*words[1:], Word("end", "", 0)], strict=True):
-        if word.kind != "name" or word.text in (*VARIABLES, *CONSTANTS) or is_parameter(word.text):
+        if word.kind != "name" or word.text in (*known, *CONSTANTS) or is_parameter(word.text):
             continue
         if word.text in FUNCTIONS:
             if after.kind != "open":
@@ -175,11 +181,11 @@ def _unknown(name: str) -> str:
     )
 
 
-def _check_factors(words: list[Word]) -> None:
+def _check_factors(words: list[Word], known: tuple[str, ...]) -> None:
     """Refuse `2x`, `x(y + 1)`, `(x)(y)`: a left-out * is an error, never a guess."""
     for word, after in pairwise(words):
-        known = word.text in (*VARIABLES, *CONSTANTS) or (word.kind == "name" and is_parameter(word.text))
-        value = known or word.kind in ("number", "close")
+        named = word.text in (*known, *CONSTANTS) or (word.kind == "name" and is_parameter(word.text))
+        value = named or word.kind in ("number", "close")
         if value and after.kind in ("number", "name", "open"):
             raise FormulaError(f"Write a * between '{word.text}' and '{after.text}'.", after.position)
         if word.text == after.text == "/":

@@ -121,13 +121,16 @@ class Hyperparameter:
         return (self._warp(clipped) - low) / (high - low)
 
     def from_slider(self, position: float) -> float:
-        """Inverse of `to_slider`, rounded to three significant digits so that boxes read well."""
+        """Inverse of `to_slider`, rounded to three significant digits so that boxes read well.
+
+        Whole numbers on a log scale have two; the ends of the span are the ends.
+        """
         low, high = self._warp(self.low), self._warp(self.high)
         warped = low + (high - low) * min(max(position, 0.0), 1.0)
         if self.scale is Scale.INTEGER:
             return round(warped)
         if self.scale is Scale.LOG_INTEGER:
-            return round(float(f"{10.0**warped:.2g}"))
+            return round(self.high if position >= 1.0 else float(f"{10.0**warped:.2g}"))
         if self.scale is Scale.ONE_MINUS_LOG:
             return 1.0 - float(f"{10.0**-warped:.3g}")
         return float(f"{10.0**warped if self.scale is Scale.LOG else warped:.3g}")

@@ -20,21 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.formula_code import ARRAY_SPACE, FLOAT_SPACE
-from core.hyperparameter import Value
-from core.optimizer import OPTIMIZERS
-from core.rule import Operation, Symbol, Trace, compile_function, trace
+from core.plane import HESSIAN, PlaneTrace, traced_with
+from core.rule import Operation, Settings, Symbol, compile_function
 from core.surface import Surface
 
 Array = NDArray[np.float64]
-Settings = tuple[tuple[str, Value], ...]
-"""The switches and choices of an optimizer."""
-
 BLOCK = 128
 """Pixels that the compiled loop takes at once: they and their state fit into the first-level cache."""
 
 _COMPILED = {"add": "{} + {}", "subtract": "{} - {}", "multiply": "{} * {}", "divide": "{} / {}",
              "power": "{} ** {}", "negative": "-{}", "greater": "{} > {}", "less": "{} < {}",
-             "where": "({1} if {0} else {2})"}  # fmt: skip
+             "absolute": "abs({})", "where": "({1} if {0} else {2})"}  # fmt: skip
 """How compiled code writes an operation; any other is a call of its NumPy name."""
 
 _EXACT_POWERS = 20_000
@@ -55,7 +51,7 @@ class Plan:
         Names of the symbols that are the same for all pixels of a step, of a row, of a column.
     """
 
-    traced: Trace
+    traced: PlaneTrace
     inner: tuple[Operation, ...]
     step: tuple[str, ...]
     row: tuple[str, ...]
@@ -69,15 +65,13 @@ class Plan:
     @property
     def work(self) -> tuple[str, ...]:
         """What each pixel carries from step to step, in the order of the work array."""
-        states = [f"{name}_{axis}" for name in self.traced.state_names for axis in "xy"]
-        return ("x", "y", *states, "above", "poison")
+        return ("x", "y", *self.traced.states, "above", "poison")
 
 
 @lru_cache(maxsize=256)
 def plan(optimizer_id: str, settings: Settings, column: str, row: str) -> Plan:
     """Sort the operations of a rule; `column` and `row` name the hyperparameters on the axes, or are ""."""
-    optimizer = OPTIMIZERS[optimizer_id]
-    traced = trace(optimizer, {**optimizer.values({}), **dict(settings)})
+    traced = traced_with(optimizer_id, settings)
     depends: dict[str, frozenset[str]] = {name: frozenset("c") for name in [column] if name}
     depends |= {name: frozenset("r") for name in [row] if name}
     for op in traced.operations:
@@ -85,7 +79,7 @@ def plan(optimizer_id: str, settings: Settings, column: str, row: str) -> Plan:
         depends[op.result.name] = frozenset().union(*operands)
     inner = tuple(o for o in traced.operations if not o.result.uniform or len(depends[o.result.name]) == 2)
     made = {op.result.name for op in inner}
-    used = [o for op in inner for o in op.operands] + [traced.new_x, *traced.new_state]
+    used = [o for op in inner for o in op.operands] + [r for update in traced.updates for r in update.results]
     names = dict.fromkeys(o.name for o in used if isinstance(o, Symbol) and o.uniform and o.name not in made)
     step, of_row, of_column = (
         tuple(n for n in names if depends.get(n, frozenset()) == set(kind)) for kind in ("", "r", "c")
@@ -144,12 +138,13 @@ def array_code(place: Surface, plan: Plan) -> Callable[..., tuple[Any, ...]]:
         *(f"    {line}" for line in [*words, _assigned(results)]),
         "    poison = poison + 0.0 * (loss + g_x + g_y)",
         "    copyto(above, t, where=logical_not(less(g_x * g_x + g_y * g_y, threshold)))",
-        *(f"    {line}" for line in _update(plan, _array_text)),
+        *_indented(_update(place, plan, _array_text)),
         "    t += 1",
         f"return {', '.join(plan.work)}",
     ]
     arguments = [*plan.work, "steps", "t", "threshold"]
-    return compile_function("advance", arguments, lines, {**_array_space(plan), **place.space})
+    space = {**_array_space(plan), **place.derivatives.space, **place.constants}
+    return compile_function("advance", arguments, lines, space)
 
 
 def _loop(plan: Plan, steps: str) -> list[str]:
@@ -190,8 +185,8 @@ def compiled_code(place: Surface, plan: Plan) -> Callable[..., None]:
     if lines not in _compiled:
         if len(_compiled) >= _MOST_COMPILED:
             del _compiled[next(iter(_compiled))]
-        _compiled[lines] = _compile(lines)
-    return partial(_compiled[lines], np.array(list(place.space.values()), float))
+        _compiled[lines] = _compile(lines, place.derivatives.space)
+    return partial(_compiled[lines], np.array(list(place.constants.values()), float))
 
 
 _compiled: dict[tuple[str, ...], Callable[..., None]] = {}
@@ -199,11 +194,11 @@ _compiled: dict[tuple[str, ...], Callable[..., None]] = {}
 _MOST_COMPILED = 64
 
 
-def _compile(lines: Sequence[str]) -> Callable[..., None]:
+def _compile(lines: Sequence[str], own: Mapping[str, Any]) -> Callable[..., None]:
     import numba
 
-    space = {**FLOAT_SPACE, "empty": np.empty}
-    for name in ("sign", "min_", "max_"):
+    space = {**FLOAT_SPACE, "empty": np.empty, **own}
+    for name in ("sign", "min_", "max_", "sigmoid", "softplus"):
         space[name] = numba.njit(error_model="numpy")(FLOAT_SPACE[name])
     space |= {"maximum": space["max_"], "minimum": space["min_"]}
     arguments = ["parameters", "work", "step", "row", "column", "t", "threshold"]
@@ -224,7 +219,7 @@ def _compiled_lines(place: Surface, plan: Plan) -> list[str]:
         _assigned(results),
         f"w[i + {BLOCK * plan.work.index('poison')}] = poison + 0.0 * (loss + g_x + g_y)",
         f"w[i + {BLOCK * plan.work.index('above')}] = above if g_x * g_x + g_y * g_y < threshold else now",
-        *_update(plan, _compiled_text),
+        *_update(place, plan, _compiled_text),
         *(f"w[i + {BLOCK * k}] = {name}" for k, name in enumerate(plan.work[:-2])),
     ]
     each_step = [
@@ -242,7 +237,7 @@ def _compiled_lines(place: Surface, plan: Plan) -> list[str]:
         *_copied("work[{1}, r, begin + i] = w[i + {0}]", plan),
     ]
     return [
-        *(f"{name} = parameters[{k}]" for k, name in enumerate(place.space)),
+        *(f"{name} = parameters[{k}]" for k, name in enumerate(place.constants)),
         f"w = empty({BLOCK * len(plan.work)})",
         "for r in range(work.shape[1]):",
         f"    for begin in range(0, work.shape[2], {BLOCK}):",
@@ -270,26 +265,19 @@ def _assigned(results: Sequence[str]) -> str:
     return "; ".join(f"{name} = {text}" for name, text in zip(("loss", "g_x", "g_y"), results, strict=True))
 
 
-def _update(plan: Plan, text: Callable[[Operation, Sequence[str]], str]) -> list[str]:
-    """The rule on both axes, after what a row and a column share."""
-    joint = [op for op in plan.inner if op.result.uniform]
-    lines = [f"{op.result.name} = {text(op, _words(op, ''))}" for op in joint]
-    for axis in "xy":
-        own = [op for op in plan.inner if not op.result.uniform]
-        lines += [f"{_word(op.result, axis)} = {text(op, _words(op, axis))}" for op in own]
-        targets = [axis, *(f"{name}_{axis}" for name in plan.traced.state_names)]
-        results = [_word(symbol, axis) for symbol in (plan.traced.new_x, *plan.traced.new_state)]
-        lines.append(f"{', '.join(targets)} = {', '.join(results)}")
+def _update(place: Surface, plan: Plan, text: Callable[[Operation, Sequence[str]], str]) -> list[str]:
+    """The rule for one pixel: after the Hessian where it needs one, and what a row and a column share."""
+    lines = []
+    if plan.traced.needs_hessian:
+        words, results = place.hessian_lines
+        lines += [*words, *(f"{name} = {result}" for name, result in zip(HESSIAN, results, strict=True))]
+    lines += [_line(op, text) for op in plan.inner if op.result.uniform]
+    for update in plan.traced.updates:
+        lines += [_line(op, text) for op in update.operations]
+        lines.append(f"{', '.join(update.targets)} = {', '.join(r.name for r in update.results)}")
     return lines
 
 
-def _words(op: Operation, axis: str) -> list[str]:
-    return [_word(o, axis) if isinstance(o, Symbol) else repr(o) for o in op.operands]
-
-
-def _word(symbol: Symbol, axis: str) -> str:
-    if symbol.uniform:
-        return symbol.name
-    if symbol.name == "x":
-        return axis
-    return f"g_{axis}" if symbol.name == "gradient" else f"{symbol.name}_{axis}"
+def _line(op: Operation, text: Callable[[Operation, Sequence[str]], str]) -> str:
+    words = [o.name if isinstance(o, Symbol) else repr(o) for o in op.operands]
+    return f"{op.result.name} = {text(op, words)}"

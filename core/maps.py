@@ -20,6 +20,7 @@ from core.errors import InputError
 from core.map_code import Plan, array_code, can_compile, compiled_code, is_compiled, plan, shared_values
 from core.map_minima import reached
 from core.map_spec import MapSpec
+from core.rule import settings_of
 from core.schedule import learning_rates
 from core.surface import Surface, surface
 
@@ -215,8 +216,7 @@ def _is_compiled(engine: Engine, place: Surface, planned: Plan) -> bool:
 
 
 def _plan(spec: MapSpec) -> Plan:
-    values = spec.method.values()
-    settings = tuple((k, v) for k, v in values.items() if isinstance(v, bool | str))
+    settings = settings_of(spec.method.values())
     x, y = spec.axes
     names = (x.name, y.name) if spec.kind == "hyperparameters" else ("", "")
     return plan(spec.method.optimizer.id, settings, *names)
@@ -244,7 +244,7 @@ def _axis_values(spec: MapSpec, tile: Tile) -> tuple[Array, Array]:
 
 def _shared_by_chunk(spec: MapSpec, tile: Tile, planned: Plan) -> Iterator[tuple[int, dict[str, Array]]]:
     """The first step (from 0) and the shared values of every chunk of steps."""
-    values: dict[str, Any] = {k: v for k, v in spec.method.values().items() if not isinstance(v, bool | str)}
+    values: dict[str, Any] = {k: v for k, v in spec.method.values().items() if not isinstance(v, int | str)}
     if spec.kind == "hyperparameters":
         values |= dict(zip((axis.name for axis in spec.axes), _axis_values(spec, tile), strict=True))
     rate = values["learning_rate"]
@@ -299,7 +299,7 @@ def _end(
     """What became of the pixels, seen from their last points."""
     x, y, *states, above, poison = work
     loss, gradient_x, gradient_y = place.loss_and_gradient(x, y)
-    poison = poison + 0.0 * (loss + gradient_x + gradient_y)
+    poison = poison + 0.0 * x + 0.0 * y + 0.0 * (loss + gradient_x + gradient_y)
     for state in states:
         poison = poison + 0.0 * state
     settled = gradient_x**2 + gradient_y**2 < threshold

@@ -7,11 +7,18 @@ A rule is a pure function of one parameter (and of any number of them at once):
 with `t` the step counted from 1 and `state` a NamedTuple whose fields all start at 0. It is
 written once, in the order and letters of its equation, with `** 0.5` for the root. The same
 function runs on Python floats, on NumPy arrays, and on what `core.rule` traces it with.
+
+A *plane rule* couples the two axes of a surface, and so runs on surfaces only:
+
+    rule(point, gradient, [hessian,] state, learning_rate, t, **hyperparameters) -> (new point, new state)
+
+with `point`, `gradient` and every field of the state a `Pair`, and a `Hessian` where the entry
+says that it needs one. It is written once too, and runs on the same three.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -23,6 +30,21 @@ from core.momentum_schedule import MOMENTUM_SCHEDULES, momenta
 from core.schedule import SCHEDULES
 
 Rule = Callable[..., tuple[Any, Any]]
+
+
+class Pair(NamedTuple):
+    """A value on each axis of a surface."""
+
+    x: Any
+    y: Any
+
+
+class Hessian(NamedTuple):
+    """The second derivatives of a surface at a point."""
+
+    xx: Any
+    xy: Any
+    yy: Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +65,10 @@ class Optimizer(Entry):
         Paper and year.
     basic
         Whether it is one of the few that are shown and run unless others are asked for.
+    surfaces_only
+        Whether its rule is a plane rule, see the module; networks cannot use it.
+    needs_hessian
+        Whether its (plane) rule takes the Hessian.
     """
 
     rule: Rule
@@ -51,6 +77,8 @@ class Optimizer(Entry):
     convention: str
     source: str
     basic: bool = False
+    surfaces_only: bool = False
+    needs_hessian: bool = False
 
     @property
     def rate(self) -> Hyperparameter:
@@ -80,6 +108,11 @@ OPTIMIZERS: Catalogue[Optimizer] = Catalogue("core.optimizers", Optimizer, "opti
 def basic_optimizers() -> tuple[str, ...]:
     """Ids of those that are shown and run unless others are asked for."""
     return tuple(key for key, entry in OPTIMIZERS.items() if entry.basic)
+
+
+def network_optimizers() -> dict[str, Optimizer]:
+    """Those that update any number of parameters, by id: all but the ones for surfaces only."""
+    return {key: entry for key, entry in OPTIMIZERS.items() if not entry.surfaces_only}
 
 
 class MethodSpec(msgspec.Struct, frozen=True):
@@ -156,12 +189,15 @@ def weight_decay(default: float) -> Hyperparameter:
 
 __all__ = [
     "OPTIMIZERS",
+    "Hessian",
     "MethodSpec",
     "Optimizer",
+    "Pair",
     "Rule",
     "average_factor",
     "basic_optimizers",
     "epsilon",
     "learning_rate",
+    "network_optimizers",
     "weight_decay",
 ]

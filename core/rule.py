@@ -4,12 +4,12 @@ A rule is a plain function and runs as it stands on floats and arrays. Where spe
 *traced*: called once with symbols that record each operation, then printed as code that does the
 same operations in the same order, so every bit agrees with the plain call.
 
-Beside arithmetic a rule may use `np.maximum`, `np.sign`, comparisons with `<` and `>`, and
-`np.where` on a condition that is the same for every parameter.
+Beside arithmetic a rule may use `np.maximum`, `np.abs`, `np.sign`, comparisons with `<` and `>`, and
+`np.where` on a condition that is the same for every parameter (in a plane rule: on any).
 
 - `trace` records a rule as a list of operations, shared subexpressions once.
 - `ArrayStepper` updates a flat vector in place: blocks that stay in the cache, no temporaries.
-- `core.descent_code` prints the same trace into the loop of one path on Python floats.
+- `core.plane` traces it over both axes of a surface, for single paths and maps.
 """
 
 import math
@@ -27,7 +27,7 @@ from core.optimizer import Optimizer
 
 _PYTHON = {"add": "{} + {}", "subtract": "{} - {}", "multiply": "{} * {}", "divide": "{} / {}",
            "power": "{} ** {}", "sqrt": "sqrt({})", "negative": "-{}", "maximum": "max({}, {})",
-           "sign": "rule_sign({})", "greater": "{} > {}", "less": "{} < {}",
+           "sign": "rule_sign({})", "absolute": "abs({})", "greater": "{} > {}", "less": "{} < {}",
            "where": "{1} if {0} else {2}"}  # fmt: skip
 """How Python writes each operation; the names are NumPy's."""
 
@@ -107,7 +107,7 @@ class Symbol:
         if function is not np.where:
             raise TypeError(f"A rule cannot use np.{function.__name__}; it may use: {', '.join(_PYTHON)}.")
         condition = operands[0]
-        if isinstance(condition, Symbol) and not condition.uniform:
+        if isinstance(condition, Symbol) and not condition.uniform and not self.tracer.selects:
             raise TypeError("np.where in a rule needs a condition that is the same for every parameter.")
         return self.tracer.record("where", *operands)
 
@@ -135,8 +135,12 @@ class Operation:
 
 @dataclass
 class Tracer:
-    """Records operations; the same operation on the same operands is recorded once."""
+    """Records operations; the same operation on the same operands is recorded once.
 
+    `selects` allows `np.where` on a condition that differs from parameter to parameter.
+    """
+
+    selects: bool = False
     operations: list[Operation] = field(default_factory=list)
     _known: dict[tuple[Any, ...], Symbol] = field(default_factory=dict)
 
@@ -158,6 +162,26 @@ class Tracer:
             self.operations.append(Operation(name, operands, result))
             self._known[key] = result
         return self._known[key]
+
+    def numbers(
+        self, names: tuple[str, ...], settings: "Settings", scheduled: str
+    ) -> tuple[tuple[str, ...], dict[str, Any]]:
+        """Names of the numbers that stay open, and all of a rule's hyperparameters but the rate."""
+        fixed = dict(settings)
+        numbers = tuple(name for name in names if name not in ("learning_rate", scheduled, *fixed))
+        arguments: dict[str, Any] = {name: self.input(name, uniform=True, constant=True) for name in numbers}
+        if scheduled:
+            arguments[scheduled] = self.input(scheduled, uniform=True)
+        return numbers, {**fixed, **arguments}
+
+
+Settings = tuple[tuple[str, Value], ...]
+"""The switches, choices and whole numbers of an optimizer: what its code is written for."""
+
+
+def settings_of(values: Values) -> Settings:
+    """Switches, choices and whole numbers among an optimizer's values; other numbers stay open."""
+    return tuple((name, value) for name, value in values.items() if isinstance(value, int | str))
 
 
 @dataclass(frozen=True)
@@ -183,13 +207,12 @@ class Trace:
 
 
 def trace(optimizer: Optimizer, values: Values, scheduled: str = "") -> Trace:
-    """Trace `optimizer`'s rule; switches and choices are taken from `values`, numbers stay open.
+    """Trace `optimizer`'s rule; its settings are taken from `values`, other numbers stay open.
 
     The number named `scheduled` changes from step to step, as the learning rate does.
     """
-    settings = {k: v for k, v in values.items() if k != "learning_rate" and isinstance(v, bool | str)}
     return _trace(
-        optimizer.id, optimizer.rule, optimizer.state, tuple(values), tuple(settings.items()), scheduled
+        optimizer.id, optimizer.rule, optimizer.state, tuple(values), settings_of(values), scheduled
     )
 
 
@@ -199,15 +222,11 @@ def _trace(
     rule: Any,
     state: Any,
     names: tuple[str, ...],
-    settings: tuple[tuple[str, Value], ...],
+    settings: Settings,
     scheduled: str,
 ) -> Trace:
     tracer = Tracer()
-    fixed = dict(settings)
-    numbers = tuple(name for name in names if name not in ("learning_rate", scheduled, *fixed))
-    arguments = {name: tracer.input(name, uniform=True, constant=True) for name in numbers}
-    if scheduled:
-        arguments[scheduled] = tracer.input(scheduled, uniform=True)
+    numbers, arguments = tracer.numbers(names, settings, scheduled)
     before = state(*(tracer.input(name, uniform=False) for name in state._fields))
     x, after = rule(
         tracer.input("x", uniform=False),
@@ -215,7 +234,6 @@ def _trace(
         before,
         tracer.input("learning_rate", uniform=True),
         tracer.input("t", uniform=True),
-        **fixed,
         **arguments,
     )
     return Trace(tuple(tracer.operations), numbers, state._fields, x, tuple(after))

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from core.batches import BATCH_SIZE
 from core.descent import NOISE, SEED, STEPS, DescentSpec, Point, Trajectory, descend
 from core.errors import InputError, unknown_name
 from core.hyperparameter import Hyperparameter, Scale, Value, complete, written
@@ -32,7 +33,7 @@ BUDGET = Hyperparameter(
     name="budget", default=40, low=10, high=400, minimum=5, maximum=10_000, scale=Scale.LOG_INTEGER,
     unit="trials", help="Settings that are tried for every optimizer, each of them from every start.",
 )  # fmt: skip
-SEARCH_HYPERPARAMETERS = (STEPS, BUDGET, NOISE, SEED)
+SEARCH_HYPERPARAMETERS = (STEPS, BUDGET, NOISE, SEED, BATCH_SIZE)
 _GRID_SHARE = 0.6
 _FINEST = 0.04
 """Decades between two tried rates that are not halved before every better place is looked at."""
@@ -49,7 +50,7 @@ class TuneSpec(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
-    surface, methods, starts, steps, noise
+    surface, methods, starts, steps, noise, batch_size
         As in `DescentSpec`; the methods hold what is set now, their schedules stay as they are.
     budget
         Settings tried for each optimizer. Each is run from every start, so that an optimizer
@@ -69,6 +70,7 @@ class TuneSpec(msgspec.Struct, frozen=True):
     what: tuple[str, ...] = (RATE,)
     seed: int = 0
     noise: float = 0.0
+    batch_size: int = 0
 
     def checked(self) -> "TuneSpec":
         """Return the spec with everything in it checked.
@@ -89,7 +91,9 @@ class TuneSpec(msgspec.Struct, frozen=True):
 
     def descent(self, methods: tuple[MethodSpec, ...]) -> DescentSpec:
         """These methods, run as the trials run them."""
-        return DescentSpec(self.surface, methods, self.starts, self.steps, self.noise, self.seed)
+        return DescentSpec(
+            self.surface, methods, self.starts, self.steps, self.noise, self.seed, batch_size=self.batch_size
+        )
 
     @property
     def total(self) -> int:
@@ -437,7 +441,7 @@ def _with_values(method: MethodSpec, values: Mapping[str, Value]) -> MethodSpec:
     choice = method.optimizer
     for name, value in values.items():
         choice = choice.with_value(name, value)
-    return MethodSpec(choice, method.schedule)
+    return msgspec.structs.replace(method, optimizer=choice)
 
 
 def _log_grid(rate: Hyperparameter, count: int) -> list[float]:

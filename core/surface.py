@@ -1,7 +1,8 @@
 """A loss surface: a formula, and the loss, gradient and Hessian that derive from it.
 
 The derivatives are SymPy's; they are printed twice, as straight-line code over Python floats
-(one path) and over NumPy arrays (pictures, many paths).
+(one path) and over NumPy arrays (pictures, many paths). A surface made of data is the mean of a formula
+over samples, the loss of a model with two parameters; beside that it is a surface like any other.
 """
 
 import math
@@ -16,10 +17,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import InputError, unknown_name
-from core.formula_code import Derivatives, derive, parameter_space, printed_function
+from core.formula_code import Derivatives, Printed, derive, parameter_space, printed_function
 from core.formula_text import FormulaError
 from core.hyperparameter import Hyperparameter
+from core.mean_loss import MeanDerivatives, MeanLoss
+from core.regression import OwnData, Regression, regression
 from core.resource import resource_path
+from core.samples import DataSource, samples
 
 Array = NDArray[np.float64]
 Domain = tuple[float, float, float, float]
@@ -32,16 +36,18 @@ PARAMETER = Hyperparameter(
 
 
 class SurfaceSpec(msgspec.Struct, frozen=True):
-    """Which surface: one of the catalogue by id, or a formula of the person's own.
+    """Which surface: one of the catalogue by id, or a formula or a regression of the person's own.
 
     Attributes
     ----------
     id
-        Id in `resources/surfaces.toml`, or "" for `formula`.
+        Id in `resources/surfaces.toml`, or "" for `formula` or `data`.
     formula
         Text in x and y; used when `id` is "".
     domain
         x low, x high, y low, y high of a formula's first view.
+    data
+        Table of a linear regression of one's own, which is the surface when it is there.
     parameters
         Values of the formula's parameters; 1 where one is left out.
     name
@@ -53,9 +59,13 @@ class SurfaceSpec(msgspec.Struct, frozen=True):
     id: str = ""
     formula: str = ""
     domain: Domain = DEFAULT_DOMAIN
+    data: OwnData | None = None
     parameters: dict[str, float] = {}  # msgspec copies it
     name: str = ""
     learning_rates: dict[str, float] = {}
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.formula, self.domain, self.data, *self.parameters.values()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +77,7 @@ class SurfaceEntry:
     id, name, summary
         As in every catalogue; `summary` is the line of what it teaches.
     formula
-        Text in x and y.
+        Text in x and y; of a surface made of data the loss of one sample, in x, y and the columns' names.
     domain
         x low, x high, y low, y high of the view.
     starts, minima
@@ -78,6 +88,8 @@ class SurfaceEntry:
         How many steps show what there is to see.
     source
         Where formula and minima are published.
+    data
+        The samples that the surface is the mean over, or None.
     parameters
         Values of the formula's parameters, all of them.
     """
@@ -92,18 +104,21 @@ class SurfaceEntry:
     learning_rates: dict[str, float]
     steps: int = 300
     source: str = ""
+    data: DataSource | None = None
     parameters: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """What it is called; a formula of one's own without a name is its own name."""
+        return self.name if self.id or self.data or self.name != OWN_NAME else self.equation
 
     @property
     def equation(self) -> str:
         """What the surface is a picture of: `f(x, y) = a*x**2 + y**2, a = 2`."""
-        values = [f"{name} = {value:g}" for name, value in self.parameters.items()]
-        return ", ".join([f"f(x, y) = {self.formula}", *values])
-
-    @property
-    def title(self) -> str:
-        """What it is called; a formula without a name is its own name."""
-        return self.name if self.id or self.name != OWN_NAME else self.equation
+        if self.data is None:
+            values = [f"{name} = {value:g}" for name, value in self.parameters.items()]
+            return ", ".join([f"f(x, y) = {self.formula}", *values])
+        return f"mean of {self.formula} over {samples(self.data).count:,} samples"
 
 
 class Surface:
@@ -113,15 +128,27 @@ class Surface:
     ----------
     entry
         Name, formula, domain and the rest.
-    space
-        What printed code calls the formula's parameters -> their values.
+    mean
+        What a surface made of data is the mean of, with its mini-batches; None for a plain formula.
+    derivatives
+        Its code.
+    constants
+        What the code calls the formula's parameters -> their values.
     """
 
     def __init__(self, entry: SurfaceEntry) -> None:
         self.entry = entry
-        self.derivatives: Derivatives = derive(entry.formula)
-        self.space = parameter_space(entry.parameters)
+        self.mean = None if entry.data is None else MeanLoss(entry.formula, samples(entry.data))
+        self.derivatives: Derivatives | MeanDerivatives = (
+            derive(entry.formula) if self.mean is None else self.mean.derivatives
+        )
+        self.constants = parameter_space(entry.parameters)
         self._check_real()
+
+    @property
+    def terms(self) -> int:
+        """How many times the formula is computed for one point: 1, or for every sample."""
+        return self.derivatives.samples.count if isinstance(self.derivatives, MeanDerivatives) else 1
 
     def loss(self, x: ArrayLike, y: ArrayLike) -> Array:
         """Loss at points; NaN or infinite where the formula has no finite value. Shapes broadcast."""
@@ -145,6 +172,31 @@ class Surface:
         """Loss and both components of the gradient at one point, as IEEE arithmetic has them."""
         loss, gradient_x, gradient_y = self.loss_and_gradient(x, y)
         return float(loss), float(gradient_x), float(gradient_y)
+
+    def hessian_at(self, x: float, y: float) -> tuple[float, float, float]:
+        """Second derivatives xx, xy and yy at one point, as IEEE arithmetic has them."""
+        xx, xy, yy = self.hessian(x, y)
+        return float(xx), float(xy), float(yy)
+
+    @property
+    def has_hessian(self) -> bool:
+        """Whether the second derivatives are known already; deriving them can take a second.
+
+        Those of one sample are: they tell whether a mean is a quadratic.
+        """
+        return "hessian_lines" in vars(self.derivatives) or self.mean is not None
+
+    @property
+    def hessian_lines(self) -> Printed:
+        """Code of the second derivatives, see `Derivatives`; derived when it is first asked for."""
+        return self.derivatives.hessian_lines
+
+    def keep_hessian(self, lines: Printed) -> None:
+        """Take the code that another process derived, so that this one need not.
+
+        It belongs to the formula: the same with other values of its parameters has it too.
+        """
+        vars(self.derivatives).setdefault("hessian_lines", lines)  # where the cached property keeps it
 
     def grid(
         self, domain: tuple[float, float, float, float], columns: int, rows: int
@@ -173,15 +225,22 @@ class Surface:
 
     @cached_property
     def _array_loss(self) -> Callable[..., Any]:
-        return printed_function(self.derivatives.loss_lines, self.space)
+        code = self.derivatives
+        return code.array_loss if isinstance(code, MeanDerivatives) else self._bound(code.loss_lines)
 
     @cached_property
     def _array_gradient(self) -> Callable[..., Any]:
-        return printed_function(self.derivatives.float_lines, self.space)
+        code = self.derivatives
+        return code.array_gradient if isinstance(code, MeanDerivatives) else self._bound(code.float_lines)
 
     @cached_property
     def _array_hessian(self) -> Callable[..., Any]:
-        return printed_function(self.derivatives.hessian_lines, self.space)
+        code = self.derivatives
+        return code.array_hessian if isinstance(code, MeanDerivatives) else self._bound(code.hessian_lines)
+
+    def _bound(self, printed: Printed) -> Callable[..., Any]:
+        """Printed code with the parameters' values."""
+        return printed_function(printed, constants=self.constants)
 
     def _evaluate(self, function: Callable[..., Any], x: ArrayLike, y: ArrayLike) -> list[Array]:
         x, y = np.asarray(x, float), np.asarray(y, float)
@@ -218,11 +277,19 @@ def surface(spec: SurfaceSpec) -> Surface:
         For an unknown id, a formula that cannot be read, parameters that it does not have, or a
         formula without any finite real value.
     """
+    if spec.data is not None:
+        return _own_data(spec.data)
     if spec.id:
         return _catalogued(spec.id)
     parameters = _complete(spec.formula, spec.parameters)
     rates = tuple(spec.learning_rates.items())
     return _own(spec.formula, spec.domain, tuple(parameters.items()), spec.name, rates)
+
+
+@lru_cache(maxsize=16)
+def _own_data(data: OwnData) -> Surface:
+    found: Regression = regression(data)
+    return Surface(SurfaceEntry(id="", **vars(found)))
 
 
 @lru_cache(maxsize=64)

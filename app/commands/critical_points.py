@@ -31,7 +31,7 @@ def parser() -> Parser:
     """The options of `optiscope critical-points`."""
     result = Parser(
         "optiscope critical-points",
-        usage="optiscope critical-points (--surface NAME | --formula TEXT) [options]",
+        usage="optiscope critical-points (--surface NAME | --formula TEXT | --csv FILE) [options]",
         summary="Find where a surface's gradient is 0, and say from the Hessian what is there.",
         epilog=EXAMPLES,
     )

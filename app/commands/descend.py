@@ -13,6 +13,7 @@ from app.exporters.files import check_files, write_files
 from app.options import Parser
 from app.surface_options import add_surface_options
 from app.text_table import text_table
+from core.batches import check_batch_size
 from core.choice import Choice
 from core.descent import NOISE, SEED, STEPS, DescentSpec, Point, Trajectories, Trajectory, descend
 from core.diagnosis import diagnose
@@ -33,11 +34,13 @@ MARGIN = 0.1
 
 EXAMPLES = """\
 Numbers that are not given are those that suit the surface. In a .csv file, the column `start` is the
-place of the --start, counted from 0.
+place of the --start, counted from 0. A table of your own is a surface too, with its mini-batches:
+--csv cars.csv --features speed --target dist --standardize --batch-size 4
 
 examples:
   optiscope descend --surface rosenbrock
   optiscope descend --surface beale --optimizer adam --optimizer sgd:learning_rate=0.01 --start -1 -1.5
+  optiscope descend --surface logistic_regression --batch-size 4 --out runs.csv
   optiscope descend --formula "x**2 + 3*y**2" --start 4 1 --steps 50 --out runs.csv --out runs.png
 """
 
@@ -46,7 +49,7 @@ def parser() -> Parser:
     """The options of `optiscope descend`."""
     result = Parser(
         "optiscope descend",
-        usage="optiscope descend (--surface NAME | --formula TEXT) [options]",
+        usage="optiscope descend (--surface NAME | --formula TEXT | --csv FILE) [options]",
         summary="Run optimizers over a surface and print where each of them ends.",
         epilog=EXAMPLES,
     )
@@ -80,6 +83,11 @@ def add_run_options(result: Parser) -> None:
         default="constant",
         help="how the momentum changes, of those that have one; see optiscope list momentum-schedules."
         " Default: constant",
+    )  # fmt: skip
+    result.option(
+        "--batch-size", metavar="N", example="8", default="0",
+        help="samples of each step's gradient, on a surface made of data; the order changes with every"
+        " epoch. Default: all of them",
     )  # fmt: skip
     result.option("--noise", metavar="S", example="0.5", default="0", help=f"{NOISE.help} Default: 0")
     result.option("--seed", metavar="K", example="1", default="0", help=f"{SEED.help} Default: 0")
@@ -125,6 +133,7 @@ def read_spec(options: Namespace) -> DescentSpec:
         steps=int(STEPS.check(entry.steps if options.steps is None else options.steps)),
         noise=float(NOISE.check(options.noise)),
         seed=int(SEED.check(options.seed)),
+        batch_size=check_batch_size(surface(place), options.batch_size),
     )
 
 

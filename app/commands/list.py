@@ -19,7 +19,7 @@ from core.hyperparameter import Hyperparameter
 from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
-from core.optimizer import OPTIMIZERS
+from core.optimizer import OPTIMIZERS, Optimizer
 from core.schedule import SCHEDULES
 from core.surface import SurfaceEntry, surfaces
 
@@ -89,9 +89,10 @@ def _hyperparameter(parameter: Hyperparameter) -> dict[str, Any]:
 
 
 def _paragraph(entry: Entry | SurfaceEntry) -> str:
-    lines = [f"{entry.id} - {entry.name}", *_indented(entry.summary)]
+    scope = " (surfaces only)" if isinstance(entry, Optimizer) and entry.surfaces_only else ""
+    lines = [f"{entry.id} - {entry.name}{scope}", *_indented(entry.summary)]
     if isinstance(entry, SurfaceEntry):
-        return "\n".join([*lines, *_indented(f"f(x, y) = {entry.formula}"), *_indented(_starts(entry))])
+        return "\n".join([*lines, *_indented(entry.equation), *_indented(_starts(entry))])
     defaults = written({each.name: each.default for each in entry.hyperparameters})
     return "\n".join([*lines, *(_indented(f"{entry.id}:{defaults}") if defaults else [])])
 

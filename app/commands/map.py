@@ -16,6 +16,7 @@ from app.exporters import tables
 from app.exporters.files import check_files, write_files
 from app.options import Parser
 from app.progress import progress
+from app.surface_options import add_surface_options
 from app.text_table import text_table
 from core.choice import Choice
 from core.descent import TOLERANCE, Point
@@ -57,11 +58,11 @@ def parser() -> Parser:
     """The options of `optiscope map`."""
     result = Parser(
         "optiscope map",
-        usage="optiscope map (--surface NAME | --formula TEXT) --optimizer ID [options]",
+        usage="optiscope map (--surface NAME | --formula TEXT | --csv FILE) --optimizer ID [options]",
         summary="Map what an optimizer does from every start, or with every pair of two of its numbers.",
         epilog=EXAMPLES,
     )
-    surface_options.add_surface_options(result)
+    add_surface_options(result)
     result.option(
         "--optimizer", metavar="ID[:name=value,...]", action="append", default=[],
         example="adam:learning_rate=0.1", help="see optiscope list optimizers. Default: adam",
@@ -120,7 +121,7 @@ def run(options: Namespace) -> None:
 def computed(spec: MapSpec) -> MapResult:
     """The map of a checked spec; a long one is compiled where it can be, and says how far it is."""
     work = spec.columns * spec.rows * spec.steps
-    if work < LONG:
+    if work * surface(spec.surface).terms < LONG:
         return assemble(spec, computed_tiles(spec, "numpy"))
     done, parts = 0, []
     engine: Engine = "compiled" if can_compile() else "numpy"
@@ -153,9 +154,9 @@ def _write_picture(result: MapResult, path: Path) -> None:
 
 def title(spec: MapSpec) -> str:
     """What a picture of a map shows, in one line."""
-    entry = surface(spec.surface).entry
+    where = surface(spec.surface).entry.title
     name = OPTIMIZERS[spec.method.optimizer.id].name
-    return f"{entry.title}, {name}: {SHOWN[spec.quantity]} in {spec.steps:,} steps"
+    return f"{where}, {name}: {SHOWN[spec.quantity]} in {spec.steps:,} steps"
 
 
 # ---------------------------------------------------------------- what the options ask for

@@ -67,7 +67,7 @@ def parser() -> Parser:
     result.option(
         "--optimizer", metavar=shape, example="adam:learning_rate=0.001", nargs="+", action="extend",
         default=[],  # more than one is refused in a sentence of its own
-        help=f"see optiscope list optimizers. Default: {optimizer}",
+        help=f"see optiscope list optimizers; not those for surfaces only. Default: {optimizer}",
     )  # fmt: skip
     result.option(
         "--schedule", metavar=shape, example="cosine:warmup_steps=20", default="constant",

@@ -34,7 +34,7 @@ def parser() -> Parser:
     """The options of `optiscope tune`."""
     result = Parser(
         "optiscope tune",
-        usage="optiscope tune (--surface NAME | --formula TEXT) [options]",
+        usage="optiscope tune (--surface NAME | --formula TEXT | --csv FILE) [options]",
         summary="Tune the learning rate of every optimizer with the same number of trials.",
         epilog=EXAMPLES,
     )
@@ -96,6 +96,7 @@ def read_spec(options: Namespace) -> TuneSpec:
     return TuneSpec(
         surface=runs.surface, methods=runs.methods, starts=runs.starts, steps=runs.steps,
         budget=int(BUDGET.check(options.budget)), what=what, seed=runs.seed, noise=runs.noise,
+        batch_size=runs.batch_size,
     )  # fmt: skip
 
 

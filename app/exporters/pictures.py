@@ -161,7 +161,7 @@ def _critical_plot(place: Surface, found: CriticalPoints, theme: Theme) -> Surfa
 
 
 def _title(entry: SurfaceEntry) -> str:
-    return entry.equation if entry.title == entry.equation else f"{entry.title}: {entry.equation}"
+    return f"{entry.name}: {entry.equation}" if entry.title != entry.equation else entry.equation
 
 
 def _shapes(methods: Sequence[MethodSpec]) -> list[int]:

@@ -66,6 +66,6 @@ def _excess(trial: Trial, lowest: float) -> float:
 
 
 def _title(result: TuneResult) -> str:
-    entry, spec = surface(result.spec.surface).entry, result.spec
+    name, spec = surface(result.spec.surface).entry.title, result.spec
     starts = f"{len(spec.starts)} start{'s' * (len(spec.starts) != 1)}"
-    return f"{entry.title}: final loss after {spec.steps:,} steps from {starts}, {spec.budget} trials each"
+    return f"{name}: final loss after {spec.steps:,} steps from {starts}, {spec.budget} trials each"

@@ -14,6 +14,7 @@ from core.choice import Choice
 from core.critical_points import CriticalPoint, CriticalPoints
 from core.descent import Trajectories, Trajectory
 from core.diagnosis import diagnose
+from core.effort import evaluations
 from core.maps import MapResult
 from core.network.statistics import LayerStatistics
 from core.optimizer import MethodSpec
@@ -135,6 +136,7 @@ def _run(run: Trajectory) -> dict[str, Any]:
         "schedule": _choice(run.method.schedule),
         "momentum_schedule": _choice(run.method.momentum_schedule),
         "start": run.start,
+        "batch_size": run.spec.batch_size,
         "outcome": run.outcome,
         "converged_at": run.step if run.outcome == "converged" else None,
         "diverged_at": run.step if run.outcome == "diverged" else None,
@@ -143,6 +145,7 @@ def _run(run: Trajectory) -> dict[str, Any]:
         "points": run.points.tolist(),
         "losses": run.losses.tolist(),
         "gradient_norms": run.gradient_norms.tolist(),
+        "gradient_evaluations": evaluations(run).tolist(),
     }
 
 

@@ -1,5 +1,6 @@
 """Small pieces that every panel uses: buttons with icons, segmented switches, combo boxes of a catalogue."""
 
+import html
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -25,6 +26,18 @@ def role(widget: W, name: str) -> W:
     """Give a widget the look that the style sheet has for a role."""
     widget.setProperty("role", name)
     return widget
+
+
+def restyle(widget: QWidget, name: str) -> None:
+    """Give a widget that is shown already another role."""
+    if widget.property("role") != name:
+        widget.setProperty("role", name)
+        widget.style().polish(widget)
+
+
+def plain_tip(text: str) -> str:
+    """A sentence as a tooltip that wraps: tooltips do so only with rich text, so it is escaped."""
+    return f"<p>{html.escape(text)}</p>" if text else ""
 
 
 def message_label(name: str) -> QLabel:

@@ -61,15 +61,15 @@ class NumberField(Field):
         self.slider.set_value(value)
         self.box.set_value(value)
 
-    def set_error(self, sentence: str) -> None:
-        """Mark the box."""
-        self.box.set_error(sentence)
-
     def set_hyperparameter(self, hyperparameter: Hyperparameter) -> None:
-        """Take another span; the value stays."""
+        """Take other bounds; the value stays."""
         self.hyperparameter = hyperparameter
         self.slider.set_hyperparameter(hyperparameter)
         self.box.set_hyperparameter(hyperparameter)
+
+    def set_error(self, sentence: str) -> None:
+        """Mark the box."""
+        self.box.set_error(sentence)
 
     def _slid(self, value: float) -> None:
         self.box.set_value(value)
@@ -93,22 +93,22 @@ class ScaleSlider(QSlider):
 
     def __init__(self, hyperparameter: Hyperparameter) -> None:
         super().__init__(Qt.Orientation.Horizontal)
+        self._setting = False
+        self.setMinimumWidth(48)
+        self.set_hyperparameter(hyperparameter)
+        self.valueChanged.connect(self._moved)
+
+    def set_hyperparameter(self, hyperparameter: Hyperparameter) -> None:
+        """Take another span; the handle stays until a value is set."""
         self._hyperparameter = hyperparameter
         whole = hyperparameter.scale is Scale.INTEGER
+        self._setting = True
         self.setRange(0, round(hyperparameter.high - hyperparameter.low) if whole else _TICKS)
+        self._setting = False
         self.setSingleStep(1 if whole else _TICKS // 100)
         self.setPageStep(max(1, self.maximum() // 10))
         self.setAccessibleName(hyperparameter.title)
         self.setToolTip(hyperparameter.help)
-        self.setMinimumWidth(48)
-        self._setting = False
-        self.valueChanged.connect(self._moved)
-
-    def set_hyperparameter(self, hyperparameter: Hyperparameter) -> None:
-        """Take another span of the same scale; the value stays, so the handle moves."""
-        value = self._value_at(self.value())
-        self._hyperparameter = hyperparameter
-        self.set_value(value)
 
     def set_value(self, value: float) -> None:
         """Put the handle where a value is."""

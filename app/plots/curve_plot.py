@@ -143,7 +143,7 @@ class CurvePlot(pg.PlotWidget):
     def _set_range(self, values: list[Array], x_high: float) -> None:
         low, high = self._y_range or (_decades(values) if self._log else _limits(values))
         margin = 0.06 * (high - low)
-        wanted = (0.0, low - margin, max(x_high, 1.0), high - low + 2 * margin)
+        wanted = (0.0, low - margin, x_high or 1.0, high - low + 2 * margin)
         if wanted != self._shown:  # a range that stays lets the axes stay
             self._shown = wanted
             if self._log:

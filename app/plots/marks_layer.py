@@ -1,6 +1,7 @@
 """Marks of the known minima, and the legend over the surface."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -45,13 +46,18 @@ class MinimaLayer(ViewLayer):
                 painter.drawLine(QPointF(x, y - reach), QPointF(x, y + reach))
 
 
+_MARGIN = 7
+"""Pixels above and below the legend's rows."""
 CONVERGED = "✓"
-"""The note of a run that has converged."""
+"""How the note of a run that has converged begins."""
 
 
 @dataclass(frozen=True)
 class LegendRow:
-    """One optimizer in the legend: its name, its step, its loss there, and a word if it has ended."""
+    """One optimizer in the legend: its name, its step, its loss there, and a word if it has ended.
+
+    `tip` is the same in a sentence, for who points at the row.
+    """
 
     name: str
     step: str
@@ -59,6 +65,7 @@ class LegendRow:
     note: str
     colour: QColor
     shape: int
+    tip: str = ""
 
 
 class LegendLayer(ViewLayer):
@@ -70,6 +77,7 @@ class LegendLayer(ViewLayer):
         self._avoid = np.zeros((0, 2))
         self._box_key: tuple[int, int, float, str] | None = None
         self._box = QPixmap()
+        self._shown = QRectF()
         self._theme: Theme | None = None
 
     def set_avoid(self, points: Array) -> None:
@@ -107,14 +115,25 @@ class LegendLayer(ViewLayer):
                    max(columns[2], metrics.horizontalAdvance("−0.000e−00"))]  # fmt: skip
         notes = max(metrics.horizontalAdvance(r.note) for r in self._rows)
         width = 30 + columns[0] + 14 + columns[1] + 14 + columns[2] + (notes + 12 if notes else 0) + 12
-        box = self._place(width, height * len(self._rows) + 14)
+        box = self._place(width, height * len(self._rows) + 2 * _MARGIN)
+        self._shown = box or QRectF()
         if box is None:
             return
         self._draw_box(painter, box)
         painter.setFont(font)
         for index, row in enumerate(self._rows):
-            line = QRectF(box.left(), box.top() + 7 + index * height, width, height)
+            line = QRectF(box.left(), box.top() + _MARGIN + index * height, width, height)
             self._draw_row(painter, row, line, columns)
+
+    def hoverEvent(self, event: Any) -> None:
+        """Say in a sentence what the row under the pointer is about."""
+        tip = ""
+        if not event.isExit() and self._rows and self._shown.contains(event.pos()):
+            height = (self._shown.height() - 2 * _MARGIN) / len(self._rows)
+            row = int((event.pos().y() - self._shown.top() - _MARGIN) // height)
+            tip = self._rows[min(max(row, 0), len(self._rows) - 1)].tip
+        if tip != self.toolTip():
+            self.setToolTip(tip)
 
     def _place(self, width: float, height: float) -> QRectF | None:
         """The corner where the box hides least of what is to be seen; upper right when all are alike."""
@@ -155,7 +174,7 @@ class LegendLayer(ViewLayer):
         left += columns[1] + 14
         painter.setPen(QColor(self._theme.text))
         painter.drawText(QRectF(left, line.top(), columns[2], line.height()), right, row.loss)
-        painter.setPen(QColor(self._theme.muted if row.note == CONVERGED else self._theme.warning))
+        painter.setPen(QColor(self._theme.muted if row.note.startswith(CONVERGED) else self._theme.warning))
         painter.drawText(QRectF(left + columns[2] + 12, line.top(), 400, line.height()), align, row.note)
 
 

@@ -5,8 +5,9 @@ from typing import Any, Protocol
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent
 
+from app.plots.event_layers import Burst, BurstLayer, DepartedLayer
 from app.plots.marks_layer import LegendLayer, LegendRow, MinimaLayer
 from app.plots.start_handle import StartHandle
 from app.plots.surface_layer import SurfaceLayer
@@ -63,10 +64,12 @@ class SurfacePlot(pg.PlotWidget):
         self._layer = SurfaceLayer(self.view)
         self._minima = MinimaLayer(self.view)
         self._trails = TrailLayer(self.view)
+        self._departed = DepartedLayer(self.view)
+        self._bursts = BurstLayer(self.view)
         self._handle = StartHandle(self.view)
         self._legend = LegendLayer(self.view)
         self._layers: list[ThemedLayer] = [
-            self._layer, self._minima, self._trails, self._handle, self._legend
+            self._layer, self._minima, self._trails, self._departed, self._bursts, self._handle, self._legend
         ]  # fmt: skip
         self._theme: Theme | None = None
         self._handle.dragged.connect(self.start_moved)
@@ -92,12 +95,19 @@ class SurfacePlot(pg.PlotWidget):
         """Show other paths."""
         self._trails.set_trails(trails)
         minima = self._surface.entry.minima if self._surface is not None else ()
+        self._departed.set_heads(*self._trails.ends())
         some = [trail.points[:: max(1, len(trail.points) // 20)] for trail in trails]
         self._legend.set_avoid(np.vstack([np.reshape([self._start, *minima], (-1, 2)), *some]))
 
     def set_step(self, step: int) -> None:
         """Show the paths up to a step."""
         self._trails.set_step(step)
+        self._departed.set_heads(*self._trails.ends())
+        self._bursts.set_step(step)
+
+    def set_bursts(self, bursts: tuple[Burst, ...]) -> None:
+        """Mark other steps that burst."""
+        self._bursts.set_bursts(bursts)
 
     def set_legend(self, rows: list[LegendRow]) -> None:
         """Show other rows in the legend."""
@@ -107,6 +117,10 @@ class SurfacePlot(pg.PlotWidget):
         """Show the start point elsewhere."""
         self._start = (x, y)
         self._handle.set_position(x, y)
+
+    def show_minima(self, shown: bool) -> None:
+        """Mark the known minima, or leave that to something that marks more."""
+        self._minima.setVisible(shown)
 
     def hide_marks(self) -> None:
         """Show neither start point nor known minima: something else is marked."""
@@ -134,6 +148,14 @@ class SurfacePlot(pg.PlotWidget):
                                 maxXRange=(x1 - x0) * 1e3, maxYRange=(y1 - y0) * 1e3)  # fmt: skip
             self.view.setRange(xRange=(x0, x1), yRange=(y0, y1), padding=0, disableAutoRange=True)
 
+    def visible(self) -> tuple[float, float, float, float]:
+        """The part of the plane in view: x low, x high, y low, y high."""
+        return self._layer.range()
+
+    def show_part(self, part: tuple[float, float, float, float]) -> None:
+        """Show a part of the plane."""
+        self.view.setRange(xRange=part[:2], yRange=part[2:], padding=0, disableAutoRange=True)
+
     def zoom(self, factor: float) -> None:
         """Zoom about the centre; a factor below 1 comes nearer."""
         self.view.scaleBy((factor, factor))
@@ -141,6 +163,10 @@ class SurfacePlot(pg.PlotWidget):
     def head_positions(self) -> list[tuple[float, float]]:
         """Where the heads are, in data coordinates."""
         return self._trails.heads()
+
+    def departed(self) -> list[QColor]:
+        """Colours of the heads that are outside the view."""
+        return [colour for colour, _ in self._departed.arrows()]
 
     def legend_rows(self) -> list[LegendRow]:
         """What the legend shows."""

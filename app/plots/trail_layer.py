@@ -102,6 +102,10 @@ class TrailLayer(ViewLayer):
         """Where the heads are, in data coordinates."""
         return [tuple(t.points[min(self._step, len(t.points) - 1)].tolist()) for t in self._trails]
 
+    def ends(self) -> tuple[Array, list[QColor]]:
+        """Where the heads are, (n, 2), and their colours."""
+        return np.array(self.heads()).reshape(-1, 2), [trail.colour for trail in self._trails]
+
     def _forget(self) -> None:
         self._picture = None
         self._drawn = []

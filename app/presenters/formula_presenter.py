@@ -60,9 +60,10 @@ class FormulaPresenter(QObject):
 
     def _connect(self) -> None:
         view = self._view
-        view.own_asked.connect(self._open)
-        view.own_chosen.connect(self._choose)
-        view.surface_chosen.connect(lambda _: self._close())
+        view.formula_asked.connect(self._open)
+        view.formula_chosen.connect(self._choose)
+        for chosen in (view.surface_chosen, view.own_chosen):
+            chosen.connect(lambda _: self._close())
         view.parameters.edited.connect(self._move)
         self._shelf.changed.connect(self._list)
         self._document.changed.connect(lambda _, new: self._follow(new))
@@ -76,7 +77,7 @@ class FormulaPresenter(QObject):
     # The list
 
     def _list(self) -> None:
-        self._view.set_own([(spec.name, spec.formula) for spec in self._shelf.specs])
+        self._view.set_formulas([(spec.name, spec.formula) for spec in self._shelf.specs])
 
     def _choose(self, place: int) -> None:
         self._close()

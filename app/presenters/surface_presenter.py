@@ -4,22 +4,29 @@ from collections.abc import Callable
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtGui import QColor
 
 from app.descents import Descents
+from app.diagnoses import Diagnoses
 from app.document import Document
+from app.forms.controls import plain_tip
 from app.playback import Playback
 from app.plots.curve_plot import Curve
-from app.plots.marks_layer import CONVERGED, LegendRow
+from app.plots.event_layers import Burst
+from app.plots.marks_layer import LegendRow
 from app.plots.trail_layer import Trail
+from app.presenters.verdicts import note, verdict
 from app.theme import Theme
 from app.views.curves_view import CurvesView
+from app.views.numbers import true_minus
 from app.views.optimizer_panel import OptimizerPanel, OptimizerRow
 from app.views.playback_bar import PlaybackBar
 from app.views.surface_view import SurfaceView
 from core.choice import Choice
 from core.descent import DESCENT_HYPERPARAMETERS, Trajectories, Trajectory
+from core.effort import MEASURES, effort
 from core.errors import InputError
 from core.experiment import Contender, Experiment
 from core.hyperparameter import Value
@@ -27,29 +34,29 @@ from core.optimizer import OPTIMIZERS
 from core.surface import Surface, SurfaceSpec, surface
 
 
+def _which(experiment: Experiment) -> tuple[object, ...]:
+    """The surface, whatever the numbers of its formula are."""
+    spec = experiment.surface
+    return spec.id, spec.formula, spec.data
+
+
 class SurfacePresenter(QObject):
-    """The surface half of the window.
-
-    Signals
-    -------
-    said(str)
-        A sentence for the status bar.
-    """
-
-    said = Signal(str)
+    """The surface half of the window."""
 
     def __init__(
         self,
         document: Document,
         playback: Playback,
         descents: Descents,
+        diagnoses: Diagnoses,
         view: SurfaceView,
         curves: CurvesView,
         panel: OptimizerPanel,
         bar: PlaybackBar,
     ) -> None:
         super().__init__()
-        self._document, self._playback, self._descents = document, playback, descents
+        self._document, self._playback = document, playback
+        self._descents, self._diagnoses = descents, diagnoses
         self._view, self._curves, self._panel, self._bar = view, curves, panel, bar
         self._result: Trajectories | None = None
         self._surface: Surface | None = None
@@ -62,6 +69,7 @@ class SurfacePresenter(QObject):
         self._playback.moved.connect(self._show_step)
         self._playback.changed.connect(self._show_playback)
         self._descents.changed.connect(self._show)
+        self._diagnoses.changed.connect(self._show_diagnoses)
         self._descents.busy_changed.connect(self._bar.set_busy)
         self._descents.refused.connect(self._view.set_error)
         self._view.surface_chosen.connect(self._choose_surface)
@@ -70,8 +78,6 @@ class SurfacePresenter(QObject):
         plot = self._view.plot
         plot.start_moved.connect(self._drag_start)
         plot.start_grabbed.connect(self._show_whole)
-        plot.pointer_moved.connect(self._say_pointer)
-        plot.pointer_left.connect(lambda: self.said.emit(""))
         self._curves.scrubbed.connect(self._scrub)
         bar = self._bar
         bar.first_asked.connect(lambda: self._scrub(0))
@@ -134,7 +140,9 @@ class SurfacePresenter(QObject):
             self._show_contenders(new)
         if old.descent() != new.descent():
             self._show_numbers(new)
-        if (old.surface.id, old.surface.formula) != (new.surface.id, new.surface.formula):
+        if old.measure != new.measure and self._result is not None:
+            self._show(self._result)
+        if _which(old) != _which(new):
             self._playback.go(0)
             self._playback.play()
 
@@ -159,9 +167,22 @@ class SurfacePresenter(QObject):
             return
         self._view.plot.set_trails([Trail(run.points, *self._mark(run)) for run in result.runs])
         self._show_curves(result)
-        outcomes = {run.method.optimizer.id: (run.outcome, run.message) for run in result.runs}
+        self._show_diagnoses()
+
+    def _show_diagnoses(self) -> None:
+        """Say what is known of each run: at its row, in the legend, and where a step burst."""
+        if self._result is None or self._theme is None:
+            return
+        runs = {run.method.optimizer.id: run for run in reversed(self._result.runs)}  # of the first start
+        bursts = []
         for key, row in self._panel.rows.items():
-            row.set_outcome(*outcomes.get(key, ("", "")))
+            run = runs.get(key)
+            found = None if run is None else self._diagnoses.of(run)
+            row.set_verdict(None if run is None else verdict(run, found))
+            if run is not None and found is not None and found.burst is not None:
+                begin, end = run.points[found.burst - 1].tolist(), run.points[found.burst].tolist()
+                bursts.append(Burst(tuple(begin), tuple(end), found.burst, self._mark(run)[0]))
+        self._view.plot.set_bursts(tuple(bursts))
         self._show_step(self._playback.step)
 
     def _mark(self, run: Trajectory) -> tuple[QColor, int]:
@@ -173,13 +194,25 @@ class SurfacePresenter(QObject):
         assert self._surface is not None
         lowest = self._lowest(result)
         title = "loss" if lowest == 0.0 else f"loss − lowest ({lowest:.6g})"
+        against, costs = self._costs(result)
         losses, norms = [], []
-        for run in result.runs:
+        for run, cost in zip(result.runs, costs, strict=True):
             colour, _ = self._mark(run)
-            steps = np.arange(len(run.losses), dtype=float)
-            losses.append(Curve(steps, run.losses - lowest, colour))
-            norms.append(Curve(steps, run.gradient_norms, colour))
-        self._curves.set_curves(title, losses, norms, result.steps)
+            losses.append(Curve(cost, run.losses - lowest, colour))
+            norms.append(Curve(cost, run.gradient_norms, colour))
+        places = max(costs, key=len, default=np.zeros(1))
+        self._curves.set_curves((title + against, "gradient norm" + against), losses, norms, places)
+
+    def _costs(self, result: Trajectories) -> tuple[str, list[NDArray[np.float64]]]:
+        """What the titles say of the axis, and each run's places on it; a formula knows only its steps."""
+        assert self._surface is not None
+        measure = self._document.experiment.measure
+        if measure == "steps" or self._surface.mean is None:
+            return "", [np.arange(run.steps + 1, dtype=float) for run in result.runs]
+        costs = [effort(run, measure) for run in result.runs]
+        if measure != "seconds":
+            return f" by {MEASURES[measure]}", costs
+        return " by milliseconds", [1e3 * cost for cost in costs]
 
     def _lowest(self, result: Trajectories) -> float:
         """What losses are measured from on the log axis: the lowest known, 0 where that is the minimum."""
@@ -198,11 +231,12 @@ class SurfacePresenter(QObject):
 
     def _legend_row(self, run: Trajectory, step: int) -> LegendRow:
         at = min(step, run.steps)
-        ended = run.step is not None and step >= min(run.step, run.steps)
-        note = {"converged": CONVERGED, "diverged": "diverged"}.get(run.outcome, "") if ended else ""
         colour, shape = self._mark(run)
         name = OPTIMIZERS[run.method.optimizer.id].name
-        return LegendRow(name, f"{at:,}", f"{run.losses[at]:.3g}".replace("-", "−"), note, colour, shape)
+        loss = f"{run.losses[at]:.3g}".replace("-", "−")
+        found = self._diagnoses.of(run)
+        tip = plain_tip(true_minus(found.sentence)) if found is not None else ""
+        return LegendRow(name, f"{at:,}", loss, note(run, found, step), colour, shape, tip)
 
     def _show_playback(self) -> None:
         self._bar.set_steps(self._playback.steps)
@@ -275,7 +309,7 @@ class SurfacePresenter(QObject):
         default = next(h.default for h in DESCENT_HYPERPARAMETERS if h.name == name)
         self._edit_run(name, self._surface.entry.steps if name == "steps" else default)
 
-    # Playback and pointer
+    # Playback
 
     def _scrub(self, step: int) -> None:
         self._playback.pause()
@@ -284,12 +318,3 @@ class SurfacePresenter(QObject):
     def _show_whole(self) -> None:
         """While the start is dragged the whole paths are seen."""
         self._scrub(self._playback.steps)
-
-    def _say_pointer(self, x: float, y: float) -> None:
-        assert self._surface is not None
-        loss, gradient_x, gradient_y = self._surface.at(x, y)
-        norm = float(np.hypot(gradient_x, gradient_y))
-        self.said.emit(
-            f"x {x:.4g}    y {y:.4g}    loss {loss:.6g}    "
-            f"gradient ({gradient_x:.4g}, {gradient_y:.4g})    norm {norm:.4g}".replace("-", "−")
-        )

@@ -17,7 +17,7 @@ from core.choice import Choice
 from core.data.dataset import DATASETS
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
-from core.optimizer import OPTIMIZERS
+from core.optimizer import OPTIMIZERS, network_optimizers
 from core.training import NETWORK_HYPERPARAMETERS, TRAINING_HYPERPARAMETERS, TrainingSpec
 
 _PLACES = (
@@ -102,7 +102,9 @@ class NetworkSetup(QWidget):
         super().__init__()
         self.dataset = _combo("Data set", "What the network learns to tell apart.", DATASETS)
         self.activation = _combo("Activation", "The activation function of every hidden layer.", ACTIVATIONS)
-        self.optimizer = _combo("Network's optimizer", "The same rules as on the surface.", OPTIMIZERS)
+        self.optimizer = _combo(
+            "Network's optimizer", "The same rules as on the surface.", network_optimizers()
+        )
         self.batch_norm = Segments(_PLACES, "Batch norm")
         self._numbers = {h.name: h for h in (*NETWORK_HYPERPARAMETERS, *TRAINING_HYPERPARAMETERS)}
         self.shape = {name: NumberField(self._numbers[name]) for name in ("layers", "units")}

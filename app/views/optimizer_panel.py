@@ -1,6 +1,7 @@
 """A row for each optimizer: switch, learning rate, and all its numbers below."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -9,21 +10,34 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from app.forms.controls import flat_button, message_label, reveal, role, tint_icons
+from app.forms.controls import (
+    ElidedLabel,
+    flat_button,
+    message_label,
+    plain_tip,
+    restyle,
+    reveal,
+    role,
+    tint_icons,
+)
 from app.forms.fields import NumberField
 from app.forms.form import Form
+from app.forms.number_box import number_text
 from app.forms.schedule_form import ScheduleForm, momentum_schedule_form, rate_schedule_form
 from app.plots.trail_layer import draw_head
 from app.theme import Theme
 from core.choice import Choice
 from core.hyperparameter import Hyperparameter, Value
 from core.optimizer import OPTIMIZERS, Optimizer
+
+_SURFACES_ONLY = "On surfaces only: it couples x and y, so networks do not offer it."
 
 
 class HeadKey(QWidget):
@@ -47,6 +61,28 @@ class HeadKey(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             colour = self._theme.optimizer(self._optimizer)
             draw_head(painter, QPointF(9, 9), colour, self._shape, self._theme, 12.0)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an optimizer's run did.
+
+    Attributes
+    ----------
+    sentence
+        In full; "" while it is not known.
+    short
+        What is said in the closed row in one line: "" for what needs no words.
+    grave
+        Whether something went wrong rather than slowly.
+    rate
+        A learning rate that would mend it, offered as a button, or None.
+    """
+
+    sentence: str = ""
+    short: str = ""
+    grave: bool = False
+    rate: float | None = None
 
 
 class OptimizerRow(QWidget):
@@ -82,7 +118,8 @@ class OptimizerRow(QWidget):
         self.optimizer = optimizer
         self.key = HeadKey(optimizer.id, shape)
         self.switch = QCheckBox(optimizer.name)
-        self.switch.setToolTip(f"{optimizer.summary}\n{optimizer.formula}\n{optimizer.convention}")
+        lines = [optimizer.summary, optimizer.formula, optimizer.convention]
+        self.switch.setToolTip("\n".join([*lines, _SURFACES_ONLY] if optimizer.surfaces_only else lines))
         self.switch.clicked.connect(self.toggled)
         first = optimizer.rate
         self.rate = NumberField(first)
@@ -97,7 +134,13 @@ class OptimizerRow(QWidget):
         self.expander = flat_button("expand", f"All numbers of {optimizer.name}, and its schedule.")
         self.expander.setCheckable(True)
         self.expander.toggled.connect(self.set_open)
-        self.message = message_label("warning")
+        self.message = message_label("error")
+        self.verdict = role(ElidedLabel(), "muted")
+        self._mending = 0.0
+        self.mend = role(QPushButton(), "link")
+        self.mend.clicked.connect(lambda: self.edited.emit(first.name, self._mending))
+        self.verdict_line = QWidget()
+        self.explanation = message_label("muted")
         self.form = Form(optimizer.others)
         self.form.edited.connect(self.edited)
         self.form.reset.connect(self.reset)
@@ -111,7 +154,6 @@ class OptimizerRow(QWidget):
             self.momentum_schedule.chosen.connect(self.momentum_schedule_chosen)
             self.momentum_schedule.edited.connect(self.momentum_schedule_edited)
             self.momentum_schedule.reset.connect(self.momentum_schedule_reset)
-        self._error = ""
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -131,6 +173,13 @@ class OptimizerRow(QWidget):
             row.addWidget(widget, stretch)
         column.addLayout(row)
         column.addWidget(self.message)
+        line = QHBoxLayout(self.verdict_line)
+        line.setContentsMargins(28, 0, 4, 2)
+        line.setSpacing(8)
+        line.addWidget(self.verdict, 1)
+        line.addWidget(self.mend)
+        self.verdict_line.hide()
+        column.addWidget(self.verdict_line)
         self.details = QFrame()
         inner = QVBoxLayout(self.details)
         inner.setContentsMargins(28, 2, 4, 8)
@@ -138,7 +187,7 @@ class OptimizerRow(QWidget):
         formula = role(QLabel(self.optimizer.formula), "formula")
         formula.setWordWrap(True)
         formula.setToolTip(f"{self.optimizer.convention}\n{self.optimizer.source}")
-        for part in (formula, self.form, self.schedule, self.momentum_schedule):
+        for part in (self.explanation, formula, self.form, self.schedule, self.momentum_schedule):
             if part is not None:
                 inner.addWidget(part)
         self.details.hide()
@@ -163,11 +212,35 @@ class OptimizerRow(QWidget):
         if self.momentum_schedule is not None:
             self.momentum_schedule.set_choice(momentum_schedule)
 
-    def set_outcome(self, outcome: str, message: str) -> None:
-        """Say how its run ended: plainly when it diverged, else as the row's tooltip."""
-        self.rate.slider.setToolTip(message or self.rate.hyperparameter.help)
-        self._outcome = message if outcome == "diverged" else ""
-        self._say()
+    def set_verdict(self, verdict: Verdict | None) -> None:
+        """Say how its run went; None when there is no run.
+
+        While it is not known a line that is there stays, empty: rows do not jump while one drags.
+        """
+        known = verdict is not None and bool(verdict.sentence)
+        if verdict is None or known:
+            self.verdict_line.setVisible(verdict is not None and bool(verdict.short))
+        verdict = verdict or Verdict()
+        if verdict == self._verdict:
+            return
+        self._verdict = verdict
+        self.verdict.setText(verdict.short)
+        restyle(self.verdict, "warning" if verdict.grave else "muted")
+        self.explanation.setText(verdict.sentence)
+        self.explanation.setVisible(known)
+        for part in (self.verdict, self.key):
+            part.setToolTip(plain_tip(verdict.sentence))
+        self._offer(verdict.rate)
+
+    def _offer(self, rate: float | None) -> None:
+        self.mend.setVisible(rate is not None)
+        if rate is not None:
+            self._mending = rate
+            self.mend.setText(f"Set {number_text(rate)}".replace("-", "−"))
+            self.mend.setToolTip(
+                f"Set {self.optimizer.name}'s learning rate to one that was tried and holds."
+            )
+            self.mend.setAccessibleName(f"{self.optimizer.name}: set a learning rate that holds")
 
     def set_error(self, field: str, sentence: str) -> None:
         """Say beside a control what is wrong with it."""
@@ -183,21 +256,12 @@ class OptimizerRow(QWidget):
         if self.momentum_schedule is not None:
             self.momentum_schedule.set_theme(theme)
 
-    _outcome = ""
+    _verdict = Verdict()
 
     def _say_rate(self, sentence: str) -> None:
-        self._error = sentence
-        self._say()
-
-    def _say(self) -> None:
-        text = self._error or self._outcome
-        if text == self.message.text():
-            return
-        self.message.setProperty("role", "error" if self._error else "warning")
-        self.message.style().polish(self.message)
-        self.message.setText(text)
-        self.message.setVisible(bool(text))
-        if self._error:
+        self.message.setText(sentence)
+        self.message.setVisible(bool(sentence))
+        if sentence:
             self.attention.emit()
 
 
@@ -229,6 +293,9 @@ class OptimizerPanel(QScrollArea):
         self.more_expander = flat_button("expand", f"More optimizers: {_names_of_more()}.")
         self.more_expander.setCheckable(True)
         self.more_expander.toggled.connect(self.set_more_open)
+        self._caption = role(QLabel("On surfaces only"), "muted")
+        self._caption.setToolTip(_SURFACES_ONLY)
+        self._caption.setContentsMargins(12, 4, 0, 0)
         self._theme: Theme | None = None
         self._inner = inner = role(QWidget(), "panel")
         inner.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -241,6 +308,8 @@ class OptimizerPanel(QScrollArea):
         for row in self.rows.values():
             row.attention.connect(lambda row=row: reveal(self, row))
             row.expander.toggled.connect(lambda is_open, row=row: reveal(self, row) if is_open else None)
+            if row.optimizer.surfaces_only and not self._caption.parent():
+                below.addWidget(self._caption)
             (column if row.optimizer.basic else below).addWidget(row)
         self._more_title = role(QLabel("More methods"), "muted")
         run_title = role(QLabel("Run: steps, noise, seed"), "muted")

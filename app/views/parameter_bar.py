@@ -13,7 +13,7 @@ from core.formula_text import GREEK
 from core.hyperparameter import Hyperparameter
 from core.surface import PARAMETER
 
-_WIDTH = 190
+_WIDTH = 176
 
 
 class ParameterBar(QWidget):
@@ -34,7 +34,7 @@ class ParameterBar(QWidget):
         column.setContentsMargins(12, 0, 8, 6)
         column.setSpacing(2)
         self._cells = QWidget()
-        self._flow = FlowLayout(12)
+        self._flow = FlowLayout(8)
         self._cells.setLayout(self._flow)
         column.addWidget(self._cells)
         self.error = message_label("error")

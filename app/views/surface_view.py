@@ -12,16 +12,23 @@ from app.theme import Theme
 from app.views.formula_label import FormulaLabel
 from app.views.parameter_bar import ParameterBar
 from app.views.tool_strip import ToolStrip
-from core.formula_notation import equation
+from core.formula_notation import equation, mean_equation
 from core.hyperparameter import Hyperparameter
+from core.notation import Node
+from core.samples import samples
 from core.surface import Surface, SurfaceEntry
 
 if TYPE_CHECKING:
+    from app.views.data_bar import DataBar
     from app.views.formula_editor import FormulaEditor
 
-_OWN, _NEW = "own:", "own:new"
+_OWN, _NEW = "\nown formula ", "\nown formula new"
+"""Keys of kept formulas, with their places, and of the entry that asks for one."""
 _FORMULA_HEIGHT = 36
 """Of the formula in the header: a fraction stands in it."""
+
+_OWN_DATA = "\nown data"
+"""Key of the entry that asks for a file; no surface can be called so."""
 
 
 class SurfaceView(QWidget):
@@ -42,17 +49,23 @@ class SurfaceView(QWidget):
     -------
     surface_chosen(str)
         Id of a surface of the catalogue.
-    own_chosen(int)
-        Place of one of the kept formulas.
-    own_asked(bool)
-        A formula is to be written: the one that is shown, or (true) another one.
+    own_chosen(str), own_data_asked()
+        Key of a surface that was offered; a person wants to choose a table of their own.
+    formula_chosen(int), formula_asked(bool)
+        Place of one of the kept formulas; a formula is to be written: the one that is shown, or (true)
+        another one.
+    file_dropped(str)
+        Path of a file that was let fall on the window.
     start_typed(str, float)
         "x" or "y", and the coordinate from its box.
     """
 
     surface_chosen = Signal(str)
-    own_chosen = Signal(int)
-    own_asked = Signal(bool)
+    own_chosen = Signal(str)
+    own_data_asked = Signal()
+    formula_chosen = Signal(int)
+    formula_asked = Signal(bool)
+    file_dropped = Signal(str)
     start_typed = Signal(str, float)
 
     def __init__(self, entries: dict[str, SurfaceEntry]) -> None:
@@ -63,15 +76,19 @@ class SurfaceView(QWidget):
         self.chooser = KeyCombo("Surface", "The loss surface that the optimizers run down.")
         for entry in entries.values():
             self.chooser.add(entry.id, entry.name, entry.summary)
-        self.chooser.setMaxVisibleItems(30)
+        self.chooser.insertSeparator(self.chooser.count())
+        self.chooser.add(_OWN_DATA, "Own data from CSV…", "A linear regression on a table of your own.")
         self.chooser.chosen.connect(self._choose)
-        self._own: list[tuple[str, str]] = []
-        self._shown: SurfaceEntry | None = None
+        self._entries, self._shown = entries, ""
+        self._entry: SurfaceEntry | None = None
+        self.chooser.setMaxVisibleItems(40)
+        self._data_bar: DataBar | None = None
+        self._formulas: list[tuple[str, str]] = []
         self._theme: Theme | None = None
         self.editor: FormulaEditor | None = None
         self.formula = FormulaLabel(14, "muted")
         self.edit = flat_button("edit", "Edit the formula, its name and its view (Ctrl+F)")
-        self.edit.clicked.connect(lambda: self.own_asked.emit(False))
+        self.edit.clicked.connect(lambda: self.formula_asked.emit(False))
         self.parameters = ParameterBar()
         self.error = message_label("error")
         self.error.setContentsMargins(12, 0, 12, 2)
@@ -80,9 +97,9 @@ class SurfaceView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._header())
+        self._column = column
         column.addWidget(self.parameters)
         column.addWidget(self.error)
-        self._column = column
         self.tools = ToolStrip()
         self.tools.zoomed.connect(self.plot.zoom)
         self.tools.fit_asked.connect(self.plot.fit)
@@ -113,6 +130,18 @@ class SurfaceView(QWidget):
             self._boxes[axis] = box
         return row
 
+    def set_surface(self, surface: Surface) -> None:
+        """Show a surface."""
+        entry = self._entry = surface.entry
+        self._show_choice()
+        self.formula.set_formula(_notation(entry))
+        self._place.setToolTip(f"{entry.summary}\n{entry.equation}")
+        self._show_formula(self.editor is None or self.editor.isHidden())
+        self.parameters.set_parameters(entry.parameters)
+        self.plot.set_surface(surface)
+        for axis, low, high in (("x", *entry.domain[:2]), ("y", *entry.domain[2:])):
+            self._boxes[axis].set_hyperparameter(_coordinate(axis, low, high))
+
     def _formula_place(self) -> QWidget:
         """The formula in the middle of a height that is the same for every surface, with what it teaches."""
         self._place = QWidget()
@@ -122,41 +151,34 @@ class SurfaceView(QWidget):
         inside.addWidget(self.formula, 1)
         return self._place
 
-    def _choose(self, key: str) -> None:
-        if key == _NEW:
-            self.own_asked.emit(True)
-        elif key.startswith(_OWN):
-            self.own_chosen.emit(int(key.removeprefix(_OWN)))
-        else:
-            self.surface_chosen.emit(key)
+    def _show_choice(self) -> None:
+        """Let the list stand on what is shown: a formula that is not kept is at "Own formula…"."""
+        if self._entry is None:
+            return
+        entry = self._entry
+        self._shown = entry.id or entry.name
+        if not entry.id and entry.data is None:
+            known = (entry.name if entry.title == entry.name else "", entry.formula)
+            self._shown = f"{_OWN}{self._formulas.index(known)}" if known in self._formulas else _NEW
+        self.chooser.set_value(self._shown)
+        self.chooser.setToolTip(entry.summary)
 
-    def set_own(self, formulas: list[tuple[str, str]]) -> None:
+    def set_formulas(self, formulas: list[tuple[str, str]]) -> None:
         """List other kept formulas, each with its name (or "") and its text."""
-        self._own = formulas
+        self._formulas = formulas
         entries = [
             (f"{_OWN}{place}", name or text, f"f(x, y) = {text}")
             for place, (name, text) in enumerate(formulas)
         ]
         self.chooser.set_section(
-            "Own formulas", [*entries, (_NEW, "Own formula…", "Write a formula of your own (Ctrl+F)")]
+            "Own formulas", [*entries, (_NEW, "Own formula…", "Write a formula of your own (Ctrl+F).")]
         )
         self._show_choice()
-
-    def _show_choice(self) -> None:
-        """Let the list stand on what is shown: a formula that is not kept is at "Own formula…"."""
-        if self._shown is None:
-            return
-        entry, key = self._shown, self._shown.id
-        if not key:
-            known = (entry.name if entry.title == entry.name else "", entry.formula)
-            key = f"{_OWN}{self._own.index(known)}" if known in self._own else _NEW
-        self.chooser.set_value(key)
-        self.chooser.setToolTip(entry.summary)
 
     def open_editor(self) -> "FormulaEditor":
         """Show where a formula is written."""
         if self.editor is None:
-            from app.views.formula_editor import FormulaEditor  # not needed for the window's start
+            from app.views.formula_editor import FormulaEditor
 
             self.editor = FormulaEditor()
             self._column.insertWidget(1, self.editor)
@@ -166,11 +188,6 @@ class SurfaceView(QWidget):
         self._show_formula(False)
         return self.editor
 
-    def _show_formula(self, on: bool) -> None:
-        """In the header, unless it stands in the editor."""
-        self.formula.setVisible(on)
-        self.edit.setVisible(on and self._shown is not None and not self._shown.id)
-
     def close_editor(self) -> None:
         """Hide it; the list shows again what is shown."""
         if self.editor is not None:
@@ -178,6 +195,12 @@ class SurfaceView(QWidget):
         self._show_formula(True)
         self._show_choice()
         self.plot.setFocus()
+
+    def _show_formula(self, on: bool) -> None:
+        """In the header, unless it stands in the editor."""
+        self.formula.setVisible(on)
+        own = self._entry is not None and not self._entry.id and self._entry.data is None
+        self.edit.setVisible(on and own)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
@@ -187,17 +210,41 @@ class SurfaceView(QWidget):
         if self.editor is not None:
             self.editor.set_theme(theme)
 
-    def set_surface(self, surface: Surface) -> None:
-        """Show a surface."""
-        entry = self._shown = surface.entry
-        self._show_choice()
-        self.formula.set_formula(equation(entry.formula))
-        self._place.setToolTip(f"{entry.summary}\n{entry.equation}")
-        self._show_formula(self.editor is None or self.editor.isHidden())
-        self.parameters.set_parameters(entry.parameters)
-        self.plot.set_surface(surface)
-        for axis, low, high in (("x", *entry.domain[:2]), ("y", *entry.domain[2:])):
-            self._boxes[axis].set_hyperparameter(_coordinate(axis, low, high))
+    def offer(self, key: str, text: str, tip: str) -> None:
+        """One surface more in the list, above the entry that asks for a file; again only its words change."""
+        index = self.chooser.findData(key)
+        if index < 0:
+            index = self.chooser.findData(_OWN_DATA)
+            self.chooser.insertItem(index, text, key)
+        self.chooser.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+        self.chooser.set_value(self._shown)
+
+    def data_bar(self) -> "DataBar":
+        """The line below the header that surfaces made of data have, made when it is first needed."""
+        if self._data_bar is None:
+            from app.views.data_bar import DataBar
+
+            self._data_bar = DataBar()
+            self._column.insertWidget(1, self._data_bar)
+        return self._data_bar
+
+    def set_data_shown(self, shown: bool) -> None:
+        """Show what only surfaces made of data have, or hide it."""
+        if shown or self._data_bar is not None:
+            self.data_bar().setVisible(shown)
+        if "noise" in self.tools.switches:
+            self.tools.switches["noise"].setEnabled(shown)
+
+    def _choose(self, key: str) -> None:
+        if key == _OWN_DATA:
+            self.chooser.set_value(self._shown)
+            self.own_data_asked.emit()
+        elif key == _NEW:
+            self.formula_asked.emit(True)
+        elif key.startswith(_OWN):
+            self.formula_chosen.emit(int(key.removeprefix(_OWN)))
+        else:
+            (self.surface_chosen if key in self._entries else self.own_chosen).emit(key)
 
     def set_start(self, x: float, y: float) -> None:
         """Show the start point."""
@@ -213,6 +260,13 @@ class SurfaceView(QWidget):
     def box(self, axis: str) -> NumberBox:
         """The box of a coordinate."""
         return self._boxes[axis]
+
+
+def _notation(entry: SurfaceEntry) -> Node:
+    if entry.data is None:
+        return equation(entry.formula)
+    table = samples(entry.data)
+    return mean_equation(entry.formula, table.names, table.count)
 
 
 def _coordinate(axis: str, low: float, high: float) -> Hyperparameter:

@@ -37,7 +37,8 @@ ENTRY = Optimizer(
         epsilon(1e-10),
         Hyperparameter(
             name="accumulate", default="sum", scale=Scale.CHOICE, choices=("sum", "mean"),
-            help="Sum of all squared gradients, or their mean (root mean square form).",
+            help="Sum of all squared gradients, or their mean: the root mean square form, whose steps can"
+            " burst after a flat stretch.",
         ),
     ),
 )  # fmt: skip

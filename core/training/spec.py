@@ -9,7 +9,7 @@ from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale, complete
 from core.network.initializer import INITIALIZERS
 from core.network.spec import NetworkSpec
-from core.optimizer import MethodSpec
+from core.optimizer import OPTIMIZERS, MethodSpec, network_optimizers
 
 EVALUATION_SAMPLES = 512
 """Samples in one pass of an evaluation."""
@@ -89,11 +89,22 @@ class TrainingSpec(msgspec.Struct, frozen=True):
         numbers = complete(TRAINING_HYPERPARAMETERS, {n: getattr(self, n) for n in names}, "training")
         spec = msgspec.structs.replace(self, network=self.network.checked(), **numbers)
         spec.method.values()
+        _check_optimizer(spec.method.optimizer)
         _check_initializers(spec.initializers)
         data = prepare(spec.dataset, spec.seed)
         _check_batch_size(spec, data.training_samples)
         _check_size(spec, data)
         return spec
+
+
+def _check_optimizer(choice: Choice) -> None:
+    optimizer = OPTIMIZERS[choice.id]
+    if optimizer.surfaces_only:
+        raise InputError(
+            f"{optimizer.name} runs on surfaces only; a network takes one of:"
+            f" {', '.join(network_optimizers())}.",
+            "optimizer",
+        )
 
 
 def _check_initializers(initializers: tuple[Choice, ...]) -> None:

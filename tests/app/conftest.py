@@ -17,6 +17,7 @@ def open_laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
 
     from app.main import Laboratory
     from app.training_job import InlineChannel
+    from tests.app.inline_executor import InlineExecutor
     from tests.app.laboratory_driver import Driver, small_experiment
 
     opened: list[Driver] = []
@@ -31,11 +32,12 @@ def open_laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
         size: tuple[int, int] = (1280, 720),
         look: str = "light",
         playing: bool = False,
+        executor: Any = InlineExecutor,
     ) -> Driver:
         settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
         if not settings.contains("look"):
             settings.setValue("look", look)
-        laboratory = Laboratory(experiment or small_experiment(), settings, channel)
+        laboratory = Laboratory(experiment or small_experiment(), settings, channel, executor)
         driver = Driver(laboratory, qtbot, settings)
         opened.append(driver)
         laboratory.window.resize(*size)

@@ -88,6 +88,15 @@ class Driver:
     def status(self) -> str:
         return self.window.status()
 
+    def reading(self) -> dict[str, str]:
+        """What the status bar says of the point under the pointer, or of the start point."""
+        return self.window.readout.texts()
+
+    @property
+    def points(self):
+        """The content of the panel of critical points."""
+        return self.window.panel_host("points").content
+
     # What is done
 
     def process_events(self) -> None:
@@ -98,6 +107,17 @@ class Driver:
 
     def until(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=round(1000 * seconds))
+
+    def until_diagnosed(self) -> None:
+        """Let the moment of quiet pass at once, and wait for what is then found out."""
+        diagnoses = self.laboratory.diagnoses
+        if diagnoses._quiet.isActive():
+            diagnoses._quiet.start(0)
+        self.until(lambda: not diagnoses._quiet.isActive() and not self.laboratory.diagnoses_job.busy)
+
+    def until_surveyed(self) -> None:
+        """Wait for the critical points of the surface that is shown."""
+        self.until(lambda: self.laboratory.survey.found is not None)
 
     def until_initialized(self) -> None:
         """Wait for the answer to the newest training order."""

@@ -66,7 +66,7 @@ BAD = {
     "descend --surface": "--surface needs a value, for example: --surface rosenbrock",
     "descend --formula": "--formula needs a value",
     # surfaces and formulas
-    "descend": "name one with --surface or write one with --formula",
+    "descend": "name one with --surface, write one with --formula",
     "descend --surface rosenbroc": "no surface 'rosenbroc'; did you mean 'rosenbrock'?",
     "descend --surface=": "name of the surface is empty",
     "descend --surface sphere --formula x": "exclude each other; give one",
@@ -78,7 +78,7 @@ BAD = {
     "descend --formula log(x) --start -1 0": "no finite value or gradient; choose another point",
     # critical points
     "critical_points --surface sphere": "did you mean 'critical-points'?",
-    "critical-points": "name one with --surface or write one with --formula",
+    "critical-points": "name one with --surface, write one with --formula",
     "critical-points --surface spere": "no surface 'spere'; did you mean 'sphere'?",
     "critical-points --formula zz**2": "'zz' is not known",
     "critical-points --formula sqrt(-1-x**2)": "no finite real value",
@@ -149,7 +149,7 @@ BAD = {
     "train --dtype float16": "did you mean 'float",
     "train --seed x": "'x' is not one",
     # maps
-    "map": "name one with --surface or write one with --formula",
+    "map": "name one with --surface, write one with --formula",
     "map --surface sphere --optimizer adm": "no optimizer 'adm'; did you mean 'adam'?",
     "map --surface sphere --optimizer adam --optimizer sgd": "of one optimizer; give --optimizer once",
     "map --surface sphere --size 4000 2500": "at most 4,000,000 pixels; 4,000 x 2,500 are 10,000,000",

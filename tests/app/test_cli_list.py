@@ -69,6 +69,14 @@ def test_the_list_for_people_holds_every_id(optiscope: Optiscope, name: str) -> 
     assert heads == list(CATALOGUES.get(name) or surfaces())
 
 
+def test_optimizers_for_surfaces_only_are_marked(optiscope: Optiscope) -> None:
+    heads = [line for line in optiscope("list", "optimizers").out.splitlines() if not line.startswith(" ")]
+    marked = {line.split(" - ")[0] for line in heads if line.endswith("(surfaces only)")}
+    assert marked == {"newton", "lbfgs"}
+    content = strict_json(optiscope("list", "optimizers", "--json").out)
+    assert {each["id"] for each in content if each["surfaces_only"]} == marked
+
+
 @pytest.mark.parametrize("key", OPTIMIZERS)
 def test_what_the_list_shows_can_be_given_back(optiscope: Optiscope, key: str) -> None:
     shown = next(

@@ -79,6 +79,14 @@ def test_json_adds_the_layers_of_every_epoch(optiscope: Optiscope) -> None:
     assert before != after
 
 
+@pytest.mark.parametrize("key", ["newton", "lbfgs:learning_rate=0.1"])
+def test_an_optimizer_for_surfaces_only_is_refused(optiscope: Optiscope, key: str) -> None:
+    result = optiscope(*SMALL, "--optimizer", key)
+    assert (result.status, result.out) == (2, "")
+    assert "runs on surfaces only; a network takes one of: sgd, momentum" in result.err
+    assert result.err.count("\n") == 1
+
+
 def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
     arguments = (
         "train --dataset xor:noise=0.1 --initializer orthogonal --layers 3 --units 5 --activation leaky_relu"

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from app.views.surface_view import _NEW, _OWN
 from core.surface import SurfaceSpec
 from tests.app.laboratory_driver import Driver, count_near, handle_position, picture, small_experiment
 
+FIRST, NEW = f"{_OWN}0", _NEW
 BOWL = SurfaceSpec(formula="a*x**2 + b*y**2 + c", parameters={"a": 2.0, "b": 1.0, "c": 0.0})
 BAD_SURFACES = (
     "x*y", "x + y", "5", "x", "y**2", "1/x", "1/(x - y)", "-1/(x**2 + y**2)", "abs(x) + abs(y)", "sqrt(x)",
@@ -128,10 +130,10 @@ def test_return_keeps_it_in_the_list_and_over_a_restart(lab, open_laboratory):
     lab.key(Qt.Key.Key_Return, editor(lab).name)
     assert not editor(lab).isVisible()
     chooser = lab.window.surface.chooser
-    assert (key(lab), chooser.currentText()) == ("own:0", "Bowl")
+    assert (key(lab), chooser.currentText()) == (FIRST, "Bowl")
     assert lab.experiment.surface.name == "Bowl"
     lab.choose(chooser, "sphere")
-    lab.choose(chooser, "own:0")
+    lab.choose(chooser, FIRST)
     assert lab.experiment.surface.formula == "a*x**2 + y**2"
     assert lab.experiment.surface.learning_rates
     lab.settings.sync()
@@ -154,7 +156,7 @@ def test_return_before_the_result_keeps_it_when_it_comes(lab):
 def test_a_kept_formula_is_renamed_edited_and_removed(lab):
     shelf = lab.laboratory.own_formulas
     shelf.keep(BOWL)
-    lab.choose(lab.window.surface.chooser, "own:0")
+    lab.choose(lab.window.surface.chooser, FIRST)
     lab.click(lab.window.surface.edit)
     assert editor(lab).text.text() == BOWL.formula
     lab.qtbot.keyClicks(editor(lab).name, "Bowl")
@@ -175,7 +177,7 @@ def test_a_kept_formula_is_renamed_edited_and_removed(lab):
 
 
 def test_the_list_asks_for_a_new_one(lab):
-    lab.choose(lab.window.surface.chooser, "own:new")
+    lab.choose(lab.window.surface.chooser, NEW)
     assert editor(lab).isVisible()
     lab.choose(lab.window.surface.chooser, "sphere")
     assert not editor(lab).isVisible()
@@ -184,7 +186,7 @@ def test_the_list_asks_for_a_new_one(lab):
 
 def test_a_formula_that_is_not_kept_is_within_the_experiment(open_laboratory):
     lab = open_laboratory(small_experiment().with_surface(BOWL))
-    assert key(lab) == "own:new"
+    assert key(lab) == NEW
     assert set(lab.window.surface.parameters.fields) == {"a", "b", "c"}
     assert "a x² + b y² + c" in lab.window.surface.formula.text()
 

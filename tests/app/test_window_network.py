@@ -10,7 +10,7 @@ from core.data.dataset import DATASETS
 from core.experiment import default_experiment
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
-from core.optimizer import OPTIMIZERS
+from core.optimizer import OPTIMIZERS, network_optimizers
 from tests.app.laboratory_driver import handle_position, picture, small_experiment
 
 
@@ -176,7 +176,13 @@ def test_a_shape_is_dragged(lab, setup):
     assert training(lab).network.units == setup.shape["units"].box.value() == pytest.approx(26, abs=6)
 
 
-@pytest.mark.parametrize("key", OPTIMIZERS)
+def test_methods_for_surfaces_only_are_not_offered(setup):
+    offered = [setup.optimizer.itemData(row) for row in range(setup.optimizer.count())]
+    assert offered == list(network_optimizers())
+    assert not {"newton", "lbfgs"} & set(offered)
+
+
+@pytest.mark.parametrize("key", network_optimizers())
 def test_every_optimizer_brings_its_numbers(lab, setup, key):
     if key != training(lab).method.optimizer.id:
         lab.choose(setup.optimizer, key)

@@ -4,14 +4,14 @@ import math
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QCheckBox
 
 from app.plots.trail_layer import HEADS
 from core.experiment import default_experiment
 from core.optimizer import OPTIMIZERS, basic_optimizers
 from core.schedule import SCHEDULES
-from core.surface import surfaces
+from core.surface import SurfaceSpec, surfaces
 from tests.app.laboratory_driver import handle_position, small_experiment
 
 RATES = surfaces()["himmelblau"].learning_rates
@@ -195,18 +195,20 @@ def test_a_rate_that_diverges_is_named_and_the_others_go_on(lab):
     others = {name: lab.path(name) for name in lab.legend() if name != "SGD"}
     row = row_of(lab, "sgd")
     lab.type_into(row.rate.box, "1")
-    assert row.message.isVisible()
-    assert row.message.text().startswith("Diverged at step ")
+    lab.until_diagnosed()
+    assert row.verdict.isVisible()
+    assert row.verdict.text().startswith("Diverged at step ")
     lab.press(Qt.Key.Key_End)
-    assert lab.legend()["SGD"].note == "diverged"
+    assert lab.legend()["SGD"].note.startswith("diverged ")
     assert all(lab.path(name) == path for name, path in others.items())
-    assert all(lab.legend()[name].note != "diverged" for name in others)
+    assert all("diverged" not in lab.legend()[name].note for name in others)
     assert all(math.isfinite(number) for point in lab.path("SGD") for number in point)
     assert lab.laboratory.playback.steps == 200, "the others make all their steps"
     lab.window.grab()
     lab.click(row.reset_rate)
-    assert not row.message.isVisible()
-    assert lab.legend()["SGD"].note != "diverged"
+    lab.until_diagnosed()
+    assert not row.verdict.isVisible()
+    assert "diverged" not in lab.legend()["SGD"].note
 
 
 def test_a_huge_rate_is_drawn_without_a_complaint(lab):
@@ -214,16 +216,17 @@ def test_a_huge_rate_is_drawn_without_a_complaint(lab):
         lab.type_into(row_of(lab, key).rate.box, "1e300")
     lab.press(Qt.Key.Key_End)
     lab.window.grab()
-    assert lab.legend()["SGD"].note == "diverged"
+    assert lab.legend()["SGD"].note.startswith("diverged ")
 
 
 def test_notes_come_when_the_playback_gets_there(lab):
     lab.type_into(row_of(lab, "sgd").rate.box, "1")
-    at = int(row_of(lab, "sgd").message.text().split()[3].rstrip(":"))
+    lab.until_diagnosed()
+    at = int(row_of(lab, "sgd").verdict.text().split()[3].rstrip(":"))
     lab.laboratory.playback.go(at - 2)
     assert lab.legend()["SGD"].note == ""
     lab.laboratory.playback.go(at - 1)
-    assert lab.legend()["SGD"].note == "diverged", "its head stands at its last finite point"
+    assert lab.legend()["SGD"].note == f"diverged {at}", "its head stands at its last finite point"
     lab.laboratory.playback.go(200)
     assert lab.legend()["SGD"].step == str(at - 1)
 
@@ -306,6 +309,7 @@ def test_switching_one_of_them_on_draws_it_in_its_own_colour_and_shape(lab, key)
     lab.process_events()
     before = [(trail.colour.name(), trail.shape) for trail in lab.plot._trails._trails]
     lab.click(row_of(lab, key).switch)
+    lab.until(lambda: OPTIMIZERS[key].name in lab.legend())  # the first that needs a Hessian takes a moment
     trails = [(trail.colour.name(), trail.shape) for trail in lab.plot._trails._trails]
     colour, shape = trails[-1]
     assert trails[:-1] == before
@@ -315,6 +319,42 @@ def test_switching_one_of_them_on_draws_it_in_its_own_colour_and_shape(lab, key)
     assert list(lab.legend())[-1] == OPTIMIZERS[key].name
     lab.click(panel.more_expander)
     assert panel._more_title.text() == "More methods: 1 on"
+
+
+def test_a_hessian_is_derived_elsewhere_while_the_others_run_on(lab):
+    from core import surface as surfaces_here
+
+    surfaces_here._surface.cache_clear()
+    lab.choose(lab.window.surface.chooser, "beale")
+    place = surfaces_here.surface(SurfaceSpec("beale"))
+    before = list(lab.legend())
+    lab.click(lab.window.optimizers.more_expander)
+    lab.window.optimizers.ensureWidgetVisible(row_of(lab, "newton").switch)
+    lab.process_events()
+    lab.click(row_of(lab, "newton").switch)
+    assert not place.has_hessian
+    assert list(lab.legend()) == before, "the others are there at once"
+    lab.until(lambda: "Newton" in lab.legend())
+    assert place.has_hessian
+    assert "hessian" not in vars(place.derivatives), "the window's process derived nothing"
+    computed_elsewhere = lab.path("Newton")
+    lab.drag_ring(lab.pixel_of(1, 1))
+    assert lab.path("Newton")[0] != computed_elsewhere[0], "now it follows at once"
+    assert lab.path("Newton")[0] == lab.experiment.starts[0]
+
+
+def test_those_for_surfaces_only_are_marked(lab):
+    panel = lab.window.optimizers
+    lab.click(panel.more_expander)
+    panel.ensureWidgetVisible(row_of(lab, "lbfgs").switch)
+    lab.process_events()
+    caption = panel._caption
+    assert caption.isVisible()
+    assert caption.text() == "On surfaces only"
+    for key, row in panel.rows.items():
+        below = row.mapTo(panel, QPoint()).y() > caption.mapTo(panel, QPoint()).y()
+        marked = "On surfaces only" in row.switch.toolTip()
+        assert below == marked == OPTIMIZERS[key].surfaces_only or not row.isVisible()
 
 
 def test_every_optimizer_has_a_head_of_its_own():

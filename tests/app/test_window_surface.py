@@ -1,12 +1,14 @@
 """The surface half of the window: the start point, the pointer, zoom, and which surface."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from app.views.readout import FIELDS
 from core.experiment import default_experiment
 from core.optimizer import OPTIMIZERS
 from core.surface import SurfaceSpec, surfaces
-from tests.app.laboratory_driver import count_near, picture
+from tests.app.laboratory_driver import count_near, picture, small_experiment
 
 NAMES = [entry.name for entry in OPTIMIZERS.values() if entry.basic]
 
@@ -187,15 +189,77 @@ def test_zooming_redraws_surface_and_trails(lab):
 
 def test_the_pointer_reads_the_surface(lab):
     lab.hover(lab.pixel_of(3.0, 2.0))
-    text = lab.status().replace("−", "-")
-    words = ("x ", "y ", "loss ", "gradient (", "norm ")
-    assert all(word in text for word in words)
-    values = text.split()
-    assert float(values[1]) == pytest.approx(3.0, abs=0.03)
-    assert float(values[3]) == pytest.approx(2.0, abs=0.03)
-    assert float(values[5]) < 0.2, "near a minimum the loss is near 0"
+    x, y = number(lab, "x"), number(lab, "y")
+    assert (x, y) == pytest.approx((3.0, 2.0), abs=0.03)
+    assert number(lab, "loss") < 0.2, "near a minimum the loss is near 0"
+    lab.until(lambda: lab.reading()["condition"] != "…")
+    slopes, exact = derivatives(lambda a, b: (a * a + b - 11) ** 2 + (a + b * b - 7) ** 2, x, y)
+    low, high = np.linalg.eigvalsh(exact)
+    gradient = [float(part) for part in plain(lab.reading()["gradient"]).strip("()").split(", ")]
+    assert gradient == pytest.approx(slopes, abs=0.2), "x and y are read with four digits"
+    assert number(lab, "norm") == pytest.approx(float(np.hypot(*gradient)), abs=0.1)
+    eigenvalues = [float(part) for part in plain(lab.reading()["eigenvalues"]).split(", ")]
+    assert eigenvalues == pytest.approx([low, high], rel=0.01)
+    assert number(lab, "condition") == pytest.approx(high / low, rel=0.01)
+    assert number(lab, "largest_rate") == pytest.approx(2 / high, rel=0.01)
+    assert lab.window.readout.where.text() == "pointer"
+
+
+def test_beside_the_surface_the_start_point_is_read(lab):
+    lab.hover(lab.pixel_of(3.0, 2.0))
     lab.hover(QPoint(2, lab.plot.height() - 2))
-    assert lab.status() == "", "beside the surface there is nothing to read"
+    assert lab.window.readout.where.text() == "start"
+    assert (number(lab, "x"), number(lab, "y")) == lab.experiment.starts[0]
+    lab.plot.setFocus()
+    lab.key(Qt.Key.Key_Right)
+    assert number(lab, "x") == pytest.approx(lab.experiment.starts[0][0], rel=1e-3), "keys read it too"
+    assert number(lab, "loss") == pytest.approx(loss_of(lab), rel=1e-3)
+
+
+def test_the_readout_has_room_for_every_number_and_for_a_sentence(lab):
+    readout = lab.window.readout
+    for name, _, widest, _ in FIELDS:
+        value = readout.values[name]
+        assert value.fontMetrics().horizontalAdvance(widest) <= value.width(), name
+    assert readout.geometry().right() < 1280 - 120
+    lab.window.say("A sentence that is too long for what is left of the status bar " * 3)
+    lab.process_events()
+    assert lab.window.width() == 1280
+    assert "A sentence" in lab.window._status.toolTip()
+
+
+def test_where_the_formula_has_no_value_there_are_dashes(open_laboratory):
+    spec = SurfaceSpec(formula="sqrt(x) + y**2", domain=(-1.0, 3.0, -2.0, 2.0))
+    lab = open_laboratory(small_experiment().with_surface(spec))
+    lab.hover(lab.pixel_of(-0.5, 1.0))
+    lab.until(lambda: lab.reading()["condition"] != "…")
+    assert lab.reading()["loss"] == "–"
+    assert lab.reading()["eigenvalues"] == "–"
+    lab.hover(lab.pixel_of(1.0, 1.0))
+    assert number(lab, "loss") == pytest.approx(2.0, abs=0.05)
+    assert number(lab, "largest_rate") == pytest.approx(1.0)
+
+
+def plain(text):
+    return text.replace("−", "-")
+
+
+def number(lab, name):
+    return float(plain(lab.reading()[name]))
+
+
+def loss_of(lab):
+    x, y = lab.experiment.starts[0]
+    return (x * x + y - 11) ** 2 + (x + y * y - 7) ** 2
+
+
+def derivatives(loss, x, y, h=1e-4):
+    """Gradient and Hessian by central differences."""
+    slopes = [(loss(x + h, y) - loss(x - h, y)) / (2 * h), (loss(x, y + h) - loss(x, y - h)) / (2 * h)]
+    xx = (loss(x + h, y) - 2 * loss(x, y) + loss(x - h, y)) / h**2
+    yy = (loss(x, y + h) - 2 * loss(x, y) + loss(x, y - h)) / h**2
+    xy = (loss(x + h, y + h) - loss(x + h, y - h) - loss(x - h, y + h) + loss(x - h, y - h)) / (4 * h * h)
+    return slopes, np.array([[xx, xy], [xy, yy]])
 
 
 def test_another_surface_brings_its_own_everything(lab):

@@ -21,7 +21,7 @@ from tests.benchmarks.harness import (
 )
 
 STEPS = 1_000
-SURFACE = "rosenbrock"
+SURFACE, DATA = "rosenbrock", "cross_entropy"
 START = surfaces()[SURFACE].starts[0]
 RATES = surfaces()[SURFACE].learning_rates
 SIX = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
@@ -30,14 +30,26 @@ TORCH_REPEATS = 3
 
 
 def figures() -> list[Figure]:
-    """The slowest of the six against torch, and the six together."""
-    return [against_torch(), together()]
+    """The slowest of the six against torch, the six together, and the six over samples."""
+    return [against_torch(), together(), *(over_samples(size) for size in (0, 8))]
 
 
 def together() -> Figure:
     """What a moved start costs before anything is painted."""
     seconds = measure(lambda: descend(spec(*SIX)), repeats=60)
     return Figure(name=f"six optimizers x {STEPS:,} steps computed", samples=milliseconds(seconds))
+
+
+def over_samples(size: int) -> Figure:
+    """What a moved start costs on a surface whose 60 samples are gone through in every step."""
+    rates = surfaces()[DATA].learning_rates
+    methods = tuple(MethodSpec(Choice(key, {"learning_rate": rates[key]})) for key in SIX)
+    asked = DescentSpec(SurfaceSpec(DATA), methods, surfaces()[DATA].starts[:1], 300, batch_size=size)
+    seconds = measure(lambda: descend(asked), repeats=60)
+    return Figure(
+        name=f"six optimizers x 300 steps over samples, {f'batches of {size}' if size else 'all 60 in each'}",
+        samples=milliseconds(seconds), target=16.0, judged=Judged.PERCENTILE,
+    )  # fmt: skip
 
 
 def against_torch() -> Figure:

@@ -1,14 +1,16 @@
 """Critical points: those of the catalogue against published ones, and lines, areas, kinks."""
 
 import math
+import pickle
 import time
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from core.critical_points import MOST, CriticalPoint, CriticalPoints, critical_points
-from core.curvature import curvature
+from core.critical_points import MOST, CriticalPoint, CriticalPoints, critical_points, way_out_start
+from core.curvature import curvature, derived_hessian
 from core.errors import InputError
 from core.surface import Surface, SurfaceSpec, surface, surfaces
 
@@ -88,7 +90,7 @@ def test_every_known_minimum_is_found(key: str) -> None:
 @pytest.mark.parametrize("key", surfaces())
 def test_it_does_not_need_to_know_the_minima(key: str) -> None:
     entry = surfaces()[key]
-    blind = critical_points(surface(SurfaceSpec(formula=entry.formula, domain=entry.domain)))
+    blind = critical_points(Surface(replace(entry, minima=())))
     counts = [Counter(point.kind for point in found.points) for found in (blind, of(key))]
     if key != "two_weight_chain":
         assert counts[0] == counts[1]
@@ -347,3 +349,40 @@ def test_curvature_without_a_rate() -> None:
     flat = curvature(own("7"), 0.0, 0.0)
     assert (flat.eigenvalues, flat.condition_number, flat.largest_rate) == ((0.0, 0.0), None, None)
     assert curvature(own("log(x)"), -1.0, 0.0).eigenvalues is None
+
+
+# ---------------------------------------------------------------- from here on
+
+
+def test_a_start_beside_a_saddle_lies_on_the_way_out_and_lower() -> None:
+    place = surface(SurfaceSpec("himmelblau"))
+    found = critical_points(place)
+    for point in found.points:
+        starts = [way_out_start(point, sign, found.domain) for sign in (1, -1)]
+        if point.kind != "saddle":
+            assert starts == [None, None]
+            continue
+        for sign, start in zip((1, -1), starts, strict=True):
+            assert start is not None
+            away = np.array(start) - (point.x, point.y)
+            assert away == pytest.approx(sign * 0.1 * np.array(point.way_out)), "a hundredth of the domain"
+            assert place.loss(*start) < point.loss
+
+
+def test_a_way_out_of_the_domain_is_none() -> None:
+    found = critical_points(surface(SurfaceSpec(formula="x**2 - y**2", domain=(-1.0, 1.0, -0.005, 1.0))))
+    (saddle,) = found.points
+    assert sorted(way_out_start(saddle, sign, found.domain) is None for sign in (1, -1)) == [False, True]
+
+
+def test_a_hessian_that_another_process_printed_is_the_same() -> None:
+    spec = SurfaceSpec(formula="sin(x*y) + 0.123*x**2 - y/(1 + x**2)")
+    here, there = surface(spec), Surface(surface(spec).entry)
+    code = pickle.loads(pickle.dumps(derived_hessian(spec)))
+    assert not there.has_hessian
+    there.keep_hessian(code)
+    assert there.has_hessian
+    assert "hessian" not in vars(there.derivatives), "nothing was derived here"
+    x, y = np.linspace(-2, 2, 7), np.linspace(-1, 3, 7)
+    for one, other in zip(there.hessian(x, y), here.hessian(x, y), strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -11,6 +11,7 @@ from core.choice import Choice
 from core.descent import DescentSpec, Trajectory, descend
 from core.errors import InputError
 from core.optimizer import OPTIMIZERS, MethodSpec
+from core.plane import plane_trace
 from core.surface import SurfaceSpec
 
 METHODS = tuple(MethodSpec(Choice(key)) for key in OPTIMIZERS)
@@ -70,7 +71,8 @@ def test_everything_has_a_value_for_every_step(key: str) -> None:
     assert run.points.shape == (51, 2)
     assert run.losses.shape == run.gradient_norms.shape == (51,)
     assert run.learning_rates.shape == (50,)
-    assert tuple(run.state) == OPTIMIZERS[key].state_names
+    assert tuple(run.state) == plane_trace(OPTIMIZERS[key], run.values).state_names
+    assert set(run.state) <= set(OPTIMIZERS[key].state_names)
     for values in run.state.values():
         assert values.shape == (51, 2)
         assert (values[0] == 0.0).all()

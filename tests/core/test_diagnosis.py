@@ -1,7 +1,6 @@
 """Outcomes in words: constructed cases are named, and a rate that is promised to hold holds."""
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,15 @@ import pytest
 
 from core.choice import Choice
 from core.descent import DescentSpec, Trajectory, descend
-from core.diagnosis import Diagnosis, curvatures, diagnose, largest_stable_rate, left_view_at, stability
+from core.diagnosis import (
+    Diagnosis,
+    curvatures,
+    diagnose,
+    diagnose_first,
+    largest_stable_rate,
+    left_view_at,
+    stability,
+)
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.surface import SurfaceSpec, surfaces
 
@@ -120,15 +127,12 @@ def test_a_suggested_rate_is_tried_with_the_noise_of_its_own_start() -> None:
         assert holds(old, diagnose(old))
 
 
-def test_a_rule_that_takes_more_than_the_gradient_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    def rule(x: float, gradient: float, hessian: float, state: Any, learning_rate: float, t: int) -> Any:
-        return x - learning_rate * gradient / hessian, state
-
-    from core import diagnosis
-
-    known = {"newton": replace(OPTIMIZERS["sgd"], rule=rule)}
-    monkeypatch.setattr(diagnosis, "OPTIMIZERS", known)
-    assert stability("newton", (("learning_rate", 0.1),)) is None
+@pytest.mark.parametrize("key", [key for key, entry in OPTIMIZERS.items() if entry.surfaces_only])
+def test_a_rule_that_couples_both_axes_has_no_limit_and_no_bursts(key: str) -> None:
+    old = run("rosenbrock", key, (-1.2, 1.0), 50, learning_rate=0.9)
+    assert largest_stable_rate(old, 0) is None
+    assert diagnose(old).burst is None
+    assert stability(key, tuple(old.values.items())) is None
 
 
 def test_without_trying_no_rate_is_promised() -> None:
@@ -287,3 +291,19 @@ def test_curvatures_are_the_hessian_s_eigenvalues() -> None:
     old = run("rosenbrock", "sgd", (-1.5, 2.0), 5)
     expected = np.linalg.eigvalsh([[1200 * 2.25 - 800 + 2, 600.0], [600.0, 200.0]])
     np.testing.assert_allclose(curvatures(old, 0), expected, rtol=1e-12)
+
+
+# ---------------------------------------------------------------- in short
+
+
+def test_every_diagnosis_has_a_word() -> None:
+    found = diagnose(run("himmelblau", "sgd", (-0.3, -0.9), learning_rate=1.0))
+    assert (found.id, found.word) == ("diverged", "diverged")
+    assert "exceeds 2 / λmax" in found.sentence, "though the start bends down: it is near the maximum"
+    assert holds(run("himmelblau", "sgd", (-0.3, -0.9), learning_rate=1.0), found)
+
+
+def test_methods_are_diagnosed_from_the_first_start() -> None:
+    methods = tuple(MethodSpec(Choice(key, {"learning_rate": 0.01})) for key in ("sgd", "adam"))
+    spec = DescentSpec(SurfaceSpec("himmelblau"), methods, ((-0.3, -0.9), (0.0, 4.5)))
+    assert diagnose_first(spec) == tuple(diagnose(r) for r in descend(spec).runs if r.start_index == 0)

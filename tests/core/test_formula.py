@@ -100,7 +100,8 @@ def test_formulas_of_x_and_y_mean_what_they_say(formula: str, meaning: Callable[
 
 PLAIN: dict[str, Callable[..., Any]] = {
     "ln": np.log, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2,
-    "min": np.minimum, "max": np.maximum,
+    "min": np.minimum, "max": np.maximum, "softplus": lambda z: np.logaddexp(0.0, z),
+    "sigmoid": lambda z: np.where(z < 0.0, np.exp(-abs(z)), 1.0) / (1.0 + np.exp(-abs(z))),
 }  # fmt: skip
 
 
@@ -110,7 +111,8 @@ def test_every_function_has_the_value_of_numpy_and_nan_where_that_has_none(name:
     arguments = (x, y)[: FUNCTIONS[name]]
     with np.errstate(all="ignore"):
         expected = PLAIN.get(name, getattr(np, name, None))(*arguments)
-    np.testing.assert_array_equal(value(f"{name}({'x, y'[: 4 * FUNCTIONS[name] - 3]})", x, y), expected)
+    mine = value(f"{name}({'x, y'[: 4 * FUNCTIONS[name] - 3]})", x, y)
+    np.testing.assert_allclose(mine, expected, rtol=1e-15 if name in ("sigmoid", "softplus") else 0.0)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -528,3 +530,13 @@ def test_any_text_is_a_formula_or_a_sentence_and_takes_no_time(text: str) -> Non
     assert time.process_time() - begin < 0.7
     assert sentence.endswith((".", "?"))
     assert 0 <= position <= len(text)
+
+
+@pytest.mark.parametrize("far", [-800.0, -709.5, 709.5, 800.0])
+def test_sigmoid_and_softplus_have_values_where_the_exponential_has_none(far: float) -> None:
+    for name, expected in (("sigmoid", float(far > 0.0)), ("softplus", max(far, 0.0))):
+        here = surface(SurfaceSpec(formula=f"{name}(x) + 0*y"))
+        assert float(here.loss(far, 0.0)) == pytest.approx(expected, abs=1e-300)
+        assert FLOAT_SPACE[name](far) == pytest.approx(expected, abs=1e-300)
+    assert np.isnan(value("sigmoid(x)", np.nan))
+    assert math.isnan(FLOAT_SPACE["sigmoid"](math.nan))

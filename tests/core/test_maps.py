@@ -103,7 +103,7 @@ def test_on_every_surface(place: str) -> None:
     check_pixels(compute_map(starts(SurfaceSpec(place), rate=rate), "numpy"), exact=False)
 
 
-@pytest.mark.parametrize("key", ["sgd", "adam"])
+@pytest.mark.parametrize("key", ["sgd", "adam", "newton"])
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_on_formulas_with_kinks_holes_and_poles(formula: str, key: str) -> None:
     check_pixels(compute_map(starts(SurfaceSpec(formula=formula), key), "numpy"), exact=False)
@@ -254,7 +254,7 @@ def test_auto_never_compiles_but_takes_what_is_compiled(monkeypatch: pytest.Monk
 
     compiled: list[object] = []
     real = core.map_code._compile
-    monkeypatch.setattr(core.map_code, "_compile", lambda lines: compiled.append(lines) or real(lines))
+    monkeypatch.setattr(core.map_code, "_compile", lambda *code: compiled.append(code) or real(*code))
     spec = starts(SurfaceSpec(formula="x**2 + 7*y**2"), "sgd")
     compute_map(spec, "auto")
     assert not compiled

@@ -49,7 +49,7 @@ def test_the_ramp_goes_from_its_start_to_its_end() -> None:
 
 
 def test_the_rules_with_a_momentum_are_known() -> None:
-    assert WITHOUT == ["sgd", "adagrad", "rmsprop", "adadelta"]
+    assert WITHOUT == ["sgd", "adagrad", "rmsprop", "adadelta", "newton", "lbfgs"]
     assert {OPTIMIZERS[key].momentum_name for key in WITH_MOMENTUM} == {"momentum", "beta1"}
 
 

@@ -13,7 +13,8 @@ from core.descent import DescentSpec, Trajectory, descend
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale, Value
 from core.optimizer import OPTIMIZERS, MethodSpec
-from core.surface import SurfaceSpec
+from core.surface import SurfaceSpec, surface
+from tests.core.plain_rule import on_arrays
 
 SIX = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
 
@@ -33,10 +34,12 @@ def test_the_six_come_first_and_in_order() -> None:
 def test_the_rule_takes_exactly_its_hyperparameters(key: str) -> None:
     entry = OPTIMIZERS[key]
     arguments = list(inspect.signature(entry.rule).parameters)
-    assert arguments[:5] == ["x", "gradient", "state", "learning_rate", "t"]
+    given = ["point" if entry.surfaces_only else "x", "gradient", *["hessian"] * entry.needs_hessian]
+    given += ["state", "learning_rate", "t"]
+    assert arguments[: len(given)] == given
     names = [parameter.name for parameter in entry.hyperparameters]
     assert names[0] == "learning_rate"
-    assert set(arguments[5:]) == set(names[1:])
+    assert set(arguments[len(given) :]) == set(names[1:])
 
 
 @pytest.mark.parametrize("key", OPTIMIZERS)
@@ -68,8 +71,9 @@ def test_the_rule_changes_nothing_that_it_is_given(key: str) -> None:
     x, gradient = np.array([1.0, 2.0]), np.array([0.5, -0.25])
     state = entry.state(*(np.full(2, 0.5) for _ in entry.state_names))
     before = copy.deepcopy((x, gradient, state))
-    first = entry.rule(x, gradient, state, 0.1, 3, **values)
-    second = entry.rule(x, gradient, state, 0.1, 3, **values)
+    bowl = surface(SurfaceSpec(formula="x**2 + x*y + y**2"))
+    first = on_arrays(entry, bowl, x, gradient, state, 0.1, 3, **values)
+    second = on_arrays(entry, bowl, x, gradient, state, 0.1, 3, **values)
     for was, now in zip((*before[:2], *before[2]), (x, gradient, *state), strict=True):
         np.testing.assert_array_equal(was, now)
     for one, other in zip((first[0], *first[1]), (second[0], *second[1]), strict=True):

@@ -123,7 +123,8 @@ def test_gradient_and_hessian_agree_with_central_differences(key: str) -> None:
 def test_the_code_over_floats_agrees_with_the_code_over_arrays(key: str) -> None:
     here, (x, y) = place(key), probes(key)
     lines, results = here.derivatives.float_lines
-    floats = compile_function("at", ["x", "y"], [*lines, f"return ({', '.join(results)})"], FLOAT_SPACE)
+    space = {**FLOAT_SPACE, **here.derivatives.space}
+    floats = compile_function("at", ["x", "y"], [*lines, f"return ({', '.join(results)})"], space)
     one_by_one = np.array([floats(*point) for point in zip(x.tolist(), y.tolist(), strict=True)])
     for mine, theirs in zip(one_by_one.T, (here.loss(x, y), *here.gradient(x, y)), strict=True):
         scale = float(np.abs(theirs).max())
@@ -139,7 +140,8 @@ def test_it_has_a_rate_for_every_optimizer_and_no_run_from_its_first_start_diver
     assert len(runs) == len(methods)
     for run in runs:
         assert run.outcome != "diverged", f"{run.method.optimizer.id}: {run.message}"
-        assert run.losses.min() < run.losses[0]
+        uphill = run.method.optimizer.id == "newton"  # it climbs to a maximum or saddle just as gladly
+        assert run.losses.min() < run.losses[0] or (uphill and run.outcome == "converged")
         assert np.abs(run.points).max() < 1e3
 
 

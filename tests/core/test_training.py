@@ -13,7 +13,7 @@ from core.data.preprocessing import prepare
 from core.errors import InputError
 from core.network.initializer import INITIALIZERS
 from core.network.statistics import KINDS
-from core.optimizer import OPTIMIZERS, MethodSpec
+from core.optimizer import OPTIMIZERS, MethodSpec, network_optimizers
 from core.schedule import learning_rates
 from core.training import (
     NETWORK_HYPERPARAMETERS,
@@ -259,7 +259,7 @@ def test_l2_shrinks_weights_and_only_weights():
     assert norms[1] < 0.7 * norms[0]
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", network_optimizers())
 def test_every_optimizer_lowers_the_loss(optimizer):
     run = run_to_the_end(changed(method=MethodSpec(Choice(optimizer, {"learning_rate": 0.02})), epochs=5))
     first, *_, last = [r.training_loss for r in run.records if r.initializer == "xavier_normal"]
