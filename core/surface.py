@@ -65,7 +65,7 @@ class SurfaceSpec(msgspec.Struct, frozen=True):
     learning_rates: dict[str, float] = {}
 
     def __hash__(self) -> int:
-        return hash((self.id, self.formula, self.domain, self.data, *self.parameters.values()))
+        return hash((self.id, self.formula, self.domain, self.data, *sorted(self.parameters.items())))
 
 
 @dataclass(frozen=True, kw_only=True)

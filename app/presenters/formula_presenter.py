@@ -13,7 +13,6 @@ from app.document import Document
 from app.jobs import CallJob
 from app.own_formulas import OwnFormulas
 from app.playback import Playback
-from app.views.formula_editor import FormulaEditor
 from app.views.surface_view import SurfaceView
 from core.errors import InputError
 from core.experiment import Experiment
@@ -23,8 +22,10 @@ from core.formula_text import FormulaError, parameter_names, read
 from core.surface import PARAMETER, Domain, SurfaceSpec, check_domain, surface
 
 if TYPE_CHECKING:
+    from app.views.formula_editor import FormulaEditor
     from core.suited import View
 
+_EXAMPLE = "x^2 + y^2"
 _PAUSE = 60
 """Milliseconds without a key after which a formula is computed."""
 
@@ -106,17 +107,18 @@ class FormulaPresenter(QObject):
         shown = self._document.experiment.surface
         self._place = -1 if new else self._shelf.find(shown)
         own = bool(shown.formula) and not new
-        self._text = shown.formula if own else surface(shown).entry.formula
+        entry = surface(shown).entry
+        self._text = entry.formula if entry.data is None else _EXAMPLE  # a sample's loss is no surface
         self._pending, self._keeping = None, False
         editor.set_formula(self._text, shown.name if own else "", self._place >= 0)
         editor.set_notation(equation(self._text))
-        editor.set_domain(surface(shown).entry.domain)
+        editor.set_domain(entry.domain)
         editor.set_message("")
         self._job.submit("", look, self._text, dict(shown.parameters))  # so that the process is awake
         editor.text.setFocus()
         editor.text.selectAll()
 
-    def _made(self) -> FormulaEditor:
+    def _made(self) -> "FormulaEditor":
         first = self._editor is None
         editor = self._editor = self._view.open_editor()
         if first:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from app.views.surface_view import _NEW, _OWN
-from core.surface import SurfaceSpec
+from core.surface import SurfaceSpec, surfaces
 from tests.app.laboratory_driver import Driver, count_near, handle_position, picture, small_experiment
 
 FIRST, NEW = f"{_OWN}0", _NEW
@@ -182,6 +182,18 @@ def test_the_list_asks_for_a_new_one(lab):
     lab.choose(lab.window.surface.chooser, "sphere")
     assert not editor(lab).isVisible()
     assert lab.experiment.surface.id == "sphere"
+
+
+@pytest.mark.parametrize("key", surfaces())
+def test_the_editor_opens_on_every_surface_with_something_to_keep(open_laboratory, key):
+    lab = inline(open_laboratory(small_experiment().with_surface(SurfaceSpec(key))))
+    open_editor(lab)
+    entry = surfaces()[key]
+    assert editor(lab).text.text() == (entry.formula if entry.data is None else "x^2 + y^2")
+    lab.key(Qt.Key.Key_Return, editor(lab).text)
+    lab.until(lambda: not editor(lab).isVisible())
+    assert lab.laboratory.own_formulas.specs[0].formula == editor(lab).text.text()
+    assert lab.experiment.surface.formula == editor(lab).text.text()
 
 
 def test_a_formula_that_is_not_kept_is_within_the_experiment(open_laboratory):
