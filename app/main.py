@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
 from types import TracebackType
+from typing import Protocol, TypeVar, cast
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -25,6 +26,7 @@ from app.presenters.network_presenter import NetworkPresenter
 from app.presenters.pointer_presenter import PointerPresenter
 from app.presenters.start_presenter import StartPresenter
 from app.presenters.surface_presenter import SurfacePresenter
+from app.server_processes import map_process, tuning_process
 from app.start_points import StartPoints
 from app.survey import Survey
 from app.training_job import Channel, ProcessChannel, TrainingJob
@@ -40,6 +42,16 @@ from core.surface import surfaces
 _SETTLED = 1500
 """Milliseconds after which all that the window needs has been made."""
 _log = logging.getLogger("optiscope")
+
+
+class Helper(Protocol):
+    """What parts share: it ends with the window."""
+
+    def close(self) -> None:
+        """End its processes."""
+
+
+H = TypeVar("H", bound=Helper)
 
 
 class Laboratory(QObject):
@@ -59,8 +71,10 @@ class Laboratory(QObject):
         settings: QSettings | None = None,
         open_channel: Callable[[], Channel] = ProcessChannel,
         executor: Callable[[], Executor] | None = None,
+        open_maps: Callable[[], Channel] = map_process,
+        open_tuning: Callable[[], Channel] = tuning_process,
     ) -> None:
-        """`open_channel` and `executor` make what trains and what computes: processes, but for tests."""
+        """What trains, computes, draws maps and tunes: processes, but for tests."""
         super().__init__()
         self.settings = settings or QSettings("Optiscope", "Optiscope")
         self.executor = executor
@@ -96,6 +110,8 @@ class Laboratory(QObject):
         )
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
         self._overlays: dict[str, object] = {}
+        self.open_maps, self.open_tuning = open_maps, open_tuning
+        self._helpers: dict[type, Helper] = {}
         self._add_parts()
         self._tie()
 
@@ -135,6 +151,16 @@ class Laboratory(QObject):
             if overlay.name in experiment.overlays and overlay.name not in self._overlays:
                 self._overlays[overlay.name] = overlay.make(self)
 
+    def overlay(self, name: str) -> object:
+        """What draws an overlay that has been on."""
+        return self._overlays[name]
+
+    def helper(self, kind: type[H], make: Callable[[], H]) -> H:
+        """What several parts share, made when the first of them needs it and closed with the window."""
+        if kind not in self._helpers:
+            self._helpers[kind] = make()
+        return cast(H, self._helpers[kind])
+
     def start(self) -> None:
         """Show the window, alive: paths are moving, distributions are on their way."""
         self.network_presenter.start()  # first, so that its process starts while the window is built
@@ -156,6 +182,8 @@ class Laboratory(QObject):
         for job in (self.descents_job, self.diagnoses_job, self.survey_job, self.formula_job):
             job.close()
         self.own_formulas.close()
+        for helper in self._helpers.values():
+            helper.close()
 
 
 def application(arguments: list[str]) -> QApplication:

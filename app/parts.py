@@ -95,9 +95,29 @@ def _three_d(lab: "Laboratory") -> object:
     return SpacePresenter(lab)
 
 
+def _map_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.map_presenter import make_panel
+
+    return make_panel(laboratory)
+
+
+def _map_overlay(laboratory: "Laboratory") -> object:
+    from app.presenters.map_presenter import make_overlay
+
+    return make_overlay(laboratory)
+
+
+def _tune_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.tune_presenter import make_panel
+
+    return make_panel(laboratory)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("step", "Step", "One step explained: every optimizer's rule with its numbers.", _step_panel),
     Panel("points", "Points", "Minima, maxima and saddles of the surface.", _points_panel),
+    Panel("map", "Map", "What an optimizer does from every start, and with any two numbers.", _map_panel),
+    Panel("tune", "Tune", "Tunes every optimizer with the same number of trials.", _tune_panel),
     Panel("starts", "Starts", "Many start points, and the minima that are reached from them.", _starts_panel),
 )
 OVERLAYS: tuple[Overlay, ...] = (
@@ -123,6 +143,11 @@ OVERLAYS: tuple[Overlay, ...] = (
     ),
     Overlay("critical_points", "critical", "Critical points: minima, maxima and saddles (C)", "C",
             _critical_points),
+    Overlay(
+        "map", "map",
+        "Map of starts: every point coloured by what one optimizer does from there; the Map tab says which"
+        " and by what (M).", "M", _map_overlay,
+    ),
     Overlay(
         "noise", "noise",
         "Gradient noise. At the first optimizer's point, an arrow for the negative gradient of all"

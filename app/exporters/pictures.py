@@ -17,6 +17,7 @@ from app.plots.trail_layer import Trail
 from app.theme import LIGHT, Theme
 from core.critical_points import KINDS, CriticalPoints
 from core.descent import Trajectories, Trajectory
+from core.map_grades import graded
 from core.maps import MapResult
 from core.network.statistics import Kind
 from core.optimizer import OPTIMIZERS, MethodSpec
@@ -114,7 +115,7 @@ def save_map_picture(
     """
     start_qt()
     plot = MapPlot()
-    plot.set_map(result, result.spec.quantity, theme)
+    plot.set_map(graded(result), theme)
     save_widget(plot, path, size, scale, title, QColor(theme.text), QColor(theme.panel))
 
 

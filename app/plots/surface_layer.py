@@ -15,7 +15,7 @@ _CELL, _MOVING_CELL = 4, 8
 """Pixels between two grid points, also while a slider moves the surface; between them is interpolated."""
 _REST = 150
 """Milliseconds after which a moved surface is drawn finely."""
-LEVELS, CONTOUR_OPACITY = 18, 0.26
+LEVELS, CONTOUR_OPACITY, _CONTOUR_ON_MAP = 18, 0.26, 0.4
 """Contour lines between the lowest and the highest colour, and how much of their colour is seen."""
 
 
@@ -66,6 +66,7 @@ class SurfaceLayer(PictureLayer):
         self._resting.setSingleShot(True)
         self._resting.setInterval(_REST)
         self._resting.timeout.connect(self.redraw)
+        self._bare = False
 
     def set_surface(self, surface: Surface, moving: bool = False) -> None:
         """Show another surface; one that is `moving` is drawn coarsely until it rests."""
@@ -81,6 +82,12 @@ class SurfaceLayer(PictureLayer):
         self._theme = theme
         self.redraw()
 
+    def set_bare(self, bare: bool) -> None:
+        """Draw contours alone: something else below gives the colours."""
+        if bare != self._bare:
+            self._bare = bare
+            self.redraw()
+
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Draw colours, hatching and contours from one grid of losses."""
         if self._surface is None or self._scale is None or self._theme is None:
@@ -89,9 +96,10 @@ class SurfaceLayer(PictureLayer):
         columns, rows = (max(int(side / cell), 8) + 1 for side in (rect.width(), rect.height()))
         _, _, losses = self._surface.grid(self.range(), columns, rows)
         places = self._scale(losses)
-        painter.fillRect(rect.adjusted(0, 0, 1, 1), QColor(self._theme.plot))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        self._draw_colours(painter, places, rect)
+        if not self._bare:
+            painter.fillRect(rect.adjusted(0, 0, 1, 1), QColor(self._theme.plot))
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            self._draw_colours(painter, places, rect)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_contours(painter, places, rect)
 
@@ -139,7 +147,7 @@ class SurfaceLayer(PictureLayer):
             line_type=contourpy.LineType.ChunkCombinedNan,
         )
         colour = QColor(self._theme.contour)
-        colour.setAlphaF(CONTOUR_OPACITY)
+        colour.setAlphaF(_CONTOUR_ON_MAP if self._bare else CONTOUR_OPACITY)
         painter.setPen(QPen(colour, 0.0 if painter.device().devicePixelRatioF() > 1.5 else 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for level in np.arange(1, LEVELS + 1) / (LEVELS + 1):

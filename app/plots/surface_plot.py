@@ -147,6 +147,10 @@ class SurfacePlot(pg.PlotWidget):
         """Mark the known minima, or leave that to something that marks more."""
         self._minima.setVisible(shown)
 
+    def set_bare(self, bare: bool) -> None:
+        """Show the surface by its contours alone: a layer below gives the colours."""
+        self._layer.set_bare(bare)
+
     def hide_marks(self) -> None:
         """Show neither start point nor known minima: something else is marked."""
         self._handles.hide()

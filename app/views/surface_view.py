@@ -113,6 +113,11 @@ class SurfaceView(QWidget):
         body.addWidget(self.tools)
         body.addWidget(self.stage, 1)
         column.addLayout(body, 1)
+        self._column = column
+
+    def add_footer(self, widget: QWidget) -> None:
+        """Show something more below the surface."""
+        self._column.addWidget(widget)
 
     def _header(self) -> QHBoxLayout:
         row = QHBoxLayout()
