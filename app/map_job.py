@@ -10,8 +10,8 @@ from app.map_server import Compiling, Draw, Drawn, Forget, Refused
 from app.playback import Clock
 from core.map_spec import MapSpec
 
-COMPILING = "Compiling the map’s code: once for each optimizer and surface. NumPy draws until it is ready."
-COMPILED = "The map’s code is compiled: it is drawn many times faster from now on."
+COMPILING = "Compiling the map’s code (once for each optimizer and surface); NumPy draws until it is ready."
+COMPILED = "The map’s code is compiled."
 
 
 @dataclass(frozen=True)

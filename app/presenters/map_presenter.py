@@ -21,7 +21,7 @@ from core.experiment import Experiment, MapSettings
 from core.hyperparameter import Hyperparameter, Scale
 from core.map_grades import GradedMap
 from core.map_spec import MapAxis, MapSpec, axis_numbers, check_size, two_axes
-from core.optimizer import OPTIMIZERS
+from core.optimizer import OPTIMIZERS, MethodSpec
 
 if TYPE_CHECKING:
     from app.main import Laboratory
@@ -146,7 +146,6 @@ class NumbersPresenter(QObject):
     def __init__(self, laboratory: "Laboratory", job: MapJob, panel: MapPanel) -> None:
         super().__init__()
         self._document, self._job, self._panel = laboratory.document, job, panel
-        self._say = laboratory.window.say
         self._theme = laboratory.window.theme
         self._host = laboratory.window.panel_host("map")
         self._starts = laboratory.starts
@@ -173,7 +172,7 @@ class NumbersPresenter(QObject):
         panel.size_typed.connect(self._type_size)
         panel.plot.picked.connect(self._pick)
         panel.plot.pointed.connect(self._say_pointed)
-        panel.plot.pointer_left.connect(partial(self._say, ""))
+        panel.plot.pointer_left.connect(partial(panel.set_pointed, ""))
 
     @property
     def shown(self) -> Drawn | None:
@@ -321,20 +320,14 @@ class NumbersPresenter(QObject):
         """What the run under the pointer comes to."""
         experiment = self._document.experiment
         choice = self._picked(experiment, x, y)
-        if choice is None or self._asked is None:
+        axes = _axes(experiment)
+        if choice is None or axes is None:
             return
-        axes = self._asked.x, self._asked.y
-        text = "    ".join(f"{a.name.replace('_', ' ')} {choice.values[a.name]:.4g}" for a in axes if a)
+        text = ", ".join(f"{a.name.replace('_', ' ')} {choice.values[a.name]:.4g}" for a in axes)
         if experiment.steps <= _FRAME_STEPS:
             method = replace(experiment.method(experiment.maps.optimizer), optimizer=choice)
-            start = _start(experiment, self._starts.selected)
-            spec = DescentSpec(
-                experiment.surface, (method,), (start,), experiment.steps, tolerance=experiment.tolerance
-            )
-            run = descend(spec).runs[0]
-            end = "diverged" if run.outcome == "diverged" else f"final loss {run.losses[-1]:.4g}"
-            text += f"    {end}" + f", converged at step {run.step:,}" * (run.outcome == "converged")
-        self._say(text.replace("-", "−"))
+            text += f": {_end(experiment, method, _start(experiment, self._starts.selected))}"
+        self._panel.set_pointed(text.replace("-", "−"))
 
 
 def _axes(experiment: Experiment) -> tuple[MapAxis, MapAxis] | None:
@@ -343,6 +336,18 @@ def _axes(experiment: Experiment) -> tuple[MapAxis, MapAxis] | None:
         return two_axes(experiment.method(experiment.maps.optimizer), experiment.maps.x, experiment.maps.y)
     except InputError:
         return None
+
+
+def _end(experiment: Experiment, method: MethodSpec, start: Point) -> str:
+    """What becomes of one run, in words."""
+    spec = DescentSpec(
+        experiment.surface, (method,), (start,), experiment.steps, tolerance=experiment.tolerance
+    )
+    run = descend(spec).runs[0]
+    if run.outcome == "diverged":
+        return "diverges"
+    at = f", converged at step {run.step:,}" if run.outcome == "converged" and run.step is not None else ""
+    return f"final loss {run.losses[-1]:.4g}{at}"
 
 
 def _start(experiment: Experiment, selected: int) -> Point:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.forms.controls import KeyCombo, Segments, flat_button, message_label, role
+from app.forms.controls import ElidedLabel, KeyCombo, Segments, flat_button, message_label, role
 from app.forms.number_box import NumberBox
 from app.plots.map_plot import MapPlot
 from app.theme import Theme
@@ -82,6 +82,7 @@ class MapPanel(QWidget):
             "Every pixel is a run with these two numbers from the start. Click, drag or use the arrow keys"
             " (with Shift: finely) to set the values; the paths follow."
         )
+        self.pointed = role(ElidedLabel(), "muted")
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -104,6 +105,7 @@ class MapPanel(QWidget):
         column.addLayout(self._axis_rows())
         column.addWidget(self.message)
         column.addWidget(self.plot, 1)
+        column.addWidget(self.pointed)
 
     def _first_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -183,6 +185,10 @@ class MapPanel(QWidget):
     def set_map(self, shown: GradedMap | None, theme: Theme) -> None:
         """Show the map of numbers, or none."""
         self.plot.set_map(shown, theme)
+
+    def set_pointed(self, text: str) -> None:
+        """Say what is under the pointer, below the map."""
+        self.pointed.setText(text)
 
     def set_message(self, sentence: str) -> None:
         """Say something between controls and map, or nothing."""

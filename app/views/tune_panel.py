@@ -136,7 +136,8 @@ class TunePanel(QWidget):
         column.addWidget(self.error)
         column.addWidget(self.sentence)
         column.addWidget(self.table)
-        column.addWidget(self.plot, 1)
+        column.addWidget(self.plot, 100)
+        column.addStretch(1)  # before there is anything to show
 
     def set_choices(self, numbers: tuple[Hyperparameter, ...], chosen: tuple[str, ...]) -> None:
         """Offer these numbers to tune; the learning rate always is."""
