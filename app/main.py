@@ -17,9 +17,11 @@ from app.diagnoses import Diagnoses
 from app.document import Document
 from app.jobs import CallJob
 from app.main_window import MainWindow
+from app.own_formulas import OwnFormulas
 from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
 from app.presenters.data_presenter import DataPresenter
+from app.presenters.formula_presenter import FormulaPresenter
 from app.presenters.network_presenter import NetworkPresenter
 from app.presenters.pointer_presenter import PointerPresenter
 from app.presenters.start_presenter import StartPresenter
@@ -98,6 +100,11 @@ class Laboratory(QObject):
         )  # fmt: skip
         self.start_presenter = StartPresenter(self.starts, window.surface)
         self.data_presenter = DataPresenter(self.document, window.surface, self)
+        self.formula_job = CallJob(self.clock, "formula", executor, parent=self)
+        self.own_formulas = OwnFormulas(self.settings, self)
+        self.formula_presenter = FormulaPresenter(
+            self.document, self.playback, self.own_formulas, self.formula_job, window.surface, self
+        )
         self.pointer_presenter = PointerPresenter(
             self.document, self.starts, self.survey, window.surface.plot, window.readout
         )
@@ -116,6 +123,7 @@ class Laboratory(QObject):
         window.closing.connect(self.close)
         window.build_menus(
             {
+                "formula": self.formula_presenter.open,
                 "own_data": self.data_presenter.ask,
                 "toggle": playback.toggle,
                 "forward": lambda: playback.step_by(1),
@@ -171,8 +179,9 @@ class Laboratory(QObject):
         """End the clock and the processes."""
         self.clock.stop()
         self.training.close()
-        for job in (self.descents_job, self.diagnoses_job, self.survey_job):
+        for job in (self.descents_job, self.diagnoses_job, self.survey_job, self.formula_job):
             job.close()
+        self.own_formulas.close()
         for helper in self._helpers.values():
             helper.close()
 

@@ -228,6 +228,7 @@ class MainWindow(QMainWindow):
     def build_menus(self, actions: dict[str, Callable[[], None]]) -> None:
         """Menus and shortcuts; `actions` by name do what the window itself cannot."""
         file_menu = self.menuBar().addMenu("&File")
+        self._action(file_menu, "Own &formula…", "Ctrl+F", actions["formula"])
         self._action(file_menu, "Own &data from CSV…", "Ctrl+D", actions["own_data"])
         file_menu.addSeparator()
         self._action(file_menu, "&Quit", "Ctrl+Q", self.close)

@@ -9,7 +9,7 @@ from app.options import Parser
 from core.data.table import decode
 from core.errors import InputError
 from core.regression import OwnData, own_data
-from core.surface import DEFAULT_DOMAIN, Surface, SurfaceSpec, check_domain, surface
+from core.surface import DEFAULT_DOMAIN, Surface, SurfaceSpec, check_domain, check_parameter, surface
 
 Domain = tuple[float, float, float, float]
 _COLUMN_OPTIONS = ("features", "target", "standardize")
@@ -19,8 +19,13 @@ def add_surface_options(parser: Parser) -> None:
     """Let a command take --surface, --formula, or --csv with what says which columns."""
     parser.option("--surface", metavar="NAME", example="rosenbrock", help="see optiscope list surfaces")
     parser.option(
-        "--formula", metavar="TEXT", example='"x**2 + y**2"', help="a surface of your own, in x and y"
-    )
+        "--formula", metavar="TEXT", example='"a*x**2 + y**2"',
+        help="a surface of your own, in x and y; other letters are parameters",
+    )  # fmt: skip
+    parser.option(
+        "--parameter", metavar=("NAME=VALUE", "NAME=VALUE"), nargs="+", action="extend", default=[],
+        example="a=2", help="of the formula; may be repeated. Default: 1 for each",
+    )  # fmt: skip
     parser.option(
         "--csv", metavar="FILE", example="cars.csv",
         help="a linear regression on a table of your own: x times the feature, plus y",
@@ -56,16 +61,25 @@ def read_spec(options: Namespace, domain: Domain = DEFAULT_DOMAIN) -> SurfaceSpe
         none = "There is no surface here; name one with --surface, write one with --formula"
         none += " or read a table with --csv"
         raise InputError(f"{many if given else none}, for example: --surface rosenbrock", "surface")
+    _check_belonging(options)
     if options.csv is not None:
         return SurfaceSpec(data=_own_data(options))
-    for name in _COLUMN_OPTIONS:
-        if getattr(options, name):
-            raise InputError(f"--{name} is about the columns of a table; give one with --csv FILE.", name)
     if options.formula is not None:
-        return SurfaceSpec(formula=options.formula, domain=domain)
+        return SurfaceSpec(
+            formula=options.formula, domain=domain, parameters=read_parameters(options.parameter)
+        )
     if not options.surface:
         raise InputError("The name of the surface is empty; see optiscope list surfaces.", "surface")
     return SurfaceSpec(options.surface)
+
+
+def _check_belonging(options: Namespace) -> None:
+    """Options that are about one kind of surface are given with that one only."""
+    for name in _COLUMN_OPTIONS:
+        if getattr(options, name) and options.csv is None:
+            raise InputError(f"--{name} is about the columns of a table; give one with --csv FILE.", name)
+    if options.parameter and options.formula is None:
+        raise InputError("--parameter is about the free numbers of a --formula; leave it out.", "parameter")
 
 
 def _own_data(options: Namespace) -> OwnData:
@@ -77,6 +91,22 @@ def _own_data(options: Namespace) -> OwnData:
         raise InputError(f"{options.csv or 'The file'} cannot be read: {error.strerror}.", "csv") from None
     except InputError as error:
         raise InputError(f"{path.name}: {error}", "csv") from None
+
+
+def read_parameters(words: Sequence[str]) -> dict[str, float]:
+    """Values by name, from words such as a=2."""
+    values: dict[str, float] = {}
+    for word in words:
+        name, equals, value = (part.strip() for part in word.partition("="))
+        if not (name and equals):
+            raise InputError(
+                f"A parameter is a name and a number, for example: --parameter a=2; '{word}' is not.",
+                "parameter",
+            )
+        if name in values:
+            raise InputError(f"The parameter '{name}' is there twice; once is enough.", "parameter")
+        values[name] = check_parameter(name, value)
+    return values
 
 
 def read_surface(options: Namespace) -> Surface:

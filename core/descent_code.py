@@ -83,6 +83,7 @@ def path_code(
     space = {
         **FLOAT_SPACE,
         **FLOAT_OPERATIONS,
+        **place.constants,
         "ARITHMETIC": _ARITHMETIC,
         "careful": place.at,
         "careful_hessian": place.hessian_at,

@@ -203,6 +203,13 @@ class Experiment(msgspec.Struct, frozen=True):
             ),
         )
 
+    def with_rates(self, spec: SurfaceSpec) -> "Experiment":
+        """The same comparison at a surface's rates; starts and steps stay."""
+        contenders = tuple(
+            Contender(_at_rate(c.method, spec.learning_rates), c.enabled) for c in self.contenders
+        )
+        return msgspec.structs.replace(self, surface=spec, contenders=contenders)
+
     def with_overlay(self, name: str, on: bool) -> "Experiment":
         """The same with something more, or less, drawn on the surface."""
         others = tuple(overlay for overlay in self.overlays if overlay != name)

@@ -11,13 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.formula_text import CONSTANTS, FUNCTIONS, FormulaError, read
+from core.formula_text import CONSTANTS, FUNCTIONS, FormulaError, is_parameter, read
 
 if TYPE_CHECKING:
     import sympy
 
 MAX_EXPONENT = 20
 MAX_CONSTANT = 1e12
+PARAMETER_WORD = "parameter_"
+"""What the names of parameters begin with in expressions and printed code: nothing else is called so."""
 MAX_NUMBER = 1e300
 """Numbers in a formula multiply to at most this, and at least one over this."""
 
@@ -41,8 +43,8 @@ def parse(text: str, columns: tuple[str, ...] = ()) -> "sympy.Expr":
     Returns
     -------
     sympy.Expr
-        Expression in the real symbols `x` and `y` (and the columns), of numbers, sums, products, whole
-        powers and the functions of `core.formula_functions`.
+        Expression in the real symbols `x` and `y` (and the columns, and `parameter_a` for a parameter
+        `a`), of numbers, sums, products, whole powers and the functions of `core.formula_functions`.
 
     Raises
     ------
@@ -51,7 +53,7 @@ def parse(text: str, columns: tuple[str, ...] = ()) -> "sympy.Expr":
     """
     tree, positions = read(text, columns)
     try:
-        return _Builder(positions).formula(tree)
+        return _Builder(positions, columns).formula(tree)
     except (RecursionError, OverflowError, MemoryError):
         raise FormulaError("The formula is too deeply nested or its numbers are too large.") from None
 
@@ -61,6 +63,7 @@ class _Builder:
     """Builds the SymPy expression of a checked tree, and remembers its parts that lack a value somewhere."""
 
     positions: list[int]
+    columns: tuple[str, ...] = ()
     partial: dict["sympy.Expr", int] = field(default_factory=dict)
 
     def formula(self, tree: ast.expr) -> "sympy.Expr":
@@ -95,7 +98,7 @@ class _Builder:
             case ast.Constant():
                 return self._constant(node)
             case ast.Name():
-                return _name(node.id)
+                return _name(node.id, is_parameter(node.id) and node.id not in self.columns)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return -self.build(operand)
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
@@ -170,12 +173,12 @@ class _Builder:
         return expression
 
 
-def _name(name: str) -> "sympy.Expr":
+def _name(name: str, free: bool) -> "sympy.Expr":
     import sympy
 
     if name in CONSTANTS:
         return sympy.Float(math.pi if name == "pi" else math.e)
-    return sympy.Symbol(name, real=True)
+    return sympy.Symbol(f"{PARAMETER_WORD}{name}" if free else name, real=True)
 
 
 def _is(expression: "sympy.Expr", function: str) -> bool:

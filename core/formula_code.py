@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.formula import parse
+from core.formula import PARAMETER_WORD, parse
 from core.formula_text import FUNCTIONS
 from core.logistic import array_sigmoid, array_softplus, sigmoid, softplus
 from core.rule import compile_function
@@ -57,9 +57,32 @@ Printed = tuple[list[str], list[str]]
 
 @dataclass(frozen=True)
 class Derivatives:
-    """A formula's expression and what derives from it, each derived when it is first asked for."""
+    """A formula's expression and what derives from it, each derived when it is first asked for.
 
-    loss: "sympy.Expr"
+    A parameter `a` stays the symbol `parameter_a` in all of it: its value is bound to printed code, so
+    that another value derives and prints nothing anew.
+
+    Attributes
+    ----------
+    formula
+        Its text, or its expression.
+    columns
+        Names that the text may have beside x, y and parameters.
+    """
+
+    formula: "str | sympy.Expr"
+    columns: tuple[str, ...] = ()
+
+    @cached_property
+    def loss(self) -> "sympy.Expr":
+        """The expression; raises `FormulaError`."""
+        return parse(self.formula, self.columns) if isinstance(self.formula, str) else self.formula
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the parameters, sorted."""
+        names = sorted(str(symbol) for symbol in self.loss.free_symbols)
+        return tuple(n.removeprefix(PARAMETER_WORD) for n in names if n.startswith(PARAMETER_WORD))
 
     def renamed(self, words: Mapping[str, str]) -> "Derivatives":
         """The same with other names for its columns."""
@@ -67,7 +90,7 @@ class Derivatives:
 
     @property
     def space(self) -> dict[str, Any]:
-        """What printed code needs beside the functions: nothing."""
+        """What printed code needs beside the functions and the parameters' values: nothing."""
         return {}
 
     @cached_property
@@ -82,6 +105,11 @@ class Derivatives:
         return by_x.diff(_symbol("x")), by_x.diff(_symbol("y")), by_y.diff(_symbol("y"))
 
     @cached_property
+    def loss_lines(self) -> Printed:
+        """Assignments, and the word for the loss after them."""
+        return print_code((self.loss,))
+
+    @cached_property
     def float_lines(self) -> Printed:
         """Assignments over floats, and the words for loss, gradient_x and gradient_y after them."""
         return print_code((self.loss, *self.gradient))
@@ -91,20 +119,62 @@ class Derivatives:
         """The same for the second derivatives; with names of their own, to stand after `float_lines`."""
         return print_code(self.hessian, prefix="h")
 
-    @cached_property
-    def array_loss(self) -> Callable[..., Any]:
-        """`f(x, y) -> (loss,)` over arrays."""
-        return array_function((self.loss,))
 
-    @cached_property
-    def array_gradient(self) -> Callable[..., Any]:
-        """`f(x, y) -> (loss, gradient_x, gradient_y)` over arrays."""
-        return array_function((self.loss, *self.gradient))
+@dataclass(frozen=True)
+class Code:
+    """What of a formula's code one path and a picture need, for another process that has not derived it.
+
+    Attributes
+    ----------
+    formula, parameters
+        Its text, and the names of its parameters.
+    loss_lines, float_lines
+        As in `Derivatives`.
+    """
+
+    formula: str
+    parameters: tuple[str, ...]
+    loss_lines: Printed
+    float_lines: Printed
+
+
+_MOST_KEPT = 64
+_kept: dict[Derivatives, Derivatives] = {}
+"""By the text and the columns' names."""
 
 
 def derive(formula: str, columns: tuple[str, ...] = ()) -> Derivatives:
-    """Read a formula in x, y and the names of a table's columns; raises `FormulaError`."""
-    return Derivatives(parse(formula, columns))
+    """Read a formula in x, y and the names of a table's columns, once; raises `FormulaError`."""
+    found = Derivatives(formula, columns)
+    if found not in _kept:
+        found.loss  # noqa: B018  # what is wrong with it is said now
+        _keep(found)
+    return _kept[found]
+
+
+def code_of(formula: str) -> Code:
+    """Derive and print a formula; raises `FormulaError`."""
+    found = derive(formula)
+    return Code(formula, found.parameters, found.loss_lines, found.float_lines)
+
+
+def keep_code(code: Code) -> None:
+    """Take the code that another process has printed, so that this one derives it only if it needs more."""
+    found = Derivatives(code.formula)
+    if found not in _kept:
+        vars(found).update({k: v for k, v in vars(code).items() if k != "formula"})  # as cached properties do
+        _keep(found)
+
+
+def _keep(found: Derivatives) -> None:
+    while len(_kept) >= _MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    _kept[found] = found
+
+
+def parameter_space(values: Mapping[str, float]) -> dict[str, float]:
+    """What printed code calls each parameter -> its value."""
+    return {f"{PARAMETER_WORD}{name}": value for name, value in values.items()}
 
 
 def array_function(
@@ -114,11 +184,14 @@ def array_function(
     return printed_function(print_code(expressions), columns)
 
 
-def printed_function(printed: Printed, columns: tuple[str, ...] = ()) -> Callable[..., Any]:
-    """The same of printed expressions."""
+def printed_function(
+    printed: Printed, columns: tuple[str, ...] = (), constants: Mapping[str, float] | None = None
+) -> Callable[..., Any]:
+    """The same of printed expressions; `constants` are the parameters' values, see `parameter_space`."""
     lines, results = printed
     returned = f"return ({', '.join(results)},)"
-    return compile_function("surface", ["x", "y", *columns], [*lines, returned], ARRAY_SPACE)
+    space = {**ARRAY_SPACE, **(constants or {})}
+    return compile_function("surface", ["x", "y", *columns], [*lines, returned], space)
 
 
 def print_code(expressions: tuple["sympy.Expr", ...], prefix: str = "") -> Printed:

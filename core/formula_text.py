@@ -1,7 +1,7 @@
 """Takes the text of a formula apart: characters -> words -> syntax tree; nothing is evaluated.
 
-Only numbers, the variables, constants and functions named here, + - * / ** and parentheses pass,
-within caps on length, size and nesting. Every refusal says in a sentence what is wrong, and where.
+Only numbers, the variables, constants and functions named here, parameters, + - * / ** and parentheses
+pass, within caps on length, size and nesting. Every refusal says in a sentence what is wrong, and where.
 """
 
 import ast
@@ -17,6 +17,12 @@ MAX_DEPTH = 20
 """Parentheses, or functions and powers, inside each other: derivatives grow with its square."""
 VARIABLES = ("x", "y")
 CONSTANTS = ("pi", "e")
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ",
+    "kappa": "κ", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "omega": "ω",
+}  # fmt: skip
+"""Names of parameters that are Greek letters, and the letters."""
+MAX_PARAMETERS = 8
 FUNCTIONS = {
     "sin": 1, "cos": 1, "tan": 1, "asin": 1, "acos": 1, "atan": 1, "atan2": 2,
     "sinh": 1, "cosh": 1, "tanh": 1, "exp": 1, "log": 1, "ln": 1, "log10": 1, "log2": 1,
@@ -25,6 +31,7 @@ FUNCTIONS = {
 """Functions of a formula, and how many arguments each takes."""
 
 _MARKS = {"^": "**", "−": "-", "·": "*", "×": "*", "²": "**2", "³": "**3", "π": "pi"}
+_PARAMETER = re.compile(r"[A-Za-z]\d{0,2}|" + "|".join(GREEK))
 _WORD = re.compile(
     r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)"
     r"|(?P<open>\()|(?P<close>\))|(?P<operator>\*\*|[-+*/,])|(?P<space> +)"
@@ -37,7 +44,7 @@ class FormulaError(InputError):
     Attributes
     ----------
     position
-        Index into the text of the character where the trouble begins.
+        Index into the text of the character where the trouble begins; -1 when it is all of it.
     """
 
     def __init__(self, sentence: str, position: int = 0) -> None:
@@ -87,6 +94,17 @@ def read(text: str, columns: tuple[str, ...] = ()) -> tuple[ast.expr, list[int]]
     return tree, positions
 
 
+def is_parameter(name: str) -> bool:
+    """Whether a name stands for a free number: one letter, as `a` or `k1`, or a Greek one, as `alpha`."""
+    return (bool(_PARAMETER.fullmatch(name)) and name[0] not in (*VARIABLES, "e")) or name in GREEK
+
+
+def parameter_names(tree: ast.expr) -> tuple[str, ...]:
+    """The parameters of a formula that has been read, in the order of reading."""
+    names = [(node.lineno, node.col_offset, node.id) for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    return tuple(dict.fromkeys(name for _, _, name in sorted(names) if is_parameter(name)))
+
+
 def _plain(text: str) -> tuple[str, list[int]]:
     """The text with mathematical marks written as Python has them, and where each character came from."""
     if len(text) > MAX_LENGTH:
@@ -131,7 +149,7 @@ def _stranger(character: str) -> str:
 
 def _check_names(words: list[Word], known: tuple[str, ...]) -> None:
     for word, after in zip(words, [*words[1:], Word("end", "", 0)], strict=True):
-        if word.kind != "name" or word.text in (*known, *CONSTANTS):
+        if word.kind != "name" or word.text in (*known, *CONSTANTS) or is_parameter(word.text):
             continue
         if word.text in FUNCTIONS:
             if after.kind != "open":
@@ -143,16 +161,31 @@ def _check_names(words: list[Word], known: tuple[str, ...]) -> None:
         elif set(word.text) <= set(VARIABLES):
             raise FormulaError(f"Write a * between the factors: {'*'.join(word.text)}.", word.position)
         else:
-            raise FormulaError(
-                f"'{word.text}' is not known: a formula is written in x and y, with the constants pi and e"
-                " and functions such as sin, exp, sqrt.", word.position,
-            )  # fmt: skip
+            raise FormulaError(_unknown(word.text), word.position)
+    parameters = dict.fromkeys(word.text for word in words if word.kind == "name" and is_parameter(word.text))
+    if len(parameters) > MAX_PARAMETERS:
+        extra = list(parameters)[MAX_PARAMETERS]
+        position = next(word.position for word in words if word.text == extra)
+        sentence = f"The formula has {len(parameters)} parameters; at most {MAX_PARAMETERS} are taken."
+        raise FormulaError(sentence, position)
+
+
+def _unknown(name: str) -> str:
+    if name[0] in VARIABLES and name[1:].isdigit():
+        return f"'{name}' is not known: the two variables are called x and y."
+    if len(name) <= 3 and set(name) & set(VARIABLES) and all(is_parameter(c) or c in VARIABLES for c in name):
+        return f"'{name}' is not known; for a product write {'*'.join(name)}."
+    return (
+        f"'{name}' is not known: a formula is written in x and y, with the constants pi and e, functions"
+        " such as sin, exp, sqrt, and parameters of one letter, as a or k1."
+    )
 
 
 def _check_factors(words: list[Word], known: tuple[str, ...]) -> None:
     """Refuse `2x`, `x(y + 1)`, `(x)(y)`: a left-out * is an error, never a guess."""
     for word, after in pairwise(words):
-        value = word.kind in ("number", "close") or word.text in (*known, *CONSTANTS)
+        named = word.text in (*known, *CONSTANTS) or (word.kind == "name" and is_parameter(word.text))
+        value = named or word.kind in ("number", "close")
         if value and after.kind in ("number", "name", "open"):
             raise FormulaError(f"Write a * between '{word.text}' and '{after.text}'.", after.position)
         if word.text == after.text == "/":

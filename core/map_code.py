@@ -12,7 +12,7 @@ below the tolerance, and `poison`, which is 0 and becomes NaN for good where any
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -143,7 +143,8 @@ def array_code(place: Surface, plan: Plan) -> Callable[..., tuple[Any, ...]]:
         f"return {', '.join(plan.work)}",
     ]
     arguments = [*plan.work, "steps", "t", "threshold"]
-    return compile_function("advance", arguments, lines, {**_array_space(plan), **place.derivatives.space})
+    space = {**_array_space(plan), **place.derivatives.space, **place.constants}
+    return compile_function("advance", arguments, lines, space)
 
 
 def _loop(plan: Plan, steps: str) -> list[str]:
@@ -183,14 +184,15 @@ def compiled_code(place: Surface, plan: Plan) -> Callable[..., None]:
     """`f(work, step, row, column, t, threshold)`: advances a work array in place, compiled and kept.
 
     `work` is (len(plan.work), rows, columns); `step` (n, steps), `row` (n, steps, rows) and `column`
-    (n, steps, columns) hold the shared values. Compiling takes a second, the first time in a process more.
+    (n, steps, columns) hold the shared values. Compiling takes a second, the first time in a process more;
+    other values of a formula's parameters are other arguments and compile nothing.
     """
     lines = code_text(place, plan)
     if lines not in _compiled:
         if len(_compiled) >= _MOST_COMPILED:
             del _compiled[next(iter(_compiled))]
         _compiled[lines] = _compile(lines, place.derivatives.space)
-    return _compiled[lines]
+    return partial(_compiled[lines], np.array(list(place.constants.values()), float))
 
 
 _compiled: dict[tuple[str, ...], Callable[..., None]] = {}
@@ -205,9 +207,9 @@ def _compile(lines: Sequence[str], own: Mapping[str, Any]) -> Callable[..., None
     for name in ("sign", "min_", "max_", "sigmoid", "softplus"):
         space[name] = numba.njit(error_model="numpy")(FLOAT_SPACE[name])
     space |= {"maximum": space["max_"], "minimum": space["min_"]}
-    arguments = ["work", "step", "row", "column", "t", "threshold"]
+    arguments = ["parameters", "work", "step", "row", "column", "t", "threshold"]
     cube = "float64[:, :, ::1]"
-    kinds = f"void({cube}, float64[:, ::1], {cube}, {cube}, float64, float64)"
+    kinds = f"void(float64[::1], {cube}, float64[:, ::1], {cube}, {cube}, float64, float64)"
     plain = compile_function("advance", arguments, list(lines), space)
     compiled: Callable[..., None] = numba.njit(kinds, error_model="numpy", nogil=True)(plain)
     return compiled
@@ -241,6 +243,7 @@ def _compiled_lines(place: Surface, plan: Plan) -> list[str]:
         *_copied("work[{1}, r, begin + i] = w[i + {0}]", plan),
     ]
     return [
+        *(f"{name} = parameters[{k}]" for k, name in enumerate(place.constants)),
         f"w = empty({BLOCK * len(plan.work)})",
         "for r in range(work.shape[1]):",
         f"    for begin in range(0, work.shape[2], {BLOCK}):",

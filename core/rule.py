@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
@@ -373,6 +373,12 @@ def compile_function(
     body = "\n    ".join(lines or ["pass"])
     text = f"def {name}({', '.join(arguments)}):\n    {body}\n"
     namespace = dict(space)
-    exec(compile(text, f"<{name}>", "exec"), namespace)
+    exec(_code(name, text), namespace)
     function: Callable[..., Any] = namespace[name]
     return function
+
+
+@lru_cache(maxsize=1024)
+def _code(name: str, text: str) -> CodeType:
+    """Kept by its text: the same lines are bound again whenever a number of a formula changes."""
+    return compile(text, f"<{name}>", "exec")

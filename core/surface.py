@@ -7,8 +7,8 @@ over samples, the loss of a model with two parameters; beside that it is a surfa
 
 import math
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -17,15 +17,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import InputError, unknown_name
-from core.formula_code import Derivatives, Printed, derive, printed_function
+from core.formula_code import Derivatives, Printed, derive, parameter_space, printed_function
 from core.formula_text import FormulaError
+from core.hyperparameter import Hyperparameter
 from core.mean_loss import MeanDerivatives, MeanLoss
 from core.regression import OwnData, Regression, regression
 from core.resource import resource_path
 from core.samples import DataSource, samples
 
 Array = NDArray[np.float64]
+Domain = tuple[float, float, float, float]
 DEFAULT_DOMAIN = (-5.0, 5.0, -5.0, 5.0)
+OWN_NAME = "Own formula"
+PARAMETER = Hyperparameter(
+    name="parameter", default=1.0, low=-5.0, high=5.0, minimum=-1e12, maximum=1e12,
+    help="A free number of the formula.",
+)  # fmt: skip
 
 
 class SurfaceSpec(msgspec.Struct, frozen=True):
@@ -41,12 +48,24 @@ class SurfaceSpec(msgspec.Struct, frozen=True):
         x low, x high, y low, y high of a formula's first view.
     data
         Table of a linear regression of one's own, which is the surface when it is there.
+    parameters
+        Values of the formula's parameters; 1 where one is left out.
+    name
+        What a person calls the formula, or "".
+    learning_rates
+        A rate that suits the formula, for each optimizer's id.
     """
 
     id: str = ""
     formula: str = ""
-    domain: tuple[float, float, float, float] = DEFAULT_DOMAIN
+    domain: Domain = DEFAULT_DOMAIN
     data: OwnData | None = None
+    parameters: dict[str, float] = {}  # msgspec copies it
+    name: str = ""
+    learning_rates: dict[str, float] = {}
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.formula, self.domain, self.data, *sorted(self.parameters.items())))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +90,8 @@ class SurfaceEntry:
         Where formula and minima are published.
     data
         The samples that the surface is the mean over, or None.
+    parameters
+        Values of the formula's parameters, all of them.
     """
 
     id: str
@@ -84,17 +105,19 @@ class SurfaceEntry:
     steps: int = 300
     source: str = ""
     data: DataSource | None = None
+    parameters: dict[str, float] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
-        """What it is called; a formula of one's own is its own name."""
-        return self.name if self.id or self.data else self.equation
+        """What it is called; a formula of one's own without a name is its own name."""
+        return self.name if self.id or self.data or self.name != OWN_NAME else self.equation
 
     @property
     def equation(self) -> str:
-        """What the surface is a picture of: `f(x, y) = x**2 + y**2`."""
+        """What the surface is a picture of: `f(x, y) = a*x**2 + y**2, a = 2`."""
         if self.data is None:
-            return f"f(x, y) = {self.formula}"
+            values = [f"{name} = {value:g}" for name, value in self.parameters.items()]
+            return ", ".join([f"f(x, y) = {self.formula}", *values])
         return f"mean of {self.formula} over {samples(self.data).count:,} samples"
 
 
@@ -109,6 +132,8 @@ class Surface:
         What a surface made of data is the mean of, with its mini-batches; None for a plain formula.
     derivatives
         Its code.
+    constants
+        What the code calls the formula's parameters -> their values.
     """
 
     def __init__(self, entry: SurfaceEntry) -> None:
@@ -117,7 +142,7 @@ class Surface:
         self.derivatives: Derivatives | MeanDerivatives = (
             derive(entry.formula) if self.mean is None else self.mean.derivatives
         )
-        self._hessian_lines: Printed | None = None
+        self.constants = parameter_space(entry.parameters)
         self._check_real()
 
     @property
@@ -127,7 +152,7 @@ class Surface:
 
     def loss(self, x: ArrayLike, y: ArrayLike) -> Array:
         """Loss at points; NaN or infinite where the formula has no finite value. Shapes broadcast."""
-        return self._evaluate(self.derivatives.array_loss, x, y)[0]
+        return self._evaluate(self._array_loss, x, y)[0]
 
     def gradient(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
         """Both components of the gradient at points."""
@@ -135,7 +160,7 @@ class Surface:
 
     def loss_and_gradient(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array, Array]:
         """Loss and both components of the gradient at points, bit by bit as one path sees them."""
-        loss, gradient_x, gradient_y = self._evaluate(self.derivatives.array_gradient, x, y)
+        loss, gradient_x, gradient_y = self._evaluate(self._array_gradient, x, y)
         return loss, gradient_x, gradient_y
 
     def hessian(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array, Array]:
@@ -159,19 +184,19 @@ class Surface:
 
         Those of one sample are: they tell whether a mean is a quadratic.
         """
-        return self._hessian_lines is not None or self.mean is not None
+        return "hessian_lines" in vars(self.derivatives) or self.mean is not None
 
     @property
     def hessian_lines(self) -> Printed:
         """Code of the second derivatives, see `Derivatives`; derived when it is first asked for."""
-        if self._hessian_lines is None:
-            self._hessian_lines = self.derivatives.hessian_lines
-        return self._hessian_lines
+        return self.derivatives.hessian_lines
 
     def keep_hessian(self, lines: Printed) -> None:
-        """Take the code that another process derived, so that this one need not."""
-        if self._hessian_lines is None:
-            self._hessian_lines = lines
+        """Take the code that another process derived, so that this one need not.
+
+        It belongs to the formula: the same with other values of its parameters has it too.
+        """
+        vars(self.derivatives).setdefault("hessian_lines", lines)  # where the cached property keeps it
 
     def grid(
         self, domain: tuple[float, float, float, float], columns: int, rows: int
@@ -199,10 +224,23 @@ class Surface:
             )
 
     @cached_property
+    def _array_loss(self) -> Callable[..., Any]:
+        code = self.derivatives
+        return code.array_loss if isinstance(code, MeanDerivatives) else self._bound(code.loss_lines)
+
+    @cached_property
+    def _array_gradient(self) -> Callable[..., Any]:
+        code = self.derivatives
+        return code.array_gradient if isinstance(code, MeanDerivatives) else self._bound(code.float_lines)
+
+    @cached_property
     def _array_hessian(self) -> Callable[..., Any]:
-        """From the lines that are kept; over samples as the rest of it."""
-        mean = self.derivatives if isinstance(self.derivatives, MeanDerivatives) else None
-        return printed_function(self.hessian_lines) if mean is None else mean.array_hessian
+        code = self.derivatives
+        return code.array_hessian if isinstance(code, MeanDerivatives) else self._bound(code.hessian_lines)
+
+    def _bound(self, printed: Printed) -> Callable[..., Any]:
+        """Printed code with the parameters' values."""
+        return printed_function(printed, constants=self.constants)
 
     def _evaluate(self, function: Callable[..., Any], x: ArrayLike, y: ArrayLike) -> list[Array]:
         x, y = np.asarray(x, float), np.asarray(y, float)
@@ -212,7 +250,11 @@ class Surface:
 
     def _check_real(self) -> None:
         if not np.isfinite(self.grid(self.entry.domain, 33, 33)[2]).any():
-            raise FormulaError("The formula has no finite real value anywhere in the domain.")
+            values = ", ".join(f"{name} = {value:g}" for name, value in self.entry.parameters.items())
+            with_these = f" with {values}" if values else ""
+            raise FormulaError(
+                f"The formula has no finite real value anywhere in the domain{with_these}.", position=-1
+            )
 
 
 @lru_cache(maxsize=1)
@@ -232,11 +274,16 @@ def surface(spec: SurfaceSpec) -> Surface:
     Raises
     ------
     InputError
-        For an unknown id, a formula that cannot be read, or one without any finite real value.
+        For an unknown id, a formula that cannot be read, parameters that it does not have, or a
+        formula without any finite real value.
     """
     if spec.data is not None:
         return _own_data(spec.data)
-    return _surface(spec.id, spec.formula, spec.domain)
+    if spec.id:
+        return _catalogued(spec.id)
+    parameters = _complete(spec.formula, spec.parameters)
+    rates = tuple(spec.learning_rates.items())
+    return _own(spec.formula, spec.domain, tuple(parameters.items()), spec.name, rates)
 
 
 @lru_cache(maxsize=16)
@@ -246,17 +293,44 @@ def _own_data(data: OwnData) -> Surface:
 
 
 @lru_cache(maxsize=64)
-def _surface(key: str, formula: str, domain: tuple[float, float, float, float]) -> Surface:
-    if key:
-        if key not in surfaces():
-            raise unknown_name("surface", key, surfaces())
-        return Surface(surfaces()[key])
+def _catalogued(key: str) -> Surface:
+    if key not in surfaces():
+        raise unknown_name("surface", key, surfaces())
+    return Surface(surfaces()[key])
+
+
+def _complete(formula: str, given: Mapping[str, float]) -> dict[str, float]:
+    """A value for each parameter of a formula, checked."""
+    names = derive(formula).parameters
+    for name in given:
+        if name not in names:
+            raise InputError(f"The formula has no parameter '{name}'; {_listed(names)}.", "parameter")
+    return {name: check_parameter(name, given.get(name, PARAMETER.default)) for name in names}
+
+
+def check_parameter(name: str, value: object) -> float:
+    """The value of a formula's parameter as a float; raises `InputError`."""
+    return float(replace(PARAMETER, name="parameter", label=f"The parameter {name}").check(value))
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return f"it has {' and '.join(names)}" if names else "it has none"
+
+
+@lru_cache(maxsize=64)
+def _own(
+    formula: str,
+    domain: Domain,
+    parameters: tuple[tuple[str, float], ...],
+    name: str,
+    learning_rates: tuple[tuple[str, float], ...],
+) -> Surface:
     check_domain(domain)
     centre = ((domain[0] + domain[1]) / 2, (domain[2] + domain[3]) / 2)
     start = (0.6 * domain[0] + 0.4 * centre[0], 0.7 * domain[3] + 0.3 * centre[1])
     entry = SurfaceEntry(
-        id="", name="Own formula", summary="A formula of your own.", formula=formula,
-        domain=domain, starts=(start,), minima=(), learning_rates={},
+        id="", name=name or OWN_NAME, summary="A formula of your own.", formula=formula, domain=domain,
+        starts=(start,), minima=(), learning_rates=dict(learning_rates), parameters=dict(parameters),
     )  # fmt: skip
     own = Surface(entry)
     own.entry = replace(entry, starts=(_finite_point(own, start),))

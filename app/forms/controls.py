@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -157,6 +157,21 @@ class KeyCombo(QComboBox):
         """Append an entry."""
         self.addItem(text, key)
         self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+
+    def set_section(self, heading: str, entries: Iterable[tuple[str, str, str]]) -> None:
+        """Replace the entries under a heading, which stands last: key, text and tooltip of each."""
+        current = self.currentData()
+        first = self.findText(heading, Qt.MatchFlag.MatchExactly)
+        while 0 < first <= self.count():  # its separator too
+            self.removeItem(self.count() - 1)
+        self.insertSeparator(self.count())
+        self.addItem(heading)
+        model = self.model()
+        assert isinstance(model, QStandardItemModel)
+        model.item(self.count() - 1).setEnabled(False)
+        for key, text, tip in entries:
+            self.add(key, text, tip)
+        self.set_value(current)
 
     def set_value(self, key: str) -> None:
         """Show an entry."""

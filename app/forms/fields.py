@@ -63,6 +63,7 @@ class NumberField(Field):
 
     def set_hyperparameter(self, hyperparameter: Hyperparameter) -> None:
         """Take other bounds; the value stays."""
+        self.hyperparameter = hyperparameter
         self.slider.set_hyperparameter(hyperparameter)
         self.box.set_hyperparameter(hyperparameter)
 

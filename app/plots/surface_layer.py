@@ -4,17 +4,18 @@ import contourpy
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
 from app.plots.view_layer import Array, PictureLayer
 from app.theme import Theme
 from core.surface import Surface
 
-_CELL = 4
-"""Pixels between two grid points; the colours in between are interpolated."""
-LEVELS, CONTOUR_OPACITY = 18, 0.26
-_CONTOUR_ON_MAP = 0.4
+_CELL, _MOVING_CELL = 4, 8
+"""Pixels between two grid points, also while a slider moves the surface; between them is interpolated."""
+_REST = 150
+"""Milliseconds after which a moved surface is drawn finely."""
+LEVELS, CONTOUR_OPACITY, _CONTOUR_ON_MAP = 18, 0.26, 0.4
 """Contour lines between the lowest and the highest colour, and how much of their colour is seen."""
 
 
@@ -28,14 +29,19 @@ class LossScale:
     def __init__(self, surface: Surface) -> None:
         losses = surface.grid(surface.entry.domain, 161, 161)[2]
         finite = losses[np.isfinite(losses)]
+        if not finite.size:  # a coarser grid has met values, this one none
+            finite = np.zeros(1)
         self.low = float(finite.min())
         if surface.entry.minima:
             at_minima = surface.loss(*np.array(surface.entry.minima).T)
             self.low = min(self.low, float(np.nanmin(at_minima)))
-        heights = finite - self.low
+        with np.errstate(over="ignore"):  # from one end of the floats to the other
+            heights = np.minimum(finite - self.low, np.finfo(float).max)
         heights.sort()  # `np.quantile` would cost the first frame an import
         self.unit = max(float(heights[int(0.03 * heights.size)]), float(heights[-1]) * 1e-9, 1e-300)
-        self.top = float(np.log1p(heights[int(0.999 * heights.size)] / self.unit)) or 1.0
+        with np.errstate(over="ignore"):
+            tops = np.minimum(heights[int(0.999 * heights.size)] / self.unit, np.finfo(float).max)
+        self.top = float(np.log1p(tops)) or 1.0
 
     def __call__(self, losses: Array) -> Array:
         """Place of each loss between 0 and 1 (above 1 beyond the domain); NaN stays NaN."""
@@ -56,11 +62,19 @@ class SurfaceLayer(PictureLayer):
         self._surface: Surface | None = None
         self._scale: LossScale | None = None
         self._theme: Theme | None = None
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(_REST)
+        self._resting.timeout.connect(self.redraw)
         self._bare = False
 
-    def set_surface(self, surface: Surface) -> None:
-        """Show another surface."""
+    def set_surface(self, surface: Surface, moving: bool = False) -> None:
+        """Show another surface; one that is `moving` is drawn coarsely until it rests."""
         self._surface, self._scale = surface, LossScale(surface)
+        if moving:
+            self._resting.start()
+        else:
+            self._resting.stop()
         self.redraw()
 
     def set_theme(self, theme: Theme) -> None:
@@ -78,8 +92,8 @@ class SurfaceLayer(PictureLayer):
         """Draw colours, hatching and contours from one grid of losses."""
         if self._surface is None or self._scale is None or self._theme is None:
             return
-        columns = max(int(rect.width() / _CELL), 8) + 1
-        rows = max(int(rect.height() / _CELL), 8) + 1
+        cell = _MOVING_CELL if self._resting.isActive() else _CELL
+        columns, rows = (max(int(side / cell), 8) + 1 for side in (rect.width(), rect.height()))
         _, _, losses = self._surface.grid(self.range(), columns, rows)
         places = self._scale(losses)
         if not self._bare:

@@ -103,11 +103,16 @@ class SurfacePlot(pg.PlotWidget):
         self.setAccessibleName("Loss surface")
 
     def set_surface(self, surface: Surface) -> None:
-        """Show a surface, its whole domain."""
+        """Show a surface, its whole domain; the view stays where only the formula's numbers have changed."""
+        before = self._surface.entry if self._surface is not None else None
+        moved = before is not None and not before.id and (before.formula, before.domain) == (
+            surface.entry.formula, surface.entry.domain
+        )  # fmt: skip
         self._surface = surface
-        self._layer.set_surface(surface)
+        self._layer.set_surface(surface, moving=moved)
         self._minima.set_minima(surface.entry.minima)
-        self.fit()
+        if not moved:
+            self.fit()
 
     def set_trails(self, trails: list[Trail], cloud: Sequence[Trail] = ()) -> None:
         """Show other paths; those of a cloud are drawn thinly below the others."""

@@ -36,6 +36,12 @@ from core.optimizer import OPTIMIZERS
 from core.surface import Surface, SurfaceSpec, surface
 
 
+def _which(experiment: Experiment) -> tuple[object, ...]:
+    """The surface, whatever the numbers of its formula are."""
+    spec = experiment.surface
+    return spec.id, spec.formula, spec.data
+
+
 class SurfacePresenter(QObject):
     """The surface half of the window."""
 
@@ -120,7 +126,7 @@ class SurfacePresenter(QObject):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self._theme = theme
-        self._view.plot.set_theme(theme)
+        self._view.set_theme(theme)
         self._curves.set_theme(theme)
         self._panel.set_theme(theme)
         if self._result is not None:
@@ -138,7 +144,7 @@ class SurfacePresenter(QObject):
             self._show_numbers(new)
         if old.measure != new.measure and self._result is not None:
             self._show(self._result)
-        if old.surface != new.surface:
+        if _which(old) != _which(new):
             self._playback.go(0)
             self._playback.play()
 

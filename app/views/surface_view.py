@@ -6,15 +6,27 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from app.forms.controls import ElidedLabel, KeyCombo, message_label, role
+from app.forms.controls import KeyCombo, flat_button, message_label, role
 from app.forms.number_box import NumberBox
 from app.plots.surface_plot import SurfacePlot
+from app.theme import Theme
+from app.views.formula_label import FormulaLabel
+from app.views.parameter_bar import ParameterBar
 from app.views.tool_strip import ToolStrip
+from core.formula_notation import equation, mean_equation
 from core.hyperparameter import Hyperparameter
+from core.notation import Node
+from core.samples import samples
 from core.surface import Surface, SurfaceEntry
 
 if TYPE_CHECKING:
     from app.views.data_bar import DataBar
+    from app.views.formula_editor import FormulaEditor
+
+_OWN, _NEW = "\nown formula ", "\nown formula new"
+"""Keys of kept formulas, with their places, and of the entry that asks for one."""
+_FORMULA_HEIGHT = 36
+"""Of the formula in the header: a fraction stands in it."""
 
 _OWN_DATA = "\nown data"
 """Key of the entry that asks for a file; no surface can be called so."""
@@ -29,6 +41,10 @@ class SurfaceView(QWidget):
         The surface itself, and the splitter in which it stands alone or beside another view of it.
     tools
         The buttons beside it.
+    parameters
+        Sliders of the formula's free numbers.
+    editor
+        Where a formula is written, made when it is first opened; None before.
 
     Signals
     -------
@@ -36,6 +52,9 @@ class SurfaceView(QWidget):
         Id of a surface of the catalogue.
     own_chosen(str), own_data_asked()
         Key of a surface that was offered; a person wants to choose a table of their own.
+    formula_chosen(int), formula_asked(bool)
+        Place of one of the kept formulas; a formula is to be written: the one that is shown, or (true)
+        another one.
     file_dropped(str)
         Path of a file that was let fall on the window.
     start_typed(str, float)
@@ -45,6 +64,8 @@ class SurfaceView(QWidget):
     surface_chosen = Signal(str)
     own_chosen = Signal(str)
     own_data_asked = Signal()
+    formula_chosen = Signal(int)
+    formula_asked = Signal(bool)
     file_dropped = Signal(str)
     start_typed = Signal(str, float)
 
@@ -60,8 +81,16 @@ class SurfaceView(QWidget):
         self.chooser.add(_OWN_DATA, "Own data from CSV…", "A linear regression on a table of your own.")
         self.chooser.chosen.connect(self._choose)
         self._entries, self._shown = entries, ""
+        self._entry: SurfaceEntry | None = None
+        self.chooser.setMaxVisibleItems(40)
         self._data_bar: DataBar | None = None
-        self.formula = role(ElidedLabel(), "formula")
+        self._formulas: list[tuple[str, str]] = []
+        self._theme: Theme | None = None
+        self.editor: FormulaEditor | None = None
+        self.formula = FormulaLabel(14, "muted")
+        self.edit = flat_button("edit", "Edit the formula, its name and its view (Ctrl+F)")
+        self.edit.clicked.connect(lambda: self.formula_asked.emit(False))
+        self.parameters = ParameterBar()
         self.error = message_label("error")
         self.error.setContentsMargins(12, 0, 12, 2)
         self._boxes: dict[str, NumberBox] = {}
@@ -70,6 +99,7 @@ class SurfaceView(QWidget):
         column.setSpacing(0)
         column.addLayout(self._header())
         self._column = column
+        column.addWidget(self.parameters)
         column.addWidget(self.error)
         self.tools = ToolStrip()
         self.tools.zoomed.connect(self.plot.zoom)
@@ -91,10 +121,11 @@ class SurfaceView(QWidget):
 
     def _header(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(12, 8, 8, 6)
+        row.setContentsMargins(12, 4, 8, 4)
         row.setSpacing(8)
         row.addWidget(self.chooser)
-        row.addWidget(self.formula, 1)
+        row.addWidget(self._formula_place(), 1)
+        row.addWidget(self.edit)
         self.start_title = role(QLabel("Start"), "muted")
         row.addWidget(self.start_title)
         for axis in "xy":
@@ -108,15 +139,83 @@ class SurfaceView(QWidget):
 
     def set_surface(self, surface: Surface) -> None:
         """Show a surface."""
-        entry = surface.entry
-        self._shown = entry.id or entry.name
-        self.chooser.set_value(self._shown)
-        self.chooser.setToolTip(entry.summary)
-        self.formula.setText(_written(entry))
-        self.formula.setToolTip(f"{entry.summary}\n{entry.equation}")
+        entry = self._entry = surface.entry
+        self._show_choice()
+        self.formula.set_formula(_notation(entry))
+        self._place.setToolTip(f"{entry.summary}\n{entry.equation}")
+        self._show_formula(self.editor is None or self.editor.isHidden())
+        self.parameters.set_parameters(entry.parameters)
         self.plot.set_surface(surface)
         for axis, low, high in (("x", *entry.domain[:2]), ("y", *entry.domain[2:])):
             self._boxes[axis].set_hyperparameter(_coordinate(axis, low, high))
+
+    def _formula_place(self) -> QWidget:
+        """The formula in the middle of a height that is the same for every surface, with what it teaches."""
+        self._place = QWidget()
+        self._place.setFixedHeight(_FORMULA_HEIGHT)
+        inside = QVBoxLayout(self._place)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.formula, 1)
+        return self._place
+
+    def _show_choice(self) -> None:
+        """Let the list stand on what is shown: a formula that is not kept is at "Own formula…"."""
+        if self._entry is None:
+            return
+        entry = self._entry
+        self._shown = entry.id or entry.name
+        if not entry.id and entry.data is None:
+            known = (entry.name if entry.title == entry.name else "", entry.formula)
+            self._shown = f"{_OWN}{self._formulas.index(known)}" if known in self._formulas else _NEW
+        self.chooser.set_value(self._shown)
+        self.chooser.setToolTip(entry.summary)
+
+    def set_formulas(self, formulas: list[tuple[str, str]]) -> None:
+        """List other kept formulas, each with its name (or "") and its text."""
+        self._formulas = formulas
+        entries = [
+            (f"{_OWN}{place}", name or text, f"f(x, y) = {text}")
+            for place, (name, text) in enumerate(formulas)
+        ]
+        self.chooser.set_section(
+            "Own formulas", [*entries, (_NEW, "Own formula…", "Write a formula of your own (Ctrl+F).")]
+        )
+        self._show_choice()
+
+    def open_editor(self) -> "FormulaEditor":
+        """Show where a formula is written."""
+        if self.editor is None:
+            from app.views.formula_editor import FormulaEditor
+
+            self.editor = FormulaEditor()
+            self._column.insertWidget(1, self.editor)
+            if self._theme is not None:
+                self.editor.set_theme(self._theme)
+        self.editor.show()
+        self._show_formula(False)
+        return self.editor
+
+    def close_editor(self) -> None:
+        """Hide it; the list shows again what is shown."""
+        if self.editor is not None:
+            self.editor.hide()
+        self._show_formula(True)
+        self._show_choice()
+        self.plot.setFocus()
+
+    def _show_formula(self, on: bool) -> None:
+        """In the header, unless it stands in the editor."""
+        self.formula.setVisible(on)
+        own = self._entry is not None and not self._entry.id and self._entry.data is None
+        self.edit.setVisible(on and own)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        self.plot.set_theme(theme)
+        self.formula.set_theme(theme)
+        if self.editor is not None:
+            self.editor.set_theme(theme)
 
     def offer(self, key: str, text: str, tip: str) -> None:
         """One surface more in the list, above the entry that asks for a file; again only its words change."""
@@ -147,6 +246,10 @@ class SurfaceView(QWidget):
         if key == _OWN_DATA:
             self.chooser.set_value(self._shown)
             self.own_data_asked.emit()
+        elif key == _NEW:
+            self.formula_asked.emit(True)
+        elif key.startswith(_OWN):
+            self.formula_chosen.emit(int(key.removeprefix(_OWN)))
         else:
             (self.surface_chosen if key in self._entries else self.own_chosen).emit(key)
 
@@ -169,9 +272,11 @@ class SurfaceView(QWidget):
         return self._boxes[axis]
 
 
-def _written(entry: SurfaceEntry) -> str:
-    text = entry.equation if entry.data is None else entry.equation.replace("**2", "²").replace(" - ", " − ")
-    return text.replace("**", "^").replace("*", "·")
+def _notation(entry: SurfaceEntry) -> Node:
+    if entry.data is None:
+        return equation(entry.formula)
+    table = samples(entry.data)
+    return mean_equation(entry.formula, table.names, table.count)
 
 
 def _coordinate(axis: str, low: float, high: float) -> Hyperparameter:
