@@ -7,9 +7,12 @@ from app.jobs import CallJob
 from core.descent import DescentSpec, Trajectories, descend, keep_derived, without_underived, work
 from core.errors import InputError
 from core.experiment import Experiment
+from core.rerun import joined, missing
 
 _FRAME_STEPS = 12_000
 """Steps of Adam that are computed within a frame; more work than that goes to another process."""
+MOST_STEPS = 16_000_000
+"""Steps of all runs together that are kept: 40 bytes each."""
 
 
 class Descents(QObject):
@@ -48,39 +51,54 @@ class Descents(QObject):
         job.failed.connect(self._fail)
 
     def compute(self) -> None:
-        """Run what the document asks for."""
+        """Run what the document asks for; runs that are there already are kept."""
         spec = self._asked = self._document.experiment.descent()
+        if _steps(spec) > MOST_STEPS:
+            self._job.drop()
+            self._fail(_too_long(spec))
+            return
         ready = without_underived(spec)
-        is_long = work(ready) > _FRAME_STEPS
-        if is_long or ready != spec:
-            self._job.submit(spec.surface, descend, spec)
+        part = missing(ready, self.result)
+        is_long = part is not None and work(part) > _FRAME_STEPS
+        elsewhere = missing(spec, self.result) if is_long or ready != spec else None
+        if elsewhere is not None:
+            self._job.submit(spec.surface, run_part, spec, elsewhere)
         else:
             self._job.drop()
-        self._set_busy(is_long or ready != spec)
+        self._set_busy(elsewhere is not None)
         if not is_long:
-            self._compute_here(ready)
+            self._compute_here(ready, part)
         elif self.result is not None and self.result.spec.surface != spec.surface:
             self._show(Trajectories(spec, ()))  # paths of another surface mean nothing here
 
-    def _compute_here(self, spec: DescentSpec) -> None:
+    def _compute_here(self, spec: DescentSpec, part: DescentSpec | None) -> None:
         try:
-            result = descend(spec)
+            fresh = descend(part) if part is not None else None
         except InputError as error:
             self.refused.emit(str(error))
             return
-        self._show(result)
+        self._show(joined(spec, self.result, fresh))
         self.refused.emit("")
 
     def _follow(self, _: Experiment, new: Experiment) -> None:
         if new.descent() != self._asked:
             self.compute()
 
-    def _take(self, result: Trajectories) -> None:
+    def _take(self, found: tuple[DescentSpec, Trajectories]) -> None:
         """A long run is ready; a later one may be under way."""
-        keep_derived(result)
-        self._set_busy(result.spec != self._asked)
+        spec, fresh = found
+        keep_derived(fresh)
+        newest = spec == self._asked
+        self._set_busy(not newest)
+        if missing(spec, self.result) is not None:
+            try:
+                result = joined(spec, self.result, fresh)
+            except KeyError:  # what it was to be joined to has been replaced meanwhile
+                if newest:
+                    self.compute()
+                return
+            self._show(result)
         self.refused.emit("")
-        self._show(result)
 
     def _fail(self, sentence: str) -> None:
         self._set_busy(False)
@@ -93,3 +111,24 @@ class Descents(QObject):
     def _set_busy(self, busy: bool) -> None:
         self.busy = busy
         self.busy_changed.emit(busy)
+
+
+def run_part(spec: DescentSpec, part: DescentSpec) -> tuple[DescentSpec, Trajectories]:
+    """In another process: run a part of a spec, and say what it is a part of."""
+    return spec, descend(part)
+
+
+def _steps(spec: DescentSpec) -> int:
+    return spec.steps * len(spec.methods) * len(spec.starts)
+
+
+def _too_long(spec: DescentSpec) -> str:
+    starts, methods = len(spec.starts), len(spec.methods)
+    return (
+        f"{_count(starts, 'start')} x {_count(methods, 'optimizer')} x {_count(spec.steps, 'step')} make"
+        f" {_steps(spec):,} steps, more than the {MOST_STEPS:,} that fit in memory; choose fewer."
+    ).replace(" x ", " × ")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'s' * (number != 1)}"

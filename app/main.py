@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
 from types import TracebackType
+from typing import Protocol, TypeVar, cast
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -23,7 +24,10 @@ from app.presenters.data_presenter import DataPresenter
 from app.presenters.formula_presenter import FormulaPresenter
 from app.presenters.network_presenter import NetworkPresenter
 from app.presenters.pointer_presenter import PointerPresenter
+from app.presenters.start_presenter import StartPresenter
 from app.presenters.surface_presenter import SurfacePresenter
+from app.server_processes import map_process, tuning_process
+from app.start_points import StartPoints
 from app.survey import Survey
 from app.training_job import Channel, ProcessChannel, TrainingJob
 from app.views.curves_view import CurvesView
@@ -40,13 +44,25 @@ _SETTLED = 1500
 _log = logging.getLogger("optiscope")
 
 
+class Helper(Protocol):
+    """What parts share: it ends with the window."""
+
+    def close(self) -> None:
+        """End its processes."""
+
+
+H = TypeVar("H", bound=Helper)
+
+
 class Laboratory(QObject):
     """One window and everything behind it.
 
     Attributes
     ----------
-    document, clock, playback, training, descents, diagnoses, survey, window
+    settings, document, clock, playback, training, descents, diagnoses, starts, survey, window
         The parts, for tests and scripts.
+    executor
+        What makes the workers of parts that come later.
     """
 
     def __init__(
@@ -55,40 +71,47 @@ class Laboratory(QObject):
         settings: QSettings | None = None,
         open_channel: Callable[[], Channel] = ProcessChannel,
         executor: Callable[[], Executor] | None = None,
+        open_maps: Callable[[], Channel] = map_process,
+        open_tuning: Callable[[], Channel] = tuning_process,
     ) -> None:
-        """`open_channel` and `executor` make what trains and what computes: processes, but for tests."""
+        """What trains, computes, draws maps and tunes: processes, but for tests."""
         super().__init__()
+        self.settings = settings or QSettings("Optiscope", "Optiscope")
+        self.executor = executor
         self.document = Document(experiment or default_experiment(), self)
         self.clock = Clock(self)
         self.playback = Playback(self.clock, self)
         self.training = TrainingJob(self.clock, open_channel, self)
         self.descents_job = CallJob(self.clock, "descents", parent=self)
         self.descents = Descents(self.document, self.descents_job, self)
+        self.starts = StartPoints(self.document, self)
         self.diagnoses_job = CallJob(self.clock, "diagnoses", executor, parent=self)
         self.diagnoses = Diagnoses(self.descents, self.diagnoses_job, self)
         self.survey_job = CallJob(self.clock, "survey", executor, parent=self)
         self.survey = Survey(self.document, self.survey_job, self)
-        settings = settings or QSettings("Optiscope", "Optiscope")
         self.window = MainWindow(
             SurfaceView(surfaces()), CurvesView(), PlaybackBar(), OptimizerPanel(DESCENT_HYPERPARAMETERS),
-            NetworkPanel(), settings,
+            NetworkPanel(), self.settings,
         )  # fmt: skip
         window = self.window
         self.surface_presenter = SurfacePresenter(
-            self.document, self.playback, self.descents, self.diagnoses, window.surface, window.curves,
-            window.optimizers, window.playback,
+            self.document, self.playback, self.descents, self.diagnoses, self.starts, window.surface,
+            window.curves, window.optimizers, window.playback,
         )  # fmt: skip
+        self.start_presenter = StartPresenter(self.starts, window.surface)
         self.data_presenter = DataPresenter(self.document, window.surface, self)
         self.formula_job = CallJob(self.clock, "formula", executor, parent=self)
-        self.own_formulas = OwnFormulas(settings, self)
+        self.own_formulas = OwnFormulas(self.settings, self)
         self.formula_presenter = FormulaPresenter(
             self.document, self.playback, self.own_formulas, self.formula_job, window.surface, self
         )
         self.pointer_presenter = PointerPresenter(
-            self.document, self.survey, window.surface.plot, window.readout
+            self.document, self.starts, self.survey, window.surface.plot, window.readout
         )
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
         self._overlays: dict[str, object] = {}
+        self.open_maps, self.open_tuning = open_maps, open_tuning
+        self._helpers: dict[type, Helper] = {}
         self._add_parts()
         self._tie()
 
@@ -128,11 +151,22 @@ class Laboratory(QObject):
             if overlay.name in experiment.overlays and overlay.name not in self._overlays:
                 self._overlays[overlay.name] = overlay.make(self)
 
+    def overlay(self, name: str) -> object:
+        """What draws an overlay that has been on."""
+        return self._overlays[name]
+
+    def helper(self, kind: type[H], make: Callable[[], H]) -> H:
+        """What several parts share, made when the first of them needs it and closed with the window."""
+        if kind not in self._helpers:
+            self._helpers[kind] = make()
+        return cast(H, self._helpers[kind])
+
     def start(self) -> None:
         """Show the window, alive: paths are moving, distributions are on their way."""
         self.network_presenter.start()  # first, so that its process starts while the window is built
         self.window.restore_look()
         self.window.restore_layout()
+        self.start_presenter.start()
         self.surface_presenter.start()
         self.data_presenter.start()
         self._make_overlays(self.document.experiment)
@@ -148,6 +182,8 @@ class Laboratory(QObject):
         for job in (self.descents_job, self.diagnoses_job, self.survey_job, self.formula_job):
             job.close()
         self.own_formulas.close()
+        for helper in self._helpers.values():
+            helper.close()
 
 
 def application(arguments: list[str]) -> QApplication:

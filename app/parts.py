@@ -53,6 +53,24 @@ class Overlay:
     make: Callable[["Laboratory"], object]
 
 
+def _step_panel(lab: "Laboratory") -> QWidget:
+    from app.presenters.step_presenter import make_panel
+
+    return make_panel(lab, [(o.name, o.icon, o.tip) for o in OVERLAYS if o.make is _vectors])
+
+
+def _vectors(lab: "Laboratory") -> object:
+    from app.presenters.vector_presenter import make_vectors
+
+    return make_vectors(lab)
+
+
+def _starts_panel(lab: "Laboratory") -> QWidget:
+    from app.presenters.starts_panel_presenter import make
+
+    return make(lab)
+
+
 def _points_panel(lab: "Laboratory") -> QWidget:
     from app.presenters.critical_presenter import make_panel
 
@@ -68,18 +86,75 @@ def _critical_points(lab: "Laboratory") -> object:
 def _noise(lab: "Laboratory") -> object:
     from app.presenters.cloud_presenter import CloudPresenter
 
-    return CloudPresenter(lab.document, lab.playback, lab.descents, lab.window)
+    return CloudPresenter(lab.document, lab.playback, lab.descents, lab.starts, lab.window)
+
+
+def _three_d(lab: "Laboratory") -> object:
+    from app.presenters.space_presenter import SpacePresenter
+
+    return SpacePresenter(lab)
+
+
+def _map_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.map_presenter import make_panel
+
+    return make_panel(laboratory)
+
+
+def _map_overlay(laboratory: "Laboratory") -> object:
+    from app.presenters.map_presenter import make_overlay
+
+    return make_overlay(laboratory)
+
+
+def _tune_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.tune_presenter import make_panel
+
+    return make_panel(laboratory)
 
 
 PANELS: tuple[Panel, ...] = (
+    Panel("step", "Step", "One step explained: every optimizer's rule with its numbers.", _step_panel),
     Panel("points", "Points", "Minima, maxima and saddles of the surface.", _points_panel),
+    Panel("map", "Map", "What an optimizer does from every start, and with any two numbers.", _map_panel),
+    Panel("tune", "Tune", "Tunes every optimizer with the same number of trials.", _tune_panel),
+    Panel("starts", "Starts", "Many start points, and the minima that are reached from them.", _starts_panel),
 )
 OVERLAYS: tuple[Overlay, ...] = (
+    Overlay(
+        "step", "vector_step",
+        "Step arrows: the step that comes next, true to scale. Drawn for the optimizers that are open in the"
+        " Step tab, and for the one under the pointer (Shift+S).", "Shift+S", _vectors,
+    ),
+    Overlay(
+        "gradient", "vector_gradient",
+        "Gradient arrows: the negative gradient, straight down the slope; dotted the one that the step"
+        " used, where noise or a mini-batch makes it another (Shift+G).", "Shift+G", _vectors,
+    ),
+    Overlay(
+        "velocity", "vector_velocity",
+        "Velocity arrows: what momentum remembers, its velocity or the negative first moment (Shift+V).",
+        "Shift+V", _vectors,
+    ),
+    Overlay(
+        "second_moment", "vector_second_moment",
+        "Second-moment ellipses: the root of the squares gathered along x and along y, by which the step is"
+        " divided (Shift+E).", "Shift+E", _vectors,
+    ),
     Overlay("critical_points", "critical", "Critical points: minima, maxima and saddles (C)", "C",
             _critical_points),
+    Overlay(
+        "map", "map",
+        "Map of starts: every point coloured by what one optimizer does from there; the Map tab says which"
+        " and by what (M).", "M", _map_overlay,
+    ),
     Overlay(
         "noise", "noise",
         "Gradient noise. At the first optimizer's point, an arrow for the negative gradient of all"
         " samples and a dot for that of each mini-batch; on surfaces made of data (N).", "N", _noise,
+    ),
+    Overlay(
+        "three_d", "three_d", "3-D view: the same surface and paths as a landscape that you can turn (D)",
+        "D", _three_d,
     ),
 )  # fmt: skip

@@ -4,106 +4,29 @@ The window never waits for the process: there is at most one unanswered order, s
 side's pipe can fill up. What a person asks for meanwhile is kept as a wish, the newest only.
 """
 
-import contextlib
-import multiprocessing
 from collections.abc import Callable
-from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from app import channels
+from app.channels import Channel
 from app.playback import Clock
-from app.training_server import Load, Pause, Quit, Refusal, Report, Train, TrainingServer, serve
+from app.training_server import Load, Pause, Refusal, Report, Train, TrainingServer, serve
 from core.training import TrainingSpec
 
 
-class Channel(Protocol):
-    """Where orders go and answers come from."""
-
-    def send(self, order: Any) -> None:
-        """Give an order; raises OSError when nobody is there."""
-
-    def receive(self) -> list[Any]:
-        """Answers so far, without waiting; raises EOFError when the other side has died."""
-
-    def death(self) -> str:
-        """How the other side died, in words."""
-
-    def close(self) -> None:
-        """End the other side."""
-
-
-class ProcessChannel:
-    """A training server in a spawned process, at the other end of a pipe."""
+class ProcessChannel(channels.ProcessChannel):
+    """A training server in a spawned process."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs,), name="optiscope-training", daemon=True)
-        self._process.start()
-        theirs.close()  # so that the process's death closes the pipe and is noticed at once
-
-    @property
-    def pid(self) -> int | None:
-        """Number of the process."""
-        return self._process.pid
-
-    def send(self, order: Any) -> None:
-        """Give an order."""
-        self._pipe.send(order)
-
-    def receive(self) -> list[Any]:
-        """Answers so far; the last ones of a process that died come before the EOFError."""
-        answers: list[Any] = []
-        try:
-            while self._pipe.poll():
-                answers.append(self._pipe.recv())
-        except (EOFError, OSError):
-            if not answers:
-                raise
-        return answers
-
-    def death(self) -> str:
-        """Exit status or signal."""
-        self._process.join(0.2)
-        code = self._process.exitcode
-        return f"signal {-code}" if code is not None and code < 0 else f"exit status {code}"
-
-    def close(self) -> None:
-        """Ask the process to end; end it if it does not."""
-        with contextlib.suppress(OSError):  # it may be gone already
-            self._pipe.send(Quit())
-        self._pipe.close()
-        self._process.join(0.5)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
-        self._process.close()
+        super().__init__(serve, "optiscope-training")
 
 
-class InlineChannel:
-    """The same server in this process, a slice of work at every look: the synchronous mode for tests."""
+class InlineChannel(channels.InlineChannel):
+    """A training server in this process, for tests."""
 
     def __init__(self, seconds: float = 0.01) -> None:
-        self._server = TrainingServer()
-        self._seconds = seconds
-        self._answers: list[Any] = []
-
-    def send(self, order: Any) -> None:
-        """Carry out an order at once."""
-        self._answers += self._server.handle(order)
-
-    def receive(self) -> list[Any]:
-        """Train a little, and return what there is to tell."""
-        answers = self._answers + self._server.work(self._seconds)
-        self._answers = []
-        return answers
-
-    def death(self) -> str:
-        """It cannot die."""
-        return ""
-
-    def close(self) -> None:
-        """Nothing to end."""
+        super().__init__(TrainingServer(), seconds)
 
 
 class TrainingJob(QObject):

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app import channels
 from core.errors import InputError
 from core.training import EpochRecord, TrainingFrame, TrainingRun, TrainingSpec
 
@@ -38,11 +39,6 @@ class Pause:
     """Order: stay at this step."""
 
     serial: int
-
-
-@dataclass(frozen=True)
-class Quit:
-    """Order: end the process."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +93,11 @@ class TrainingServer:
     def running(self) -> bool:
         """Whether there is training to do."""
         return self._run is not None and self._until is not None and not self._run.finished
+
+    @property
+    def wait(self) -> float | None:
+        """Rests when there is nothing to train."""
+        return 0.0 if self.running else None
 
     def handle(self, order: Load | Train | Pause) -> list[Report | Refusal]:
         """Carry out an order; the answers are to be sent."""
@@ -173,17 +174,5 @@ class _Pace:
 
 
 def serve(connection: Any) -> None:
-    """Serve orders from a pipe until it closes or says `Quit`: the body of the training process."""
-    server = TrainingServer()
-    try:
-        while True:
-            while connection.poll(0 if server.running else None):
-                order = connection.recv()
-                if isinstance(order, Quit):
-                    return
-                for answer in server.handle(order):
-                    connection.send(answer)
-            for answer in server.work(_SHORTEST / 3):
-                connection.send(answer)
-    except (EOFError, OSError, KeyboardInterrupt):
-        return  # the window is gone
+    """The body of the training process."""
+    channels.serve(connection, TrainingServer())

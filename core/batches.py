@@ -7,6 +7,7 @@ not divide them. The order comes from the seed alone, so that every run sees the
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,31 @@ def batches(values: Array, size: int, seed: int) -> Iterator[Array]:
         shuffled = values[:, shuffles.permutation(count)]
         for begin in range(0, count, size):
             yield shuffled[:, begin : begin + size]
+
+
+def batch_of_step(values: Array, size: int, seed: int, step: int) -> Array:
+    """The columns that `batches` gives at a step, counted from 0."""
+    count = values.shape[1]
+    epoch, place = divmod(step, steps_per_epoch(count, size))
+    return values[:, _orders(count, seed).order(epoch)[place * size : (place + 1) * size]]
+
+
+class _Orders:
+    """The orders of the epochs one after the other; those that were asked for are kept."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        self._count, self._shuffles = count, named_stream(seed, "batches")
+        self._known: list[NDArray[np.uint32]] = []
+
+    def order(self, epoch: int) -> NDArray[np.uint32]:
+        while len(self._known) <= epoch:
+            self._known.append(self._shuffles.permutation(self._count).astype(np.uint32))
+        return self._known[epoch]
+
+
+@lru_cache(maxsize=4)
+def _orders(count: int, seed: int) -> _Orders:
+    return _Orders(count, seed)
 
 
 def samples_seen(count: int, size: int, steps: int) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ Divergence is a result: the run ends at the last finite point and says in a sent
 
 import math
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -153,6 +154,11 @@ class Trajectory:
         """Steps made."""
         return len(self.points) - 1
 
+    @cached_property
+    def lowest(self) -> float:
+        """The lowest loss that it met."""
+        return float(self.losses.min())
+
     @property
     def left_view(self) -> bool:
         """Whether it ends outside the surface's view."""
@@ -169,14 +175,22 @@ class Trajectory:
         return np.array(changing[: self.steps] if changing else [self.values[name]] * self.steps, float)
 
     @cached_property
+    def noise(self) -> Array:
+        """(steps of the spec, 2): what was added to the gradient at each step; (0, 2) where nothing was."""
+        return np.reshape(_Job(self.spec, self.method, self.start_index).noise, (-1, 2))
+
+    @cached_property
     def state(self) -> dict[str, Array]:
         """Name of each thing the optimizer remembers -> (steps made + 1, 2), zero at the start.
 
         Made when it is asked for, by the same run once more: most runs are only drawn.
         """
-        (made,) = _computed([_Job(self.spec, self.method, self.start_index)], remembering=True)
-        names = plane_trace(OPTIMIZERS[self.method.optimizer.id], self.values).state_names
-        return {n: made.table[: len(self.points), 5 + 2 * i : 7 + 2 * i] for i, n in enumerate(names)}
+        whole = remember([(self.spec, self.method, self.start_index)])[0]
+        return {name: table[: len(self.points)] for name, table in whole.items()}
+
+    def keep_state(self, state: dict[str, Array]) -> None:
+        """Take `state` as `remember` has made it elsewhere."""
+        vars(self)["state"] = {name: table[: len(self.points)] for name, table in state.items()}
 
 
 @dataclass(frozen=True)
@@ -193,7 +207,7 @@ class Trajectories:
     runs: tuple[Trajectory, ...]
     hessian: Printed | None = None
 
-    @property
+    @cached_property
     def steps(self) -> int:
         """Steps of the longest run."""
         return max((run.steps for run in self.runs), default=0)
@@ -217,6 +231,16 @@ def descend(spec: DescentSpec) -> Trajectories:
     )
 
 
+def remember(runs: Sequence[tuple[DescentSpec, MethodSpec, int]]) -> list[dict[str, Array]]:
+    """What was remembered along runs, given by spec, method and start, as in `Trajectory.state`."""
+    found = []
+    for job in (_Job(*run) for run in runs):
+        (made,) = _computed([job], remembering=True)
+        names = plane_trace(OPTIMIZERS[job.method.optimizer.id], job.values).state_names
+        found.append({n: made.table[:, 5 + 2 * i : 7 + 2 * i] for i, n in enumerate(names)})
+    return found
+
+
 def work(spec: DescentSpec) -> float:
     """How long a descent takes, in steps of Adam: rules with many operations count for more.
 
@@ -226,7 +250,7 @@ def work(spec: DescentSpec) -> float:
     traces = [plane_trace(OPTIMIZERS[m.optimizer.id], m.values()) for m in spec.methods]
     alone = runs * sum(max(1.0, each.size / _ADAM_SIZE) for each in traces)
     mean = surface(spec.surface).mean
-    if mean is None or not _over_batches(spec):
+    if mean is None or not over_batches(spec):
         return alone
     batch = spec.batch_size or mean.samples.count
     return alone + spec.steps * _EVALUATION + runs * len(traces) * batch / _SAMPLES
@@ -246,7 +270,7 @@ def keep_derived(result: Trajectories) -> None:
         surface(result.spec.surface).keep_hessian(result.hessian)
 
 
-def _over_batches(spec: DescentSpec) -> bool:
+def over_batches(spec: DescentSpec) -> bool:
     """Whether every step goes through samples."""
     return spec.batch_size > 0 or isinstance(surface(spec.surface).derivatives, MeanDerivatives)
 
@@ -334,7 +358,7 @@ def _computed(jobs: list[_Job], remembering: bool) -> list[_Computed]:
     spec = jobs[0].spec if jobs else None
     if spec is None:
         return []
-    if _over_batches(spec):
+    if over_batches(spec):
         return _over_samples(jobs, remembering)
     return [_over_formula(job, remembering) for job in jobs]
 

@@ -1,13 +1,19 @@
 """Everything that a person sets up, as one immutable value, to and from JSON."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import msgspec
 
 from core.choice import Choice
 from core.descent import DescentSpec, Point
 from core.effort import Measure
 from core.errors import InputError, unknown_name
+from core.map_spec import COLUMNS, QUANTITY, ROWS, Domain, MapAxis, MapSpec, check_size, two_axes
 from core.network.spec import NetworkSpec
 from core.optimizer import OPTIMIZERS, MethodSpec
+from core.search import BUDGET, RATE, TuneSpec
+from core.start_pattern import check_count
 from core.surface import SurfaceSpec, surface, surfaces
 from core.training import TrainingSpec
 
@@ -23,6 +29,46 @@ class Contender(msgspec.Struct, frozen=True):
 
     method: MethodSpec
     enabled: bool = True
+
+
+class MapSettings(msgspec.Struct, frozen=True):
+    """What the maps show: one of start points on the surface, one of two numbers of the same optimizer.
+
+    Attributes
+    ----------
+    optimizer
+        Id of the one that is mapped, with the numbers that its contender has.
+    starts_by, numbers_by
+        What each map is coloured by, one of `QUANTITIES`.
+    x, y
+        The numbers from left to right and from bottom to top; None is what suits the optimizer.
+    columns, rows
+        Pixels.
+    """
+
+    optimizer: str = "adam"
+    starts_by: str = "minimum"
+    numbers_by: str = "loss"
+    x: MapAxis | None = None
+    y: MapAxis | None = None
+    columns: int = 256
+    rows: int = 256
+
+    def checked(self) -> "MapSettings":
+        """Return the settings; raises `InputError` for what no map would take."""
+        if self.optimizer not in OPTIMIZERS:
+            raise unknown_name("optimizer", self.optimizer, OPTIMIZERS)
+        for name in (self.starts_by, self.numbers_by):
+            QUANTITY.check(name)
+        check_size(int(COLUMNS.check(self.columns)), int(ROWS.check(self.rows)))
+        return self
+
+
+class TuneSettings(msgspec.Struct, frozen=True):
+    """How optimizers are tuned: trials for each, and the names of what is tuned."""
+
+    budget: int = 40
+    what: tuple[str, ...] = (RATE,)
 
 
 class Experiment(msgspec.Struct, frozen=True):
@@ -44,6 +90,8 @@ class Experiment(msgspec.Struct, frozen=True):
         What loss and gradient norm are drawn against, one of `core.effort.MEASURES`.
     overlays
         Names of what is drawn on the surface beside the paths.
+    maps, tuning
+        What the maps show, and how optimizers are tuned.
     version
         Of the file format.
     """
@@ -60,6 +108,8 @@ class Experiment(msgspec.Struct, frozen=True):
     shown: str = "activation"
     measure: Measure = "steps"
     overlays: tuple[str, ...] = ()
+    maps: MapSettings = MapSettings()
+    tuning: TuneSettings = TuneSettings()
     version: int = VERSION
 
     def descent(self) -> DescentSpec:
@@ -81,8 +131,63 @@ class Experiment(msgspec.Struct, frozen=True):
             contender.method.values()
         if self.shown not in SHOWN:
             raise unknown_name("shown value", self.shown, SHOWN)
+        check_count(len(self.starts))
         numbers = self.descent().checked().numbers()
-        return msgspec.structs.replace(self, training=self.training.checked(), **numbers)
+        BUDGET.check(self.tuning.budget)
+        return msgspec.structs.replace(
+            self, training=self.training.checked(), maps=self.maps.checked(), **numbers
+        )
+
+    def method(self, optimizer: str) -> MethodSpec:
+        """The method of an optimizer, by its id."""
+        methods = (contender.method for contender in self.contenders)
+        found = (method for method in methods if method.optimizer.id == optimizer)
+        return next(found, MethodSpec(Choice(optimizer)))
+
+    def map_of_starts(self, domain: Domain) -> MapSpec:
+        """What the mapped optimizer does from every start of a domain; there is no noise in maps."""
+        maps = self.maps
+        return self._map("starts", maps.starts_by, self.method(maps.optimizer), domain=domain)
+
+    def map_of_numbers(self, start: Point) -> MapSpec:
+        """What it does from a start with every pair of two of its numbers.
+
+        Raises
+        ------
+        InputError
+            For an optimizer that has only one number.
+        """
+        method = self.method(self.maps.optimizer)
+        x, y = two_axes(method, self.maps.x, self.maps.y)
+        # What is set now on the axes does not matter: without it, setting it asks for no other map.
+        others = method.optimizer.without_value(x.name).without_value(y.name)
+        method = msgspec.structs.replace(method, optimizer=others)
+        return self._map("hyperparameters", self.maps.numbers_by, method, start=start, x=x, y=y)
+
+    def _map(self, kind: str, quantity: str, method: MethodSpec, **where: Any) -> MapSpec:
+        return MapSpec(
+            self.surface, method, kind, columns=self.maps.columns, rows=self.maps.rows,
+            steps=self.steps, tolerance=self.tolerance, quantity=quantity, **where,
+        )  # fmt: skip
+
+    def tune(self) -> TuneSpec:
+        """What it takes to tune every optimizer that is switched on, from these starts."""
+        methods = tuple(c.method for c in self.contenders if c.enabled)
+        owned = {each.name for m in methods for each in OPTIMIZERS[m.optimizer.id].hyperparameters}
+        what = tuple(name for name in self.tuning.what if name in owned or name == RATE)
+        return TuneSpec(
+            self.surface, methods, self.starts, self.steps, self.tuning.budget, what, self.seed, self.noise,
+            self.batch_size,
+        )  # fmt: skip
+
+    def with_methods(self, methods: Iterable[MethodSpec]) -> "Experiment":
+        """The same with other methods for the optimizers of these."""
+        others = {method.optimizer.id: method for method in methods}
+        contenders = tuple(
+            msgspec.structs.replace(c, method=others.get(c.method.optimizer.id, c.method))
+            for c in self.contenders
+        )
+        return msgspec.structs.replace(self, contenders=contenders)
 
     def with_surface(self, spec: SurfaceSpec) -> "Experiment":
         """The same comparison on another surface: its first start, its rates, its steps, all its samples."""

@@ -171,7 +171,13 @@ def can_compile() -> bool:
 
 def is_compiled(place: Surface, plan: Plan) -> bool:
     """Whether this process has compiled the code already."""
-    return tuple(_compiled_lines(place, plan)) in _compiled
+    return code_text(place, plan) in _compiled
+
+
+@lru_cache(maxsize=64)
+def code_text(place: Surface, plan: Plan) -> tuple[str, ...]:
+    """The lines of the code that Numba compiles: surfaces that differ only in their view share it."""
+    return tuple(_compiled_lines(place, plan))
 
 
 def compiled_code(place: Surface, plan: Plan) -> Callable[..., None]:
@@ -181,7 +187,7 @@ def compiled_code(place: Surface, plan: Plan) -> Callable[..., None]:
     (n, steps, columns) hold the shared values. Compiling takes a second, the first time in a process more;
     other values of a formula's parameters are other arguments and compile nothing.
     """
-    lines = tuple(_compiled_lines(place, plan))
+    lines = code_text(place, plan)
     if lines not in _compiled:
         if len(_compiled) >= _MOST_COMPILED:
             del _compiled[next(iter(_compiled))]
@@ -190,7 +196,7 @@ def compiled_code(place: Surface, plan: Plan) -> Callable[..., None]:
 
 
 _compiled: dict[tuple[str, ...], Callable[..., None]] = {}
-"""By the text of the code: surfaces that differ only in their view share it."""
+"""By the text of the code."""
 _MOST_COMPILED = 64
 
 

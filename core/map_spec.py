@@ -39,6 +39,9 @@ QUANTITY = Hyperparameter(
 )  # fmt: skip
 
 
+_AXIS_SCALES = (Scale.LINEAR, Scale.LOG, Scale.ONE_MINUS_LOG)
+
+
 class MapAxis(msgspec.Struct, frozen=True):
     """What varies along one side of a map, from the lower edge of the first pixel to the last's upper.
 
@@ -83,13 +86,42 @@ class MapAxis(msgspec.Struct, frozen=True):
         InputError
             For edges out of order or out of bounds, and a scale that cannot hold them.
         """
-        if parameter.scale in (Scale.SWITCH, Scale.CHOICE, Scale.INTEGER, Scale.LOG_INTEGER):
+        if parameter.scale not in _AXIS_SCALES:
             raise InputError(f"{parameter.title} cannot be an axis of a map: an axis needs a number"
                              " that may take any value between two.", "axis")  # fmt: skip
         low, high = float(parameter.check(self.low)), float(parameter.check(self.high))
         scale = self.scale or str(parameter.scale)
         _check_axis(parameter.title, low, high, scale)
         return MapAxis(self.name, low, high, scale)
+
+
+def axis_numbers(method: MethodSpec) -> tuple[Hyperparameter, ...]:
+    """The hyperparameters of a method that can be an axis: those that no schedule sets."""
+    return tuple(
+        each
+        for each in OPTIMIZERS[method.optimizer.id].hyperparameters
+        if each.scale in _AXIS_SCALES and each.name != method.scheduled_momentum
+    )
+
+
+def two_axes(
+    method: MethodSpec, x: MapAxis | None = None, y: MapAxis | None = None
+) -> tuple[MapAxis, MapAxis]:
+    """The axes; those that are not given are the optimizer's first numbers, as far as sliders go.
+
+    Raises
+    ------
+    InputError
+        For an optimizer that has only one number.
+    """
+    given = [axis.name for axis in (x, y) if axis is not None]
+    free = [each for each in axis_numbers(method) if each.name not in given]
+    if len(given) + len(free) < 2:
+        name = OPTIMIZERS[method.optimizer.id].name
+        raise InputError(f"{name} has one number only; a map of hyperparameters needs two.", "optimizer")
+    axes = [MapAxis(each.name, each.low, each.high) for each in free]
+    first = x or axes.pop(0)
+    return first, y or axes.pop(0)
 
 
 class MapSpec(msgspec.Struct, frozen=True):
@@ -110,7 +142,7 @@ class MapSpec(msgspec.Struct, frozen=True):
     columns, rows
         Pixels. Each is computed at its centre.
     steps, tolerance
-        As in `DescentSpec`; there is no noise.
+        As in `DescentSpec`; there is no noise, and over data every step takes all samples.
     quantity
         What is shown: "minimum", "steps" or "loss". All three are always computed.
     minima
@@ -144,11 +176,7 @@ class MapSpec(msgspec.Struct, frozen=True):
             each.name: each.check(getattr(self, each.name))
             for each in (KIND, COLUMNS, ROWS, STEPS, TOLERANCE, QUANTITY)
         }
-        if numbers["columns"] * numbers["rows"] > MAX_PIXELS:
-            raise InputError(
-                f"A map has at most {MAX_PIXELS:,} pixels; {numbers['columns']:,} x {numbers['rows']:,}"
-                f" are {numbers['columns'] * numbers['rows']:,}.", "size",
-            )  # fmt: skip
+        check_size(numbers["columns"], numbers["rows"])
         self.method.values()
         minima = place.entry.minima if self.minima is None else self.minima
         spec = replace(self, **numbers, minima=tuple(minima))
@@ -177,6 +205,14 @@ class MapSpec(msgspec.Struct, frozen=True):
 
 
 # ---------------------------------------------------------------- what is wrong with a spec
+
+
+def check_size(columns: int, rows: int) -> None:
+    """Raise `InputError` for more pixels than a map can have."""
+    if columns * rows > MAX_PIXELS:
+        raise InputError(
+            f"A map has at most {MAX_PIXELS:,} pixels; {columns:,} x {rows:,} are {columns * rows:,}.", "size"
+        )
 
 
 def _checked_starts(spec: MapSpec, place: Surface) -> MapSpec:
@@ -212,7 +248,7 @@ def _check_axis(title: str, low: float, high: float, scale: str) -> None:
         )
     if not math.isfinite(high - low):
         raise InputError(f"The axis {title} is longer than floats hold.", "axis")
-    if scale not in (Scale.LINEAR, Scale.LOG, Scale.ONE_MINUS_LOG):
+    if scale not in _AXIS_SCALES:
         raise InputError(str(unknown_name("scale", scale, ("linear", "log", "one_minus_log"))), "axis")
     if scale == Scale.LOG and low <= 0:
         raise InputError(f"A logarithmic axis begins above 0; {title} begins at {low:g}.", "axis")

@@ -5,7 +5,7 @@ other, so that an executor can share them out. Every pixel is the run that `core
 pixel's centre; one that diverges has no end: its values are NaN, its mark is in the mask.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 
 from core.descent import Point
 from core.errors import InputError
-from core.map_code import Plan, array_code, can_compile, compiled_code, is_compiled, plan, shared_values
+from core.map_code import (
+    Plan,
+    array_code,
+    can_compile,
+    code_text,
+    compiled_code,
+    is_compiled,
+    plan,
+    shared_values,
+)
 from core.map_minima import reached
 from core.map_spec import MapSpec
 from core.rule import settings_of
@@ -121,10 +130,10 @@ def levels(spec: MapSpec, divisors: Iterable[int] = (8, 4, 2, 1)) -> tuple[MapSp
     return tuple(replace(spec, columns=columns, rows=rows) for columns, rows in sizes)
 
 
-def tiles(spec: MapSpec) -> tuple[Tile, ...]:
-    """A checked map's parts, from its lowest row up."""
-    columns = min(spec.columns, _TILE)
-    rows = max(_TILE // columns, 1)
+def tiles(spec: MapSpec, most: int = _TILE) -> tuple[Tile, ...]:
+    """A checked map's parts of at most so many pixels, from its lowest row up."""
+    columns = min(spec.columns, most)
+    rows = max(most // columns, 1)
     return tuple(
         Tile(row, column, min(rows, spec.rows - row), min(columns, spec.columns - column))
         for row in range(0, spec.rows, rows)
@@ -174,6 +183,16 @@ def prepare(spec: MapSpec) -> None:
     """Compile what a map needs, so that "auto" finds it: for a worker process, since it takes seconds."""
     spec = spec.checked()
     compiled_code(surface(spec.surface), _plan(spec))
+
+
+def is_prepared(spec: MapSpec) -> bool:
+    """Whether this process has compiled what a checked map needs."""
+    return is_compiled(surface(spec.surface), _plan(spec))
+
+
+def code_key(spec: MapSpec) -> Hashable:
+    """The same for checked maps that the same compiled code can draw."""
+    return code_text(surface(spec.surface), _plan(spec))
 
 
 # ---------------------------------------------------------------- one tile

@@ -16,8 +16,8 @@ with `point`, `gradient` and every field of the state a `Pair`, and a `Hessian` 
 says that it needs one. It is written once too, and runs on the same three.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
@@ -27,6 +27,7 @@ from core.choice import Choice
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale, Value, average_factor
 from core.momentum_schedule import MOMENTUM_SCHEDULES, momenta
+from core.notation import Node
 from core.schedule import SCHEDULES
 
 Rule = Callable[..., tuple[Any, Any]]
@@ -69,6 +70,11 @@ class Optimizer(Entry):
         Whether its rule is a plane rule, see the module; networks cannot use it.
     needs_hessian
         Whether its (plane) rule takes the Hessian.
+    letters
+        Words that its equations write with another letter than `core.rule_notation.LETTERS` has.
+    explain
+        Of a plane rule: from the numbers that a step begins with, by their keys, its formulas, and the
+        numbers of their letters. The formulas of other rules are derived, see `core.rule_notation`.
     """
 
     rule: Rule
@@ -79,6 +85,8 @@ class Optimizer(Entry):
     basic: bool = False
     surfaces_only: bool = False
     needs_hessian: bool = False
+    letters: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    explain: Callable[[Mapping[str, Any]], tuple[tuple[Node, ...], dict[str, Any]]] | None = None
 
     @property
     def rate(self) -> Hyperparameter:

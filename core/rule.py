@@ -13,10 +13,11 @@ Beside arithmetic a rule may use `np.maximum`, `np.abs`, `np.sign`, comparisons 
 """
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
@@ -214,6 +215,29 @@ def trace(optimizer: Optimizer, values: Values, scheduled: str = "") -> Trace:
     return _trace(
         optimizer.id, optimizer.rule, optimizer.state, tuple(values), settings_of(values), scheduled
     )
+
+
+def trace_with_names(optimizer: Optimizer, values: Values) -> tuple[Trace, dict[str, str]]:
+    """The same, and the names that the rule itself gives to its results: symbol's name -> variable's name.
+
+    The variables of the rule are looked at when it returns, as a profiler does.
+    """
+    names: dict[str, str] = {}
+    before = sys.getprofile()
+
+    def look(frame: FrameType, event: str, _: Any) -> None:
+        if event == "return" and frame.f_code is optimizer.rule.__code__:
+            found = {v.name: k for k, v in frame.f_locals.items() if isinstance(v, Symbol)}
+            names.update(found)
+
+    sys.setprofile(look)
+    try:
+        traced = _trace.__wrapped__(
+            optimizer.id, optimizer.rule, optimizer.state, tuple(values), settings_of(values), ""
+        )
+    finally:
+        sys.setprofile(before)
+    return traced, names
 
 
 @lru_cache(maxsize=256)

@@ -1,6 +1,7 @@
 """`optiscope descend`: optimizers over a surface, as a table, CSV, JSON and a picture."""
 
 import math
+import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from functools import partial
@@ -15,20 +16,25 @@ from app.surface_options import add_surface_options
 from app.text_table import text_table
 from core.batches import check_batch_size
 from core.choice import Choice
+from core.clouds import clouds, shares
 from core.descent import NOISE, SEED, STEPS, DescentSpec, Point, Trajectories, Trajectory, descend
 from core.diagnosis import diagnose
 from core.errors import InputError
 from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.optimizer import OPTIMIZERS, MethodSpec, basic_optimizers
 from core.schedule import SCHEDULES
-from core.surface import DEFAULT_DOMAIN, SurfaceEntry, surface
+from core.start_pattern import START_PATTERNS, place_starts
+from core.surface import DEFAULT_DOMAIN, SurfaceEntry, SurfaceSpec, surface
 
 ENDINGS = (".csv", ".json", ".png")
 HEADER = ("optimizer", "start", "outcome", "steps", "final point", "final loss")
 LARGEST = 1e300
 """Coordinate of a start beyond which not even a domain around it can be written."""
+SHARES_HEADER = ("optimizer", "converged", "diverged", "median final loss")
 MOST_SENTENCES = 60
-"""Runs of which the summary says why they ended as they did."""
+"""Runs that the summary lists one by one, and says why they ended as they did."""
+MOST_MINIMA = 6
+"""Minima that the summary counts the runs of, those that most runs reach."""
 MARGIN = 0.1
 """How far a formula's domain reaches beyond a start outside the usual one, as a share of its width."""
 
@@ -42,6 +48,7 @@ examples:
   optiscope descend --surface beale --optimizer adam --optimizer sgd:learning_rate=0.01 --start -1 -1.5
   optiscope descend --surface logistic_regression --batch-size 4 --out runs.csv
   optiscope descend --formula "x**2 + 3*y**2" --start 4 1 --steps 50 --out runs.csv --out runs.png
+  optiscope descend --surface himmelblau --starts random:count=100,seed=1 --out runs.png
 """
 
 
@@ -72,6 +79,11 @@ def add_run_options(result: Parser) -> None:
     result.option(
         "--start", metavar=("X", "Y"), nargs=2, action="append", default=[], example="-1.5 2",
         help="may be repeated. Default: the surface's first start",
+    )  # fmt: skip
+    result.option(
+        "--starts", metavar="ID[:name=value,...]", example="random:count=100,seed=1",
+        help="many starts in a pattern, a ring around the (first) --start or over the whole surface;"
+        " see optiscope list start-patterns",
     )  # fmt: skip
     result.option("--steps", metavar="N", example="300", help="Default: as many as suit the surface")
     result.option(
@@ -123,9 +135,10 @@ def _write_picture(trajectories: Trajectories, path: Path) -> None:
 
 def read_spec(options: Namespace) -> DescentSpec:
     """What the options ask for."""
-    starts = tuple(read_start(words) for words in options.start)
-    place = surface_options.read_spec(options, domain_around(starts))
+    given = tuple(read_start(words) for words in options.start)
+    place = surface_options.read_spec(options, domain_around(given))
     entry = surface(place).entry
+    starts = given + _pattern(options, place, (given or entry.starts)[0])
     return DescentSpec(
         surface=place,
         methods=_methods(options, entry),
@@ -135,6 +148,16 @@ def read_spec(options: Namespace) -> DescentSpec:
         seed=int(SEED.check(options.seed)),
         batch_size=check_batch_size(surface(place), options.batch_size),
     )
+
+
+def _pattern(options: Namespace, place: SurfaceSpec, centre: Point) -> tuple[Point, ...]:
+    """The start points of --starts; what is left out of the pattern is said."""
+    if options.starts is None:
+        return ()
+    placed = place_starts(read_choice(options.starts, START_PATTERNS), surface(place), centre)
+    if placed.sentence:
+        print(placed.sentence, file=sys.stderr)
+    return placed.points
 
 
 def read_start(words: Sequence[str]) -> Point:
@@ -193,14 +216,41 @@ def at_suitable_rate(choice: Choice, entry: SurfaceEntry) -> Choice:
 
 
 def summary(trajectories: Trajectories) -> str:
-    """A table of the runs, why they ended as they did, and the numbers that were used."""
+    """Tables of runs (where they are few) and optimizers, why they ended so, and the numbers used."""
     labels = tables.method_labels(trajectories.spec.methods)
     starts = len(trajectories.spec.starts)
     named = [(labels[place // starts], run) for place, run in enumerate(trajectories.runs)]
+    used = [f"{name} used {written(run.values)}" for name, run in named[::starts]]
+    together = [_shares_table(trajectories, labels)] if starts > 1 else []
+    if len(named) > MOST_SENTENCES:
+        more = [f"From {starts:,} starts; a .json file says where each run ended, and why."]
+        return "\n\n".join("\n".join(lines) for lines in (together, more, used))
     table = text_table(HEADER, [_row(name, run) for name, run in named], "lllrlr")
     why = _why(named, starts > 1)
-    used = [f"{name} used {written(run.values)}" for name, run in named[::starts]]
-    return "\n\n".join("\n".join(lines) for lines in ([table], why, used) if lines)
+    return "\n\n".join("\n".join(lines) for lines in ([table], together, why, used) if lines)
+
+
+def _shares_table(trajectories: Trajectories, labels: Sequence[str]) -> str:
+    """For each optimizer: how many runs converged and diverged, and which minima they reached."""
+    found = shares(trajectories)
+    totals = [sum(row.counts[index] for row in found.rows) for index in range(len(found.minima))]
+    most = sorted(range(len(totals)), key=lambda index: -totals[index])[:MOST_MINIMA]
+    shown = sorted(index for index in most if totals[index])
+    rows = [
+        (
+            name, str(cloud.outcomes["converged"]), str(row.diverged),
+            f"{cloud.median('losses', cloud.runs[0].spec.steps):.6g}",
+            *(str(row.counts[index]) for index in shown),
+            str(sum(row.counts) - sum(row.counts[index] for index in shown) + row.elsewhere),
+        )
+        for name, cloud, row in zip(labels, clouds(trajectories), found.rows, strict=True)
+    ]  # fmt: skip
+    header = (
+        *SHARES_HEADER,
+        *("at ({:.4g}, {:.4g})".format(*found.minima[index]) for index in shown),
+        "elsewhere",
+    )
+    return text_table(header, rows, "l" + "r" * (len(header) - 1))
 
 
 def _why(named: Sequence[tuple[str, Trajectory]], several: bool) -> list[str]:

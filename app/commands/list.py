@@ -21,6 +21,7 @@ from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
 from core.optimizer import OPTIMIZERS, Optimizer
 from core.schedule import SCHEDULES
+from core.start_pattern import START_PATTERNS
 from core.surface import SurfaceEntry, surfaces
 
 WIDTH = 100
@@ -39,6 +40,7 @@ CATALOGUES: dict[str, Callable[[], Mapping[str, Any]]] = {
     "datasets": lambda: DATASETS,
     "schedules": lambda: SCHEDULES,
     "momentum-schedules": lambda: MOMENTUM_SCHEDULES,
+    "start-patterns": lambda: START_PATTERNS,
 }
 
 

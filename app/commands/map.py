@@ -21,9 +21,9 @@ from app.text_table import text_table
 from core.choice import Choice
 from core.descent import TOLERANCE, Point
 from core.errors import InputError
-from core.hyperparameter import Hyperparameter, Scale
+from core.hyperparameter import Hyperparameter
 from core.map_code import can_compile
-from core.map_spec import COLUMNS, KIND, KINDS, QUANTITIES, QUANTITY, ROWS, MapAxis, MapSpec
+from core.map_spec import COLUMNS, KIND, KINDS, QUANTITIES, QUANTITY, ROWS, MapAxis, MapSpec, two_axes
 from core.maps import Engine, MapResult, assemble, computed_tiles, tiles
 from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.optimizer import OPTIMIZERS, MethodSpec
@@ -43,8 +43,9 @@ SHOWN = {
 
 EXAMPLES = """\
 A map of starts has a pixel for every start point, one of hyperparameters a pixel for every pair of two
-numbers of the optimizer, from one start. Every pixel is the run from its centre. In a .csv file,
-`minimum` is a place in the list of minima that is printed, counted from 0; -1 is none.
+numbers of the optimizer, from one start. Every pixel is the run from its centre; on a surface made of
+data every step takes all samples. In a .csv file, `minimum` is a place in the list of minima that is
+printed, counted from 0; -1 is none.
 
 examples:
   optiscope map --surface himmelblau --optimizer adam:learning_rate=0.2
@@ -172,13 +173,13 @@ def read_spec(options: Namespace) -> MapSpec:
     place = surface_options.read_spec(options, domain_around(corners))
     entry = surface(place).entry
     optimizer = at_suitable_rate(_optimizer(options.optimizer), entry)
+    method = MethodSpec(
+        optimizer,
+        read_choice(options.schedule, SCHEDULES),
+        read_choice(options.momentum_schedule, MOMENTUM_SCHEDULES),
+    )
     common: dict[str, Any] = {
-        "surface": place,
-        "method": MethodSpec(
-            optimizer,
-            read_choice(options.schedule, SCHEDULES),
-            read_choice(options.momentum_schedule, MOMENTUM_SCHEDULES),
-        ),
+        "surface": place, "method": method,
         "kind": kind, "columns": columns, "rows": rows, "quantity": show,
         "steps": entry.steps if options.steps is None else options.steps,
         "tolerance": options.tolerance,
@@ -187,7 +188,7 @@ def read_spec(options: Namespace) -> MapSpec:
         if start is not None:
             raise InputError("Every pixel is a start here; --start is for --kind hyperparameters.", "start")
         return MapSpec(**common, domain=_domain(x, y, entry.domain))
-    first, second = _two_numbers(optimizer, x, y)
+    first, second = two_axes(method, x, y)
     return MapSpec(**common, start=start, x=first, y=second)
 
 
@@ -246,23 +247,6 @@ def _optimizer(texts: Sequence[str]) -> Choice:
     if len(texts) > 1:
         raise InputError("A map is of one optimizer; give --optimizer once.", "optimizer")
     return read_choice(texts[0] if texts else "adam", OPTIMIZERS)
-
-
-def _two_numbers(optimizer: Choice, x: MapAxis | None, y: MapAxis | None) -> tuple[MapAxis, MapAxis]:
-    """The axes; those that are not given are the optimizer's first numbers, as far as sliders go."""
-    entry = OPTIMIZERS[optimizer.id]
-    given = [axis.name for axis in (x, y) if axis is not None]
-    free = [
-        MapAxis(each.name, each.low, each.high)
-        for each in entry.hyperparameters
-        if each.scale in (Scale.LINEAR, Scale.LOG, Scale.ONE_MINUS_LOG) and each.name not in given
-    ]
-    if len(given) + len(free) < 2:
-        raise InputError(
-            f"{entry.name} has one number only; a map of hyperparameters needs two.", "optimizer"
-        )
-    first = x or free.pop(0)
-    return first, y or free.pop(0)
 
 
 # ---------------------------------------------------------------- what is printed

@@ -12,12 +12,12 @@ from app.plots.critical_layer import SHAPES, CriticalLayer, mark_colour
 from app.plots.histogram_grid import HistogramGrid, HistogramRow
 from app.plots.map_plot import MapPlot
 from app.plots.marks_layer import LegendRow
-from app.plots.start_handle import StartHandle
 from app.plots.surface_plot import SurfacePlot
 from app.plots.trail_layer import Trail
 from app.theme import LIGHT, Theme
 from core.critical_points import KINDS, CriticalPoints
 from core.descent import Trajectories, Trajectory
+from core.map_grades import graded
 from core.maps import MapResult
 from core.network.statistics import Kind
 from core.optimizer import OPTIMIZERS, MethodSpec
@@ -115,7 +115,7 @@ def save_map_picture(
     """
     start_qt()
     plot = MapPlot()
-    plot.set_map(result, result.spec.quantity, theme)
+    plot.set_map(graded(result), theme)
     save_widget(plot, path, size, scale, title, QColor(theme.text), QColor(theme.panel))
 
 
@@ -131,16 +131,13 @@ def _descent_plot(trajectories: Trajectories, theme: Theme) -> SurfacePlot:
     place = surface(trajectories.spec.surface)
     plot = SurfacePlot()
     plot.set_surface(place)
-    plot.set_trails(_trails(trajectories, theme))
+    plot.set_starts(trajectories.spec.starts, None)
+    trails = _trails(trajectories, theme)
+    many = len(trails) > MOST_ROWS
+    plot.set_trails([] if many else trails, trails if many else ())
     plot.set_step(trajectories.steps)
     plot.set_legend(_legend(trajectories, theme))
     plot.set_theme(theme)
-    first, *others = trajectories.spec.starts
-    plot.set_start(*first)
-    for start in others:
-        handle = StartHandle(plot.view)
-        handle.set_position(*start)
-        handle.set_theme(theme)
     return plot
 
 

@@ -39,7 +39,7 @@ def save_sensitivity_picture(
 
 def sensitivities(result: TuneResult, theme: Theme) -> list[Sensitivity]:
     """The curve of every optimizer as the plot takes it."""
-    labels = method_labels(result.spec.methods)
+    labels = method_labels([tuning.method for tuning in result.tunings])
     pairs = zip(labels, result.tunings, strict=True)
     return [_sensitivity(label, tuning, row, result, theme) for row, (label, tuning) in enumerate(pairs)]
 

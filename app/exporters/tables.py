@@ -11,6 +11,7 @@ import numpy as np
 
 from app.choices import label
 from core.choice import Choice
+from core.clouds import shares
 from core.critical_points import CriticalPoint, CriticalPoints
 from core.descent import Trajectories, Trajectory
 from core.diagnosis import diagnose
@@ -38,8 +39,13 @@ def write_descent_csv(trajectories: Trajectories, path: Path) -> None:
 
 
 def write_descent_json(trajectories: Trajectories, path: Path) -> None:
-    """`{"runs": [...]}`, an object for every run."""
-    write_json(path, {"runs": [_run(run) for run in trajectories.runs]})
+    """`{"minima": [...], "runs": [...]}`: minima that are known or found, and an object for every run."""
+    found = shares(trajectories)
+    runs = [
+        {**_run(run), "minimum": index if index >= 0 else None}
+        for run, index in zip(trajectories.runs, found.minimum, strict=True)
+    ]
+    write_json(path, {"minima": found.minima, "runs": runs})
 
 
 def write_training_csv(frames: Sequence[TrainingFrame], path: Path) -> None:

@@ -4,27 +4,36 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from app.plots.strokes import stroke_thinly
+from app.plots.strokes import polygon, stroke_thinly
 from app.plots.view_layer import Array, PictureLayer
 
 _COLUMN = 2.0
 """Pixels in which a curve is drawn by its lowest and highest point, if it has many."""
 _FLAT = 0.75
 """Pixels of height within a column below which one point is enough."""
+_SHADE, _BEYOND = 0.13, 20.0
+"""Opacity of a band, and how many pixels beyond the plot it is cut."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One line: x and y values, its colour, dotted or not."""
+    """One line: x and y values, its colour, dotted or not.
+
+    Attributes
+    ----------
+    band
+        Lower and upper bound of what is shaded around the line, or None.
+    """
 
     x: Array
     y: Array
     colour: QColor
     dotted: bool = False
     width: float = 1.6
+    band: tuple[Array, Array] | None = None
 
 
 class CurveLayer(PictureLayer):
@@ -41,6 +50,8 @@ class CurveLayer(PictureLayer):
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Draw every curve, thinned to the pixels."""
+        for curve in self._curves:  # wide areas, which take long when their edges are smoothed
+            self._shade(painter, curve, rect)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for curve in self._curves:
             for run in _finite_runs(curve):
@@ -48,6 +59,19 @@ class CurveLayer(PictureLayer):
                 if len(vertices) == 1:
                     _dot(painter, vertices[0], curve)
                 stroke_thinly(painter, vertices, curve.colour, curve.width, curve.dotted)
+
+    def _shade(self, painter: QPainter, curve: Curve, rect: QRectF) -> None:
+        """The band; what is infinite ends at the plot's edge."""
+        if curve.band is None or len(curve.x) < 2:
+            return
+        edges = [self.to_pixels(np.column_stack([curve.x, bound])) for bound in curve.band]
+        around = np.concatenate([edges[0], edges[1][::-1]])
+        around[:, 1] = np.clip(np.nan_to_num(around[:, 1]), -_BEYOND, rect.height() + _BEYOND)
+        colour = QColor(curve.colour)
+        colour.setAlphaF(_SHADE)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawPolygon(polygon(around))
 
 
 def _dot(painter: QPainter, vertex: Array, curve: Curve) -> None:

@@ -92,9 +92,10 @@ class CurvePlot(pg.PlotWidget):
     def set_curves(self, curves: list[Curve], x_high: float) -> None:
         """Show other curves, from x = 0 to `x_high`."""
         self._curves = curves
-        placed = [replace(curve, y=self._placed(curve.y)) for curve in curves]
+        placed = [self._placed_curve(curve) for curve in curves]
         self._layer.set_curves(placed)
-        self._set_range([curve.y for curve in placed], x_high)
+        bands = [bound for curve in placed if curve.band is not None for bound in curve.band]
+        self._set_range([*(curve.y for curve in placed), *bands], x_high)
 
     def curves(self) -> list[Curve]:
         """What is shown."""
@@ -133,6 +134,10 @@ class CurvePlot(pg.PlotWidget):
     def _place_title(self) -> None:
         rect = self.getPlotItem().getViewBox().rect()
         self._label.setPos(rect.right() - 2, rect.top() if self._label.anchor[1] == 0 else rect.bottom())
+
+    def _placed_curve(self, curve: Curve) -> Curve:
+        low_high = tuple(self._placed(bound) for bound in curve.band or ())
+        return replace(curve, y=self._placed(curve.y), band=(low_high[0], low_high[1]) if low_high else None)
 
     def _placed(self, y: Array) -> Array:
         if not self._log:

@@ -1,162 +1,236 @@
-"""The plot of a map: its pixels between two axes, hatched where runs diverged, and the key beside it."""
+"""The plot of a map: its pixels between two axes, a cross at what is set now, and the key beside it."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QLinearGradient, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.plots.map_colours import HATCH, KeyRow, MapColours, coloured
-from app.plots.view_layer import PictureLayer, dress
+from app.plots.map_key import KEY_WIDTH, MapKey
+from app.plots.map_layer import MapLayer, ends
+from app.plots.view_layer import ViewLayer, dress
 from app.theme import Theme
 from core.hyperparameter import Scale
+from core.map_grades import GradedMap
 from core.map_spec import MapAxis
-from core.maps import MapResult
 
-_KEY_WIDTH, _LINE, _SWATCH, _BAR = 210, 22, 13, 150
+Place = tuple[float, float]
+
 _FULL_DECADES = 1.5
 """On a logarithmic axis at least this long only whole decades are named."""
+_NUDGES = {
+    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Down: (0, -1), Qt.Key.Key_Up: (0, 1)
+}  # fmt: skip
+_REACH, _GAP, _RING = 15.0, 5.0, 10.0
 
 
-class MapLayer(PictureLayer):
-    """The pixels of a map, on the even scale of its axes."""
+class Cross(ViewLayer):
+    """Marks a place of the map, and takes the mouse that wants it elsewhere.
+
+    Signals
+    -------
+    wanted(float, float)
+        Where the pointer wants it, on the even scales of the axes.
+    """
+
+    wanted = Signal(float, float)
 
     def __init__(self, view: pg.ViewBox) -> None:
-        super().__init__(view, z=-40)
-        self._colours: MapColours | None = None
-        self._corners: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
+        super().__init__(view, z=20)
+        self._place: Place | None = None
         self._theme: Theme | None = None
 
-    def set_pixels(self, colours: MapColours, corners: tuple[tuple[float, float], ...], theme: Theme) -> None:
-        """Show coloured pixels between two corners, the lower left and the upper right."""
-        self._colours, self._corners, self._theme = colours, corners, theme
-        self.redraw()
-
-    def draw(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw the hatching, and over it the pixels, which are transparent where it is to show."""
-        if self._colours is None or self._theme is None:
-            return
-        (left, bottom), (right, top) = self.to_pixels(np.array(self._corners)).tolist()
-        target = QRectF(QPointF(left, top), QPointF(right, bottom))
-        _draw_hatching(painter, target, self._theme)
-        pixels = self._colours.pixels
-        rows, columns = pixels.shape
-        image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_ARGB32)
-        painter.drawImage(target, image)
-
-
-class MapKey(QWidget):
-    """What the colours mean."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._colours: MapColours | None = None
-        self._theme: Theme | None = None
-        self.setFixedWidth(_KEY_WIDTH)
-
-    def set_key(self, colours: MapColours, theme: Theme) -> None:
-        """Show another key."""
-        self._colours, self._theme = colours, theme
+    def set_place(self, place: Place | None) -> None:
+        """Mark a place, on the even scales of the axes, or none."""
+        self._place = place
         self.update()
 
-    def sizeHint(self) -> QSize:
-        """As high as its lines."""
-        count = len(self._colours.rows) if self._colours is not None else 0
-        return QSize(_KEY_WIDTH, _LINE * (count + 1) + 2 * _BAR)
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the ramp, then a line for each colour."""
-        if self._colours is None or self._theme is None:
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draw a ring with four arms; beyond the map's edge only a ring, at the edge."""
+        if self._theme is None or self._place is None:
             return
-        painter = QPainter(self)
+        painter.setClipRect(self._view.rect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), QColor(self._theme.panel))
-        font = painter.font()
-        font.setPixelSize(12)
-        painter.setFont(font)
-        top = 12.0 + (self._draw_bar(painter, 12.0) if self._colours.bar is not None else 0.0)
-        for place, row in enumerate(self._colours.rows):
-            self._draw_row(painter, row, top + place * _LINE)
-        painter.end()
-
-    def _draw_bar(self, painter: QPainter, top: float) -> float:
-        assert self._colours is not None
-        assert self._colours.bar is not None
-        assert self._theme is not None
-        bar, left = self._colours.bar, Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(QColor(self._theme.text))
-        painter.drawText(QRectF(8, top, _KEY_WIDTH, _LINE), left, bar.title)
-        box = QRectF(8, top + _LINE + 6, _SWATCH, _BAR)
-        gradient = QLinearGradient(box.bottomLeft(), box.topLeft())
-        for place, colour in enumerate(bar.colours):
-            gradient.setColorAt(place / (len(bar.colours) - 1), QColor(colour))
-        painter.fillRect(box, QColor(bar.colours[0]) if len(bar.numbers) == 1 else gradient)
-        painter.setPen(QColor(self._theme.muted))
-        for place, number in enumerate(bar.numbers):
-            y = box.bottom() - place / max(len(bar.numbers) - 1, 1) * box.height()
-            painter.drawText(QRectF(box.right() + 8, y - _LINE / 2, _KEY_WIDTH, _LINE), left, number)
-        return _BAR + 2.5 * _LINE
-
-    def _draw_row(self, painter: QPainter, row: KeyRow, top: float) -> None:
-        assert self._theme is not None
-        swatch = QRectF(8, top + (_LINE - _SWATCH) / 2, _SWATCH, _SWATCH)
-        if row.colour == HATCH:
-            _draw_hatching(painter, swatch, self._theme)
-        else:
-            painter.fillRect(swatch, QColor(row.colour))
-        painter.setPen(QPen(QColor(self._theme.border), 1))
+        x, y = self.to_pixels(np.array([self._place]))[0].tolist()
+        rect = self.boundingRect()
+        inside = rect.contains(QPointF(x, y))
+        centre = QPointF(min(max(x, rect.left()), rect.right()), min(max(y, rect.top()), rect.bottom()))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(swatch)
-        painter.setPen(QColor(self._theme.text))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(30, top, _KEY_WIDTH - 90, _LINE), middle, row.text)
-        painter.setPen(QColor(self._theme.muted))
-        share = QRectF(_KEY_WIDTH - 66, top, 56, _LINE)
-        painter.drawText(share, middle | Qt.AlignmentFlag.AlignRight, f"{row.share:.1%}")
+        for colour, width in ((self._theme.plot, 5.0), (self._theme.text, 1.8)):
+            pen = QPen(QColor(colour), width, Qt.PenStyle.SolidLine if inside else Qt.PenStyle.DotLine)
+            painter.setPen(pen)
+            painter.drawEllipse(centre, _RING / 2, _RING / 2)
+            for across, down in _NUDGES.values() if inside else ():
+                arm = QPointF(across, down)
+                painter.drawLine(centre + arm * _GAP, centre + arm * _REACH)
+
+    def mouseClickEvent(self, event: Any) -> None:
+        """A click asks for the place under it."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            event.accept()
+            self.wanted.emit(*self.to_data(event.pos()))
+
+    def mouseDragEvent(self, event: Any) -> None:
+        """A drag asks for every place on its way."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            event.accept()
+            self.wanted.emit(*self.to_data(event.pos()))
+        else:
+            event.ignore()
+
+
+class _Pixels(pg.PlotWidget):
+    """The plot itself; it keeps the arrow keys for the cross.
+
+    Signals
+    -------
+    nudged(int, int, bool)
+        Steps to the right and up, and whether fine ones.
+    """
+
+    nudged = Signal(int, int, bool)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the arrow keys from being shortcuts."""
+        kind = QEvent.Type.ShortcutOverride
+        if event.type() == kind and isinstance(event, QKeyEvent) and event.key() in _NUDGES:
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys move the cross."""
+        direction = _NUDGES.get(Qt.Key(event.key()))
+        if direction is None:
+            event.ignore()
+        else:
+            self.nudged.emit(*direction, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
 
 
 class MapPlot(QWidget):
-    """A map with its axes and its key; set_* in."""
+    """A map with its axes and its key; set_* in, signals out.
 
-    def __init__(self) -> None:
+    Signals
+    -------
+    picked(float, float)
+        A click, a drag or an arrow key wants these values on the two axes.
+    pointed(float, float), pointer_left()
+        The values under the pointer.
+    """
+
+    picked = Signal(float, float)
+    pointed = Signal(float, float)
+    pointer_left = Signal()
+
+    def __init__(self, key_width: int = KEY_WIDTH) -> None:
         super().__init__()
-        self.plot = pg.PlotWidget()
+        self.plot = _Pixels()
         item = self.plot.getPlotItem()
         item.hideButtons()
         item.setMenuEnabled(False)
+        item.setMouseEnabled(False, False)
+        item.getAxis("left").setWidth(62)
+        item.layout.setContentsMargins(0, 8, 8, 0)  # a tick at the end has half its text beyond
         self.view: pg.ViewBox = item.getViewBox()
         self.view.setDefaultPadding(0.0)
         self.view.disableAutoRange()
-        self._layer, self._key = MapLayer(self.view), MapKey()
+        self._layer, self._cross, self.key = MapLayer(self.view), Cross(self.view), MapKey(key_width)
+        self._axes: tuple[MapAxis, MapAxis] | None = None
+        self._labels: tuple[str, str, str] | None = None
+        self._set: Place | None = None
+        self._cross.wanted.connect(self._want)
+        self.plot.nudged.connect(self._nudge)
+        self.plot.scene().sigMouseMoved.connect(self._pointer)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 8, 0, 0)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.plot, 1)
-        layout.addWidget(self._key)
+        layout.addWidget(self.key)
 
-    def set_map(self, result: MapResult, quantity: str, theme: Theme) -> None:
-        """Show a map by one of its quantities."""
+    def set_map(self, shown: GradedMap | None, theme: Theme) -> None:
+        """Show a map in a look, or empty axes."""
+        if shown is not None:
+            self._set_axes(shown.spec.axes, theme)
+        self._layer.set_theme(theme)
+        self._layer.set_map(shown)
+        self._cross.set_theme(theme)
+        self.key.set_key(self._layer.colours, theme)
+
+    def set_cross(self, values: Place | None) -> None:
+        """Mark these values on the axes, or none."""
+        self._set = values
+        place = None
+        if values is not None and self._axes is not None:
+            x, y = (_scaled(axis, value) for axis, value in zip(self._axes, values, strict=True))
+            place = (x, y)
+        self._cross.set_place(place)
+
+    def _set_axes(self, axes: tuple[MapAxis, MapAxis], theme: Theme) -> None:
+        labels = (axes[0].name, axes[1].name, theme.name)
+        if axes == self._axes and labels == self._labels:
+            return
+        self._axes, self._labels = axes, labels
         dress(self.plot, theme, text_size=11)
-        (x_low, x_high), (y_low, y_high) = (_ends(axis) for axis in result.spec.axes)
-        for side, axis in zip(("bottom", "left"), result.spec.axes, strict=True):
+        for side, axis in zip(("bottom", "left"), axes, strict=True):
             shown = self.plot.getPlotItem().getAxis(side)
             shown.setTicks([_ticks(axis)] if axis.scale != Scale.LINEAR else None)
             shown.setLabel(axis.name.replace("_", " "), color=theme.muted)
-        colours = coloured(result, quantity, theme)
-        self._layer.set_pixels(colours, ((x_low, y_low), (x_high, y_high)), theme)
-        self._key.set_key(colours, theme)
+        (x_low, x_high), (y_low, y_high) = (ends(axis) for axis in axes)
         self.view.setRange(xRange=(x_low, x_high), yRange=(y_low, y_high), padding=0, disableAutoRange=True)
+        self.set_cross(self._set)
+
+    def _want(self, x: float, y: float) -> None:
+        if self._axes is not None:
+            self.picked.emit(*(_value(axis, place) for axis, place in zip(self._axes, (x, y), strict=True)))
+
+    def _nudge(self, right: int, up: int, fine: bool) -> None:
+        if self._axes is None or self._set is None:
+            return
+        part = 0.001 if fine else 0.01
+        places = []
+        for axis, value, steps in zip(self._axes, self._set, (right, up), strict=True):
+            low, high = ends(axis)
+            places.append(_scaled(axis, value) + steps * part * (high - low))
+        self._want(*places)
+
+    def _pointer(self, position: QPointF) -> None:
+        if self._axes is not None and self.view.sceneBoundingRect().contains(position):
+            point = self.view.mapSceneToView(position)
+            x, y = (_value(axis, at) for axis, at in zip(self._axes, (point.x(), point.y()), strict=True))
+            self.pointed.emit(x, y)
+        else:
+            self.pointer_left.emit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell that the pointer is gone."""
+        super().leaveEvent(event)
+        self.pointer_left.emit()
 
 
-def _ends(axis: MapAxis) -> tuple[float, float]:
-    return float(axis.to_scale(axis.low)), float(axis.to_scale(axis.high))
+def _scaled(axis: MapAxis, value: float) -> float:
+    """Where a value stands; what a logarithmic axis cannot hold stands before its beginning."""
+    low, high = ends(axis)
+    with np.errstate(all="ignore"):
+        place = float(axis.to_scale(value))
+    return min(max(place, low - (high - low)), high + (high - low)) if math.isfinite(place) else low - 1.0
+
+
+def _value(axis: MapAxis, place: float) -> float:
+    low, high = ends(axis)
+    return float(axis.from_scale(min(max(place, low), high)))
 
 
 def _ticks(axis: MapAxis) -> list[tuple[float, str]]:
     """Places and texts of round values on an axis that is not linear."""
-    low, high = _ends(axis)
+    low, high = ends(axis)
     decades = range(math.floor(low), math.ceil(high) + 1)
     factors = (1.0,) if high - low >= _FULL_DECADES else (1.0, 2.0, 5.0)
     if axis.scale == Scale.LOG:
@@ -165,8 +239,3 @@ def _ticks(axis: MapAxis) -> list[tuple[float, str]]:
         values = [1.0 - factor * 10.0**-decade for decade in decades for factor in factors]
     places = [(float(axis.to_scale(value)), f"{value:.12g}") for value in values]
     return [(place, text) for place, text in places if low - 1e-9 <= place <= high + 1e-9]
-
-
-def _draw_hatching(painter: QPainter, place: QRectF, theme: Theme) -> None:
-    painter.fillRect(place, QColor(theme.plot))
-    painter.fillRect(place, QBrush(QColor(theme.muted), Qt.BrushStyle.BDiagPattern))

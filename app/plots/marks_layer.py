@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from app.plots.trail_layer import draw_head
@@ -38,12 +38,17 @@ class MinimaLayer(ViewLayer):
         painter.setClipRect(self._view.rect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for x, y in self.to_pixels(np.array(self._minima)):
-            for colour, width, reach in ((self._theme.plot, 6.0, 7.0), (self._theme.text, 2.4, 6.0)):
-                pen = QPen(QColor(colour), width)
-                pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-                painter.setPen(pen)
-                painter.drawLine(QPointF(x - reach, y), QPointF(x + reach, y))
-                painter.drawLine(QPointF(x, y - reach), QPointF(x, y + reach))
+            draw_cross(painter, x, y, self._theme)
+
+
+def draw_cross(painter: QPainter, x: float, y: float, theme: Theme) -> None:
+    """Draw the mark of a known minimum."""
+    for colour, width, reach in ((theme.plot, 6.0, 7.0), (theme.text, 2.4, 6.0)):
+        pen = QPen(QColor(colour), width)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawLine(QPointF(x - reach, y), QPointF(x + reach, y))
+        painter.drawLine(QPointF(x, y - reach), QPointF(x, y + reach))
 
 
 _MARGIN = 7
@@ -68,16 +73,75 @@ class LegendRow:
     tip: str = ""
 
 
+class LegendBox:
+    """A box with names, steps and losses, and with the heads as keys."""
+
+    def __init__(self) -> None:
+        self.rows: list[LegendRow] = []
+        self._key: tuple[int, int, float, str] | None = None
+        self._picture = QPixmap()
+
+    def size(self) -> QSizeF:
+        """Room that it takes: as wide as its columns."""
+        metrics = QFontMetricsF(_legend_font())
+        columns, notes = self._columns(metrics)
+        width = 30 + sum(columns) + 28 + (notes + 12 if notes else 0) + 12
+        return QSizeF(width, (metrics.height() + 3) * len(self.rows) + 2 * _MARGIN)
+
+    def draw(self, painter: QPainter, box: QRectF, theme: Theme) -> None:
+        """Draw it into a box of its `size`."""
+        self._draw_ground(painter, box, theme)
+        font = _legend_font()
+        metrics = QFontMetricsF(font)
+        columns, _ = self._columns(metrics)
+        height = metrics.height() + 3
+        painter.setFont(font)
+        for index, row in enumerate(self.rows):
+            line = QRectF(box.left(), box.top() + _MARGIN + index * height, box.width(), height)
+            _draw_row(painter, row, line, columns, theme)
+
+    def row_at(self, box: QRectF, place: QPointF) -> LegendRow | None:
+        """The row at a place, where the legend was drawn into `box`."""
+        if not self.rows or not box.contains(place):
+            return None
+        height = (box.height() - 2 * _MARGIN) / len(self.rows)
+        row = int((place.y() - box.top() - _MARGIN) // height)
+        return self.rows[min(max(row, 0), len(self.rows) - 1)]
+
+    def _columns(self, metrics: QFontMetricsF) -> tuple[list[float], float]:
+        """Widths of name, step and loss, and of the notes."""
+        columns = [
+            max(metrics.horizontalAdvance(text) for text in texts)
+            for texts in zip(*((r.name, r.step, r.loss) for r in self.rows), strict=True)
+        ]
+        columns = [columns[0], max(columns[1], metrics.horizontalAdvance("0000")),
+                   max(columns[2], metrics.horizontalAdvance("−0.000e−00"))]  # fmt: skip
+        return columns, max(metrics.horizontalAdvance(r.note) for r in self.rows)
+
+    def _draw_ground(self, painter: QPainter, box: QRectF, theme: Theme) -> None:
+        """The box behind the rows: a picture that is kept, since rounding corners takes time."""
+        ratio = painter.device().devicePixelRatioF()
+        key = (round(box.width()), round(box.height()), ratio, theme.name)
+        if key != self._key:
+            self._key, self._picture = key, rounded_box(*key[:3], theme)
+        painter.drawPixmap(box.topLeft().toPoint(), self._picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
 class LegendLayer(ViewLayer):
-    """Names, steps and losses in the corner, with the heads as keys."""
+    """The legend in the corner where it hides least.
+
+    Attributes
+    ----------
+    box
+        Where it was last drawn, in the view's pixels; empty where it was not.
+    """
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view, z=40)
-        self._rows: list[LegendRow] = []
+        self.box = QRectF()
+        self._legend = LegendBox()
         self._avoid = np.zeros((0, 2))
-        self._box_key: tuple[int, int, float, str] | None = None
-        self._box = QPixmap()
-        self._shown = QRectF()
         self._theme: Theme | None = None
 
     def set_avoid(self, points: Array) -> None:
@@ -87,12 +151,12 @@ class LegendLayer(ViewLayer):
 
     def set_rows(self, rows: list[LegendRow]) -> None:
         """Show other rows."""
-        self._rows = rows
+        self._legend.rows = rows
         self.update()
 
     def rows(self) -> list[LegendRow]:
         """What is shown."""
-        return self._rows
+        return self._legend.rows
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
@@ -100,38 +164,19 @@ class LegendLayer(ViewLayer):
         self.update()
 
     def paint(self, painter: QPainter, *_: object) -> None:
-        """Draw a box in the upper right corner, as wide as its columns."""
-        if self._theme is None or not self._rows:
+        """Draw the box."""
+        self.box = QRectF()
+        if self._theme is None or not self._legend.rows:
             return
-        font = QFont(pg.QtWidgets.QApplication.font())
-        font.setPixelSize(12)
-        metrics = QFontMetricsF(font)
-        height = metrics.height() + 3
-        columns = [
-            max(metrics.horizontalAdvance(text) for text in texts)
-            for texts in zip(*((r.name, r.step, r.loss) for r in self._rows), strict=True)
-        ]
-        columns = [columns[0], max(columns[1], metrics.horizontalAdvance("0000")),
-                   max(columns[2], metrics.horizontalAdvance("−0.000e−00"))]  # fmt: skip
-        notes = max(metrics.horizontalAdvance(r.note) for r in self._rows)
-        width = 30 + columns[0] + 14 + columns[1] + 14 + columns[2] + (notes + 12 if notes else 0) + 12
-        box = self._place(width, height * len(self._rows) + 2 * _MARGIN)
-        self._shown = box or QRectF()
-        if box is None:
-            return
-        self._draw_box(painter, box)
-        painter.setFont(font)
-        for index, row in enumerate(self._rows):
-            line = QRectF(box.left(), box.top() + _MARGIN + index * height, width, height)
-            self._draw_row(painter, row, line, columns)
+        size = self._legend.size()
+        self.box = self._place(size.width(), size.height()) or QRectF()
+        if not self.box.isEmpty():
+            self._legend.draw(painter, self.box, self._theme)
 
     def hoverEvent(self, event: Any) -> None:
         """Say in a sentence what the row under the pointer is about."""
-        tip = ""
-        if not event.isExit() and self._rows and self._shown.contains(event.pos()):
-            height = (self._shown.height() - 2 * _MARGIN) / len(self._rows)
-            row = int((event.pos().y() - self._shown.top() - _MARGIN) // height)
-            tip = self._rows[min(max(row, 0), len(self._rows) - 1)].tip
+        row = None if event.isExit() else self._legend.row_at(self.box, event.pos())
+        tip = row.tip if row is not None else ""
         if tip != self.toolTip():
             self.setToolTip(tip)
 
@@ -149,36 +194,33 @@ class LegendLayer(ViewLayer):
         pixels = self.to_pixels(self._avoid)
         return min(boxes, key=lambda box: int(_inside(box, pixels).sum()))
 
-    def _draw_box(self, painter: QPainter, box: QRectF) -> None:
-        """The box behind the rows: a picture that is kept, since rounding corners takes time."""
-        assert self._theme is not None
-        ratio = painter.device().devicePixelRatioF()
-        key = (round(box.width()), round(box.height()), ratio, self._theme.name)
-        if key != self._box_key:
-            self._box_key, self._box = key, _rounded_box(*key[:3], self._theme)
-        painter.drawPixmap(box.topLeft().toPoint(), self._box)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
-    def _draw_row(self, painter: QPainter, row: LegendRow, line: QRectF, columns: list[float]) -> None:
-        assert self._theme is not None
-        middle = line.center().y()
-        draw_head(painter, QPointF(line.left() + 16, middle), row.colour, row.shape, self._theme, 10.0)
-        left = line.left() + 30
-        align = Qt.AlignmentFlag.AlignVCenter
-        right = align | Qt.AlignmentFlag.AlignRight
-        painter.setPen(QColor(self._theme.text))
-        painter.drawText(QRectF(left, line.top(), columns[0] + 4, line.height()), align, row.name)
-        left += columns[0] + 14
-        painter.setPen(QColor(self._theme.muted))
-        painter.drawText(QRectF(left, line.top(), columns[1], line.height()), right, row.step)
-        left += columns[1] + 14
-        painter.setPen(QColor(self._theme.text))
-        painter.drawText(QRectF(left, line.top(), columns[2], line.height()), right, row.loss)
-        painter.setPen(QColor(self._theme.muted if row.note.startswith(CONVERGED) else self._theme.warning))
-        painter.drawText(QRectF(left + columns[2] + 12, line.top(), 400, line.height()), align, row.note)
+def _legend_font() -> QFont:
+    font = QFont(pg.QtWidgets.QApplication.font())
+    font.setPixelSize(12)
+    return font
 
 
-def _rounded_box(width: int, height: int, ratio: float, theme: Theme) -> QPixmap:
+def _draw_row(painter: QPainter, row: LegendRow, line: QRectF, columns: list[float], theme: Theme) -> None:
+    middle = line.center().y()
+    draw_head(painter, QPointF(line.left() + 16, middle), row.colour, row.shape, theme, 10.0)
+    left = line.left() + 30
+    align = Qt.AlignmentFlag.AlignVCenter
+    right = align | Qt.AlignmentFlag.AlignRight
+    painter.setPen(QColor(theme.text))
+    painter.drawText(QRectF(left, line.top(), columns[0] + 4, line.height()), align, row.name)
+    left += columns[0] + 14
+    painter.setPen(QColor(theme.muted))
+    painter.drawText(QRectF(left, line.top(), columns[1], line.height()), right, row.step)
+    left += columns[1] + 14
+    painter.setPen(QColor(theme.text))
+    painter.drawText(QRectF(left, line.top(), columns[2], line.height()), right, row.loss)
+    painter.setPen(QColor(theme.muted if row.note.startswith(CONVERGED) else theme.warning))
+    painter.drawText(QRectF(left + columns[2] + 12, line.top(), 400, line.height()), align, row.note)
+
+
+def rounded_box(width: int, height: int, ratio: float, theme: Theme) -> QPixmap:
+    """A box with a thin border, through which what lies below is just seen."""
     picture = QPixmap(round((width + 1) * ratio), round((height + 1) * ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)

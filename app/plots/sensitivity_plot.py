@@ -34,6 +34,8 @@ class Sensitivity:
         infinite where a run diverged.
     best
         Rate and excess of the best setting, which may lie off the curve, or None.
+    current
+        The rate that is set now, marked along the bottom, or None.
     """
 
     name: str
@@ -43,12 +45,14 @@ class Sensitivity:
     rates: Array
     excess: Array
     best: tuple[float, float] | None
+    current: float | None = None
 
 
 class SensitivityPlot(pg.PlotWidget):
     """The curves, their tried points, the best of each, and where each begins to diverge."""
 
-    def __init__(self) -> None:
+    def __init__(self, legend: bool = True) -> None:
+        """Without a legend something beside the plot names the curves."""
         super().__init__()
         item = self.getPlotItem()
         item.hideButtons()
@@ -59,11 +63,11 @@ class SensitivityPlot(pg.PlotWidget):
             item.getAxis(axis).enableAutoSIPrefix(False)
         item.getAxis("left").setWidth(66)
         item.setLabel("bottom", "learning rate")
-        item.setLabel("left", "final loss above the lowest known")
+        item.setLabel("left", "final loss above the lowest known" if legend else "loss − lowest")
         view = item.getViewBox()
         view.disableAutoRange()
         self._lines = CurveLayer(view)
-        self._marks = _Marks(view)
+        self._marks = _Marks(view, legend)
         self.setAccessibleName("Final loss against learning rate")
 
     def set_theme(self, theme: Theme) -> None:
@@ -91,8 +95,9 @@ class SensitivityPlot(pg.PlotWidget):
 class _Marks(ViewLayer):
     """Tried points, best points, divergence along the top, and the legend."""
 
-    def __init__(self, view: pg.ViewBox) -> None:
+    def __init__(self, view: pg.ViewBox, legend: bool) -> None:
         super().__init__(view, z=20)
+        self._legend = legend
         self._curves: list[Sensitivity] = []
         self._top = 0.0
         self._theme: Theme | None = None
@@ -118,7 +123,21 @@ class _Marks(ViewLayer):
                 point = np.array([[math.log10(curve.best[0]), float(_logs(np.array([curve.best[1]]))[0])]])
                 x, y = self.to_pixels(point)[0]
                 draw_head(painter, QPointF(x, y), curve.colour, curve.shape, self._theme, _HEAD)
-        self._draw_legend(painter)
+            self._draw_current(painter, curve)
+        if self._legend:
+            self._draw_legend(painter)
+
+    def _draw_current(self, painter: QPainter, curve: Sensitivity) -> None:
+        """A wedge on the lower edge, pointing at the rate that is set now."""
+        if curve.current is None:
+            return
+        assert self._theme is not None
+        x = float(self.to_pixels(np.array([[math.log10(curve.current), 0.0]]))[0, 0])
+        edge = self._view.rect().height() - 1.0
+        painter.setPen(QPen(QColor(self._theme.panel), 1.5))
+        painter.setBrush(curve.colour)
+        wedge = [QPointF(x, edge - 11.0), QPointF(x - 5.0, edge), QPointF(x + 5.0, edge)]
+        painter.drawPolygon(wedge)
 
     def _draw_dots(self, painter: QPainter, curve: Sensitivity) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -145,7 +164,8 @@ class _Marks(ViewLayer):
         lines = [(f"{c.name}  ", c.note) for c in self._curves]
         names = max((metrics.horizontalAdvance(name) for name, _ in lines), default=0.0)
         notes = max((metrics.horizontalAdvance(note) for _, note in lines), default=0.0)
-        footer = "marked: the best;  ×: diverged" if self._any_diverged() else "marked: the best"
+        footer = "marked: the best" + ";  ▲: current" * any(c.current is not None for c in self._curves)
+        footer += ";  ×: diverged" * self._any_diverged()
         width = max(names + notes + 44.0, metrics.horizontalAdvance(footer) + 28.0)
         height = metrics.height() + 4.0
         box = self._corner(width, height * (len(lines) + 1) + 14.0)

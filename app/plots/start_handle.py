@@ -1,43 +1,54 @@
-"""The start point: a ring that one wants to grab."""
+"""The start points: rings that one wants to grab."""
 
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from app.plots.view_layer import ViewLayer
+from app.plots.strokes import polygon
+from app.plots.view_layer import Array, ViewLayer
 from app.theme import Theme
 
 RING, REACH = 22.0, 18.0
-"""Pixels: diameter of the ring, and how far from its centre it can be grabbed."""
+"""Pixels: diameter of the selected ring, and how far from its centre it can be grabbed."""
+_OTHERS = ((12, 12.0), (60, 9.0), (250, 7.0), (10**9, 5.0))
+"""Up to how many starts there are, and the diameter of those that are not selected."""
+_OTHERS_REACH = 9.0
+_NONE = -1
 
 
-class StartHandle(ViewLayer):
-    """A ring at the start point, dragged with the mouse.
+class StartHandles(ViewLayer):
+    """A ring at every start point, dragged with the mouse; the selected one stands out.
 
     Signals
     -------
     dragged(float, float)
-        Where the pointer wants it, in data coordinates; the handle stays until `set_position`.
+        Where the pointer wants the selected start, in data coordinates; it stays until `set_starts`.
     grabbed()
         A drag begins.
+    chosen(int)
+        A start was pressed that was not the selected one.
     """
 
     dragged = Signal(float, float)
     grabbed = Signal()
+    chosen = Signal(int)
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view, z=30)
-        self._position = (0.0, 0.0)
+        self._points = np.zeros((1, 2))
+        self._selected = 0
         self._theme: Theme | None = None
-        self._hovered = self._held = False
+        self._hovered = _NONE
+        self._held = False
         self._offset = QPointF()
 
-    def set_position(self, x: float, y: float) -> None:
-        """Show the start point elsewhere."""
-        self._position = (x, y)
+    def set_starts(self, points: Array, selected: int | None) -> None:
+        """Show (n, 2) start points, one of them selected; None makes all alike."""
+        self._points, self._selected = points, _NONE if selected is None else selected
+        self.prepareGeometryChange()
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -45,59 +56,130 @@ class StartHandle(ViewLayer):
         self._theme = theme
         self.update()
 
-    def centre(self) -> QPointF:
-        """Where the ring is, in the view's pixels."""
-        x, y = self.to_pixels(np.array([self._position]))[0]
-        return QPointF(x, y)
+    def points(self) -> Array:
+        """(n, 2): the start points."""
+        return self._points
+
+    def selected(self) -> int:
+        """Index of the selected one."""
+        return self._selected
+
+    def centre(self, index: int | None = None) -> QPointF:
+        """Where a ring is, the selected one unless said otherwise, in the view's pixels."""
+        place = self._selected if index is None else index
+        return QPointF(*self.to_pixels(self._points[place : place + 1])[0])
 
     def paint(self, painter: QPainter, *_: object) -> None:
-        """Draw the ring: a light disc with a dark rim, larger under the pointer."""
+        """Draw the other starts small, then the selected ring."""
         if self._theme is None:
             return
         painter.setClipRect(self._view.rect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        radius = (RING + 4.0 * (self._hovered or self._held)) / 2
-        painter.setPen(QPen(QColor(self._theme.plot), 6.0))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(self.centre(), radius - 1, radius - 1)
-        painter.setPen(QPen(QColor(self._theme.accent if self._held else self._theme.text), 2.6))
-        fill = QColor(self._theme.plot)
-        fill.setAlphaF(0.55)
-        painter.setBrush(fill)
-        painter.drawEllipse(self.centre(), radius - 1, radius - 1)
+        if self._selected == _NONE and len(self._points) <= _OTHERS[0][0]:
+            for index in range(len(self._points)):
+                draw_ring(painter, self.centre(index), self._theme, RING, 2.6)
+            return
+        if len(self._points) > 1:
+            self._draw_others(painter, self._theme)
+        if self._selected == _NONE:
+            return
+        if self._hovered not in (_NONE, self._selected):
+            draw_ring(painter, self.centre(self._hovered), self._theme, 15.0, 2.0)
+        larger = self._held or self._hovered == self._selected
+        draw_ring(painter, self.centre(), self._theme, RING + 4.0 * larger, held=self._held)
+
+    def _draw_others(self, painter: QPainter, theme: Theme) -> None:
+        """Dots with a rim, all with a few strokes of a round pen."""
+        size = next(size for most, size in _OTHERS if len(self._points) <= most)
+        rings = ((theme.plot, size + 2.0), (theme.text, size), (theme.plot, size - 3.0))
+        others = np.arange(len(self._points)) != self._selected
+        dots = polygon(self.to_pixels(self._points[others]))
+        for colour, width in rings:
+            pen = QPen(QColor(colour), width)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.drawPoints(dots)
+
+    def at(self, position: QPointF) -> int:
+        """Index of the start that the pointer is on, in the view's pixels; -1 for none."""
+        away = np.hypot(*(self.to_pixels(self._points) - (position.x(), position.y())).T)
+        nearest = int(np.argmin(away))
+        if nearest != self._selected and away[nearest] <= _OTHERS_REACH:
+            return nearest
+        return self._selected if away[self._selected] <= REACH else _NONE
 
     def contains(self, point: QPointF) -> bool:
-        """Whether a point of the view, in pixels, is near enough to grab."""
-        away = point - self.centre()
-        return bool(np.hypot(away.x(), away.y()) <= REACH)
+        """Whether a point of the view, in pixels, is near enough to one of them to grab it."""
+        return self.at(point) != _NONE
 
-    def shape(self) -> Any:
-        """Only the ring takes the mouse."""
-        path = super().shape()
-        path.clear()
-        centre = self.centre()
-        path.addEllipse(QRectF(centre.x() - REACH, centre.y() - REACH, 2 * REACH, 2 * REACH))
+    def shape(self) -> QPainterPath:
+        """Only the starts take the mouse."""
+        path = QPainterPath()
+        path.setFillRule(Qt.FillRule.WindingFill)
+        visible = self.boundingRect().adjusted(-REACH, -REACH, REACH, REACH)
+        for x, y in self.to_pixels(self._points).tolist():
+            if visible.contains(x, y):
+                path.addRect(QRectF(x - REACH, y - REACH, 2 * REACH, 2 * REACH))
         return path
 
     def hoverEvent(self, event: Any) -> None:
-        """Grow under the pointer, and claim a coming drag before the view pans."""
-        near = not event.isExit() and event.acceptDrags(Qt.MouseButton.LeftButton)
+        """Grow under the pointer, and claim a coming drag or click before the view does."""
+        near = _NONE if event.isExit() else self.at(event.pos())
+        if near != _NONE and not event.acceptDrags(Qt.MouseButton.LeftButton):
+            near = _NONE
+        if near not in (_NONE, self._selected):
+            event.acceptClicks(Qt.MouseButton.LeftButton)
         if near != self._hovered:
             self._hovered = near
-            self.setCursor(Qt.CursorShape.OpenHandCursor if near else Qt.CursorShape.ArrowCursor)
+            self.setCursor(Qt.CursorShape.OpenHandCursor if near != _NONE else Qt.CursorShape.ArrowCursor)
             self.update()
+
+    def mouseClickEvent(self, event: Any) -> None:
+        """Select the start under the pointer."""
+        near = self.at(event.pos())
+        if event.button() != Qt.MouseButton.LeftButton or near in (_NONE, self._selected):
+            event.ignore()
+            return
+        event.accept()
+        self.chosen.emit(near)
 
     def mouseDragEvent(self, event: Any) -> None:
         """Follow the pointer, keeping the spot where it was grabbed."""
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
+        if event.isStart() and not self._grab(event.buttonDownPos()):
+            event.ignore()
+            return
         event.accept()
-        if event.isStart():
-            self._offset = self.centre() - event.buttonDownPos()
-            self._held = True
-            self.grabbed.emit()
         self.dragged.emit(*self.to_data(event.pos() + self._offset))
         if event.isFinish():
             self._held = False
             self.update()
+
+    def _grab(self, position: QPointF) -> bool:
+        near = self.at(position)
+        if near == _NONE:
+            return False
+        if near != self._selected:
+            self.chosen.emit(near)  # whoever listens selects it at once
+        self._offset = self.centre() - position
+        self._held = True
+        self.grabbed.emit()
+        return True
+
+
+def draw_ring(
+    painter: QPainter, centre: QPointF, theme: Theme, diameter: float = RING, width: float = 2.6,
+    held: bool = False,
+) -> None:  # fmt: skip
+    """Draw the mark of a start point: a light disc with a dark rim."""
+    radius = diameter / 2 - 1
+    painter.setPen(QPen(QColor(theme.plot), width + 3.4))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(centre, radius, radius)
+    painter.setPen(QPen(QColor(theme.accent if held else theme.text), width))
+    fill = QColor(theme.plot)
+    fill.setAlphaF(0.55)
+    painter.setBrush(fill)
+    painter.drawEllipse(centre, radius, radius)

@@ -21,8 +21,10 @@ def polygon(vertices: Array) -> QPolygonF:
     return result
 
 
-def simplified(vertices: Array) -> NDArray[np.intp]:
+def simplified(vertices: Array, fixed: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
     """Indices of the vertices that a line needs: stretches that are almost straight lose theirs.
+
+    Those that are `fixed` stay, such as both ends of each line where there are several.
 
     Each pass looks at every other vertex and drops it if it lies within a small distance of the
     chord between its neighbours, and between their ends.
@@ -37,6 +39,8 @@ def simplified(vertices: Array) -> NDArray[np.intp]:
         along = np.einsum("ij,ij->i", chord, arm)
         aside = chord[:, 0] * arm[:, 1] - chord[:, 1] * arm[:, 0]
         straight = (aside * aside <= _ASIDE * _ASIDE * length) & (along >= 0) & (along <= length)
+        if fixed is not None:
+            straight &= ~fixed[kept[1:-1:2][: len(straight)]]
         dropped = 2 * np.flatnonzero(straight) + 1
         if not dropped.size:
             break

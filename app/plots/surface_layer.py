@@ -15,7 +15,8 @@ _CELL, _MOVING_CELL = 4, 8
 """Pixels between two grid points, also while a slider moves the surface; between them is interpolated."""
 _REST = 150
 """Milliseconds after which a moved surface is drawn finely."""
-_LEVELS = 18
+LEVELS, CONTOUR_OPACITY, _CONTOUR_ON_MAP = 18, 0.26, 0.4
+"""Contour lines between the lowest and the highest colour, and how much of their colour is seen."""
 
 
 class LossScale:
@@ -48,6 +49,10 @@ class LossScale:
             place: Array = np.log1p(np.maximum(losses - self.low, 0.0) / self.unit) / self.top
         return np.where(np.isnan(losses), np.nan, np.minimum(place, 1e6))
 
+    def loss_at(self, place: float) -> float:
+        """The loss at a place."""
+        return self.low + self.unit * float(np.expm1(place * self.top))
+
 
 class SurfaceLayer(PictureLayer):
     """Colour and contours of a surface, as one picture per view range and size."""
@@ -61,6 +66,7 @@ class SurfaceLayer(PictureLayer):
         self._resting.setSingleShot(True)
         self._resting.setInterval(_REST)
         self._resting.timeout.connect(self.redraw)
+        self._bare = False
 
     def set_surface(self, surface: Surface, moving: bool = False) -> None:
         """Show another surface; one that is `moving` is drawn coarsely until it rests."""
@@ -76,6 +82,12 @@ class SurfaceLayer(PictureLayer):
         self._theme = theme
         self.redraw()
 
+    def set_bare(self, bare: bool) -> None:
+        """Draw contours alone: something else below gives the colours."""
+        if bare != self._bare:
+            self._bare = bare
+            self.redraw()
+
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         """Draw colours, hatching and contours from one grid of losses."""
         if self._surface is None or self._scale is None or self._theme is None:
@@ -84,16 +96,17 @@ class SurfaceLayer(PictureLayer):
         columns, rows = (max(int(side / cell), 8) + 1 for side in (rect.width(), rect.height()))
         _, _, losses = self._surface.grid(self.range(), columns, rows)
         places = self._scale(losses)
-        painter.fillRect(rect.adjusted(0, 0, 1, 1), QColor(self._theme.plot))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        self._draw_colours(painter, places, rect)
+        if not self._bare:
+            painter.fillRect(rect.adjusted(0, 0, 1, 1), QColor(self._theme.plot))
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            self._draw_colours(painter, places, rect)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_contours(painter, places, rect)
 
     def _draw_colours(self, painter: QPainter, places: Array, rect: QRectF) -> None:
         assert self._theme is not None
         rows, columns = places.shape
-        table = _ramp(self._theme.ramp)
+        table = ramp_table(self._theme.ramp)
         index = np.nan_to_num(np.clip(places, 0.0, 1.0), nan=0.0) * (len(table) - 1)
         pixels = np.ascontiguousarray(table[index.astype(np.intp)][::-1])
         image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
@@ -134,16 +147,16 @@ class SurfaceLayer(PictureLayer):
             line_type=contourpy.LineType.ChunkCombinedNan,
         )
         colour = QColor(self._theme.contour)
-        colour.setAlphaF(0.26)
+        colour.setAlphaF(_CONTOUR_ON_MAP if self._bare else CONTOUR_OPACITY)
         painter.setPen(QPen(colour, 0.0 if painter.device().devicePixelRatioF() > 1.5 else 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for level in np.arange(1, _LEVELS + 1) / (_LEVELS + 1):
+        for level in np.arange(1, LEVELS + 1) / (LEVELS + 1):
             for line in generator.lines(level)[0]:
                 if line is not None:
                     painter.drawPath(pg.functions.arrayToQPath(line[:, 0], line[:, 1], connect="finite"))
 
 
-def _ramp(colours: tuple[str, ...]) -> NDArray[np.uint32]:
+def ramp_table(colours: tuple[str, ...]) -> NDArray[np.uint32]:
     """256 colours as 0xffRRGGBB, linear between the given ones."""
     stops = np.array([[QColor(c).red(), QColor(c).green(), QColor(c).blue()] for c in colours], float)
     at = np.linspace(0, len(colours) - 1, 256)

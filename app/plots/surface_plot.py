@@ -1,15 +1,17 @@
-"""The plot of a loss surface with trails, heads, minima, legend and the start point."""
+"""The plot of a loss surface with trails, heads, minima, legend and the start points."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 
 from app.plots.event_layers import Burst, BurstLayer, DepartedLayer
 from app.plots.marks_layer import LegendLayer, LegendRow, MinimaLayer
-from app.plots.start_handle import StartHandle
+from app.plots.path_cloud_layer import PathCloudLayer
+from app.plots.start_handle import StartHandles
 from app.plots.surface_layer import SurfaceLayer
 from app.plots.trail_layer import Trail, TrailLayer
 from app.plots.view_layer import dress
@@ -22,6 +24,12 @@ _NUDGES = {
     Qt.Key.Key_Down: (0, -1),
     Qt.Key.Key_Up: (0, 1),
 }
+_CYCLES = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}
+_REMOVES = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+_OWN_KEYS = (*_NUDGES, *_CYCLES, *_REMOVES, Qt.Key.Key_A)
+_ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+_AVOIDED = 60
+"""Start points of which the legend takes care not to hide them."""
 
 
 class ThemedLayer(Protocol):
@@ -37,17 +45,28 @@ class SurfacePlot(pg.PlotWidget):
     Signals
     -------
     start_moved(float, float)
-        The start point was dragged, placed by a double click, or nudged with the arrow keys.
+        The selected start was dragged, placed by a double click, or nudged with the arrow keys.
     start_grabbed()
-        A drag of the start point begins.
+        A drag of a start point begins.
+    start_chosen(int), starts_cycled(int)
+        Another start was pressed; the next (1) or the one before (-1) is wanted.
+    start_added(float, float), start_removed()
+        One more is wanted there; the selected one is to go.
     pointer_moved(float, float), pointer_left()
         The pointer over the view, in data coordinates.
+    range_changed()
+        Another part of the plane is shown.
     """
 
     start_moved = Signal(float, float)
     start_grabbed = Signal()
+    start_chosen = Signal(int)
+    starts_cycled = Signal(int)
+    start_added = Signal(float, float)
+    start_removed = Signal()
     pointer_moved = Signal(float, float)
     pointer_left = Signal()
+    range_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,20 +79,24 @@ class SurfacePlot(pg.PlotWidget):
         for axis in ("left", "bottom"):
             item.getAxis(axis).setStyle(tickLength=-5, maxTickLevel=0)
         self._surface: Surface | None = None
-        self._start = (0.0, 0.0)
+        self._pointer_at: tuple[float, float] | None = None
         self._layer = SurfaceLayer(self.view)
         self._minima = MinimaLayer(self.view)
+        self._cloud = PathCloudLayer(self.view)
         self._trails = TrailLayer(self.view)
         self._departed = DepartedLayer(self.view)
         self._bursts = BurstLayer(self.view)
-        self._handle = StartHandle(self.view)
+        self._handles = StartHandles(self.view)
         self._legend = LegendLayer(self.view)
         self._layers: list[ThemedLayer] = [
-            self._layer, self._minima, self._trails, self._departed, self._bursts, self._handle, self._legend
+            self._layer, self._minima, self._cloud, self._trails, self._departed, self._bursts,
+            self._handles, self._legend,
         ]  # fmt: skip
         self._theme: Theme | None = None
-        self._handle.dragged.connect(self.start_moved)
-        self._handle.grabbed.connect(self.start_grabbed)
+        self._handles.dragged.connect(self.start_moved)
+        self._handles.grabbed.connect(self.start_grabbed)
+        self._handles.chosen.connect(self.start_chosen)
+        self.view.sigRangeChanged.connect(lambda *_: self.range_changed.emit())
         self.scene().sigMouseMoved.connect(self._pointer)
         self.scene().sigMouseClicked.connect(self._clicked)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -91,16 +114,19 @@ class SurfacePlot(pg.PlotWidget):
         if not moved:
             self.fit()
 
-    def set_trails(self, trails: list[Trail]) -> None:
-        """Show other paths."""
+    def set_trails(self, trails: list[Trail], cloud: Sequence[Trail] = ()) -> None:
+        """Show other paths; those of a cloud are drawn thinly below the others."""
+        self._cloud.set_trails(cloud)
         self._trails.set_trails(trails)
         minima = self._surface.entry.minima if self._surface is not None else ()
         self._departed.set_heads(*self._trails.ends())
         some = [trail.points[:: max(1, len(trail.points) // 20)] for trail in trails]
-        self._legend.set_avoid(np.vstack([np.reshape([self._start, *minima], (-1, 2)), *some]))
+        starts = self._handles.points()[:_AVOIDED]
+        self._legend.set_avoid(np.vstack([starts, np.reshape(minima, (-1, 2)), *some]))
 
     def set_step(self, step: int) -> None:
         """Show the paths up to a step."""
+        self._cloud.set_step(step)
         self._trails.set_step(step)
         self._departed.set_heads(*self._trails.ends())
         self._bursts.set_step(step)
@@ -113,18 +139,21 @@ class SurfacePlot(pg.PlotWidget):
         """Show other rows in the legend."""
         self._legend.set_rows(rows)
 
-    def set_start(self, x: float, y: float) -> None:
-        """Show the start point elsewhere."""
-        self._start = (x, y)
-        self._handle.set_position(x, y)
+    def set_starts(self, points: Sequence[tuple[float, float]], selected: int | None) -> None:
+        """Show other start points, one of them selected; None makes all alike, as in a picture."""
+        self._handles.set_starts(np.array(points, float), selected)
 
     def show_minima(self, shown: bool) -> None:
         """Mark the known minima, or leave that to something that marks more."""
         self._minima.setVisible(shown)
 
+    def set_bare(self, bare: bool) -> None:
+        """Show the surface by its contours alone: a layer below gives the colours."""
+        self._layer.set_bare(bare)
+
     def hide_marks(self) -> None:
         """Show neither start point nor known minima: something else is marked."""
-        self._handle.hide()
+        self._handles.hide()
         self._minima.hide()
 
     def set_theme(self, theme: Theme) -> None:
@@ -160,6 +189,14 @@ class SurfacePlot(pg.PlotWidget):
         """Zoom about the centre; a factor below 1 comes nearer."""
         self.view.scaleBy((factor, factor))
 
+    def shown_range(self) -> tuple[float, float, float, float]:
+        """X low, x high, y low, y high of the part of the plane that is shown."""
+        return self._layer.range()
+
+    def trails(self) -> list[Trail]:
+        """The paths that are shown."""
+        return self._trails.trails()
+
     def head_positions(self) -> list[tuple[float, float]]:
         """Where the heads are, in data coordinates."""
         return self._trails.heads()
@@ -172,46 +209,69 @@ class SurfacePlot(pg.PlotWidget):
         """What the legend shows."""
         return self._legend.rows()
 
-    def start_in_window(self) -> Any:
-        """Where the start point is, in this widget's pixels (a QPoint)."""
-        return self.mapFromScene(self._handle.mapToScene(self._handle.centre()))
+    def legend_box(self) -> QRectF:
+        """Where the legend is, in the view's pixels; empty where it is not drawn."""
+        return self._legend.box
+
+    def start_in_window(self, index: int | None = None) -> Any:
+        """Where a start point is, the selected one by default, in this widget's pixels (a QPoint)."""
+        return self.mapFromScene(self._handles.mapToScene(self._handles.centre(index)))
 
     def event(self, event: QEvent) -> bool:
-        """Keep the arrow keys for the start point while the plot has the focus."""
+        """Keep the keys that are about start points while the plot has the focus."""
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and event.key() in _NUDGES
+            and event.key() in _OWN_KEYS
+            and not event.modifiers() & Qt.KeyboardModifier.ControlModifier
         ):
             event.accept()
             return True
         return bool(super().event(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys move the start point by a hundredth of the view, with Shift by a thousandth."""
-        direction = _NUDGES.get(Qt.Key(event.key()))
-        if direction is None:
+        """Arrow keys nudge the selected start; others add, remove and select."""
+        key = Qt.Key(event.key())
+        if key in _NUDGES:
+            self._nudge(*_NUDGES[key], fine=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        elif key in _CYCLES:
+            self.starts_cycled.emit(_CYCLES[key])
+        elif key in _REMOVES:
+            self.start_removed.emit()
+        elif key == Qt.Key.Key_A:
+            self.start_added.emit(*(self._pointer_at or self._middle()))
+        else:
             event.ignore()
-            return
+
+    def _nudge(self, right: int, up: int, fine: bool) -> None:
+        """By a hundredth of the view, finely by a thousandth."""
         (x0, x1), (y0, y1) = self.view.viewRange()
-        part = 0.001 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0.01
-        x, y = self._start
-        self.start_moved.emit(x + direction[0] * part * (x1 - x0), y + direction[1] * part * (y1 - y0))
+        part = 0.001 if fine else 0.01
+        x, y = self._handles.points()[self._handles.selected()].tolist()
+        self.start_moved.emit(x + right * part * (x1 - x0), y + up * part * (y1 - y0))
+
+    def _middle(self) -> tuple[float, float]:
+        (x0, x1), (y0, y1) = self.view.viewRange()
+        return (x0 + x1) / 2, (y0 + y1) / 2
 
     def leaveEvent(self, event: QEvent) -> None:
         """Tell that the pointer is gone."""
         super().leaveEvent(event)
+        self._pointer_at = None
         self.pointer_left.emit()
 
     def _pointer(self, position: Any) -> None:
         if self.view.sceneBoundingRect().contains(position):
             point = self.view.mapSceneToView(position)
-            self.pointer_moved.emit(point.x(), point.y())
+            self._pointer_at = (point.x(), point.y())
+            self.pointer_moved.emit(*self._pointer_at)
         else:
+            self._pointer_at = None
             self.pointer_left.emit()
 
     def _clicked(self, event: Any) -> None:
         inside = self.view.sceneBoundingRect().contains(event.scenePos())
         if event.double() and event.button() == Qt.MouseButton.LeftButton and inside:
             point = self.view.mapSceneToView(event.scenePos())
-            self.start_moved.emit(point.x(), point.y())
+            wanted = self.start_added if event.modifiers() & _ADDING else self.start_moved
+            wanted.emit(point.x(), point.y())

@@ -98,6 +98,10 @@ class TrailLayer(ViewLayer):
         self._forget()
         self.update()
 
+    def trails(self) -> list[Trail]:
+        """What is shown."""
+        return self._trails
+
     def heads(self) -> list[tuple[float, float]]:
         """Where the heads are, in data coordinates."""
         return [tuple(t.points[min(self._step, len(t.points) - 1)].tolist()) for t in self._trails]

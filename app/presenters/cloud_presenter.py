@@ -8,6 +8,7 @@ from app.document import Document
 from app.main_window import MainWindow
 from app.playback import Playback
 from app.plots.cloud_layer import CloudLayer
+from app.start_points import StartPoints
 from core.batches import Cloud, cloud
 from core.descent import Trajectory
 from core.optimizer import OPTIMIZERS
@@ -17,16 +18,25 @@ NAME = "noise"
 
 
 class CloudPresenter(QObject):
-    """Keeps the cloud where the first run's head is."""
+    """Keeps the cloud where the head of the first optimizer's run from the selected start is."""
 
     def __init__(
-        self, document: Document, playback: Playback, descents: Descents, window: MainWindow
+        self,
+        document: Document,
+        playback: Playback,
+        descents: Descents,
+        starts: StartPoints,
+        window: MainWindow,
     ) -> None:
         super().__init__(window)
         self._document, self._playback, self._descents, self._window = document, playback, descents, window
+        self._starts = starts
         self.layer = CloudLayer(window.surface.plot.view)
         window.surface.plot.add_layer(self.layer)
-        for signal in (document.changed, playback.moved, descents.changed, window.theme_changed):
+        for signal in (
+            document.changed, playback.moved, descents.changed, starts.selection_changed,
+            window.theme_changed,
+        ):  # fmt: skip
             signal.connect(lambda *_: self.show())
         self.show()
 
@@ -38,7 +48,7 @@ class CloudPresenter(QObject):
         if not shown or result is None or not result.runs or result.spec.surface != experiment.surface:
             self.layer.clear()
             return
-        run = result.runs[0]
+        run = result.runs[self._starts.place_in(result.spec.starts) or 0]
         point = run.points[min(self._playback.step, run.steps)]
         found = cloud(place, float(point[0]), float(point[1]), experiment.batch_size, experiment.seed)
         colour = self._window.theme.optimizer(run.method.optimizer.id)

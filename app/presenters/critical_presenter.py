@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
 from PySide6.QtCore import QObject
 
 from app.document import Document
@@ -11,6 +10,7 @@ from app.playback import Playback
 from app.plots.critical_layer import CriticalLayer
 from app.plots.surface_plot import SurfacePlot
 from app.presenters.flight import Flight, Range
+from app.start_points import StartPoints
 from app.survey import Survey
 from app.views.panel_host import PanelHost
 from app.views.points_panel import PointsPanel
@@ -29,7 +29,7 @@ _PART = 0.25
 def make_panel(lab: "Laboratory") -> PointsPanel:
     """The panel beside the network."""
     view = PointsPanel()
-    starts = _Starts(lab.document, lab.playback)
+    starts = _Starts(lab.starts, lab.playback)
     flight = Flight(lab.clock, lab.window.surface.plot, view)
     presenter = PointsPresenter(lab.document, lab.survey, starts, flight, lab.window.surface.plot, view)
     presenter.setParent(view)
@@ -43,7 +43,7 @@ def make_overlay(lab: "Laboratory") -> QObject:
     """The marks on the surface."""
     layer = CriticalLayer(lab.window.surface.plot.view)
     lab.window.surface.plot.add_layer(layer)
-    starts = _Starts(lab.document, lab.playback)
+    starts = _Starts(lab.starts, lab.playback)
     presenter = MarksPresenter(lab.document, lab.survey, starts, lab.window.surface.plot, layer)
     layer.chosen.connect(lambda _: lab.window.show_panel(PANEL))
     presenter.setParent(lab)
@@ -51,10 +51,10 @@ def make_overlay(lab: "Laboratory") -> QObject:
 
 
 class _Starts:
-    """Puts the start at a critical point or beside it, and lets the paths run from there."""
+    """Puts the selected start at a critical point or beside it, and lets the paths run from there."""
 
-    def __init__(self, document: Document, playback: Playback) -> None:
-        self._document, self._playback = document, playback
+    def __init__(self, starts: StartPoints, playback: Playback) -> None:
+        self._starts, self._playback = starts, playback
 
     def at(self, point: CriticalPoint) -> None:
         """Start at the very point."""
@@ -68,16 +68,12 @@ class _Starts:
 
     def ways(self, point: CriticalPoint) -> dict[int, tuple[float, float]]:
         """The starts along and against a saddle's way out, as far as they lie inside the surface."""
-        domain = surface(self._document.experiment.surface).entry.domain
+        domain = self._starts.surface.entry.domain
         found = {sign: way_out_start(point, sign, domain) for sign in (1, -1)}
         return {sign: start for sign, start in found.items() if start is not None}
 
     def _go(self, start: tuple[float, float]) -> None:
-        experiment = self._document.experiment
-        place = surface(experiment.surface)
-        (x, y), (x_low, x_high, y_low, y_high) = start, place.entry.domain
-        inside = min(max(x, x_low), x_high), min(max(y, y_low), y_high)
-        self._document.replace(replace(experiment, starts=(inside, *experiment.starts[1:])))
+        self._starts.drag(*start)
         self._playback.go(0)
         self._playback.play()
 

@@ -1,4 +1,4 @@
-"""What the surface is like under the pointer, or at the start point: slopes and how it bends."""
+"""What the surface is like under the pointer, or at the selected start: slopes and how it bends."""
 
 import math
 
@@ -6,23 +6,27 @@ from PySide6.QtCore import QObject
 
 from app.document import Document
 from app.plots.surface_plot import SurfacePlot
+from app.start_points import StartPoints
 from app.survey import Survey
 from app.views.numbers import shown
 from app.views.readout import Readout
 from core.curvature import curvature
-from core.surface import Surface, surface
+from core.surface import Surface
 
 
 class PointerPresenter(QObject):
-    """Reads the surface where the pointer is; while it is elsewhere, at the start point."""
+    """Reads the surface where the pointer is; while it is elsewhere, at the selected start."""
 
-    def __init__(self, document: Document, survey: Survey, plot: SurfacePlot, view: Readout) -> None:
+    def __init__(
+        self, document: Document, starts: StartPoints, survey: Survey, plot: SurfacePlot, view: Readout
+    ) -> None:
         super().__init__()
-        self._document, self._survey, self._view = document, survey, view
+        self._starts, self._survey, self._view = starts, survey, view
         self._pointer: tuple[float, float] | None = None
         plot.pointer_moved.connect(self._move)
         plot.pointer_left.connect(self._leave)
         document.changed.connect(lambda *_: self._show())
+        starts.changed.connect(self._show)
         survey.curvature_ready.connect(self._show)
         self._show()
 
@@ -36,10 +40,10 @@ class PointerPresenter(QObject):
         self._show()
 
     def _show(self) -> None:
-        experiment = self._document.experiment
-        place = surface(experiment.surface)
-        point = self._pointer or experiment.starts[0]
-        self._view.set_values("start" if self._pointer is None else "pointer", reading(place, *point))
+        point = self._pointer or self._starts.point
+        self._view.set_values(
+            "start" if self._pointer is None else "pointer", reading(self._starts.surface, *point)
+        )
 
 
 def reading(place: Surface, x: float, y: float) -> dict[str, str]:

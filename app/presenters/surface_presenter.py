@@ -1,6 +1,6 @@
 """Document and descents -> surface, curves, optimizer panel; their signals -> document."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from msgspec.structs import replace
@@ -17,7 +17,9 @@ from app.plots.curve_plot import Curve
 from app.plots.event_layers import Burst
 from app.plots.marks_layer import LegendRow
 from app.plots.trail_layer import Trail
+from app.presenters.cloud_summaries import cloud_curves, cloud_row, cloud_title, cloud_verdict
 from app.presenters.verdicts import note, verdict
+from app.start_points import StartPoints
 from app.theme import Theme
 from app.views.curves_view import CurvesView
 from app.views.numbers import true_minus
@@ -25,9 +27,9 @@ from app.views.optimizer_panel import OptimizerPanel, OptimizerRow
 from app.views.playback_bar import PlaybackBar
 from app.views.surface_view import SurfaceView
 from core.choice import Choice
+from core.clouds import Cloud, clouds
 from core.descent import DESCENT_HYPERPARAMETERS, Trajectories, Trajectory
 from core.effort import MEASURES, effort
-from core.errors import InputError
 from core.experiment import Contender, Experiment
 from core.hyperparameter import Value
 from core.optimizer import OPTIMIZERS
@@ -49,6 +51,7 @@ class SurfacePresenter(QObject):
         playback: Playback,
         descents: Descents,
         diagnoses: Diagnoses,
+        starts: StartPoints,
         view: SurfaceView,
         curves: CurvesView,
         panel: OptimizerPanel,
@@ -57,8 +60,10 @@ class SurfacePresenter(QObject):
         super().__init__()
         self._document, self._playback = document, playback
         self._descents, self._diagnoses = descents, diagnoses
+        self._starts = starts
         self._view, self._curves, self._panel, self._bar = view, curves, panel, bar
         self._result: Trajectories | None = None
+        self._clouds: tuple[Cloud, ...] = ()
         self._surface: Surface | None = None
         self._shapes = {key: index for index, key in enumerate(OPTIMIZERS)}
         self._theme: Theme | None = None
@@ -73,11 +78,10 @@ class SurfacePresenter(QObject):
         self._descents.busy_changed.connect(self._bar.set_busy)
         self._descents.refused.connect(self._view.set_error)
         self._view.surface_chosen.connect(self._choose_surface)
-        self._view.start_typed.connect(self._type_start)
         self._view.tools.overlay_toggled.connect(self._toggle_overlay)
         plot = self._view.plot
-        plot.start_moved.connect(self._drag_start)
         plot.start_grabbed.connect(self._show_whole)
+        self._starts.selection_changed.connect(self._show_trails)
         self._curves.scrubbed.connect(self._scrub)
         bar = self._bar
         bar.first_asked.connect(lambda: self._scrub(0))
@@ -113,7 +117,6 @@ class SurfacePresenter(QObject):
     def start(self) -> None:
         """Show the document as it is."""
         self._show_surface(self._document.experiment)
-        self._view.set_start(*self._document.experiment.starts[0])
         self._view.tools.set_overlays(self._document.experiment.overlays)
         self._show_contenders(self._document.experiment)
         self._show_numbers(self._document.experiment)
@@ -134,7 +137,6 @@ class SurfacePresenter(QObject):
     def _changed(self, old: Experiment, new: Experiment) -> None:
         if old.surface != new.surface:
             self._show_surface(new)
-        self._view.set_start(*new.starts[0])
         self._view.tools.set_overlays(new.overlays)
         if old.contenders != new.contenders:
             self._show_contenders(new)
@@ -165,7 +167,8 @@ class SurfacePresenter(QObject):
         self._playback.set_steps(result.steps if result.runs else 0)
         if self._theme is None:
             return
-        self._view.plot.set_trails([Trail(run.points, *self._mark(run)) for run in result.runs])
+        self._clouds = clouds(result) if len(result.spec.starts) > 1 else ()
+        self._show_trails()
         self._show_curves(result)
         self._show_diagnoses()
 
@@ -173,7 +176,10 @@ class SurfacePresenter(QObject):
         """Say what is known of each run: at its row, in the legend, and where a step burst."""
         if self._result is None or self._theme is None:
             return
-        runs = {run.method.optimizer.id: run for run in reversed(self._result.runs)}  # of the first start
+        if self._clouds:
+            self._show_cloud_outcomes()
+            return
+        runs = {run.method.optimizer.id: run for run in self._result.runs}
         bursts = []
         for key, row in self._panel.rows.items():
             run = runs.get(key)
@@ -185,6 +191,29 @@ class SurfacePresenter(QObject):
         self._view.plot.set_bursts(tuple(bursts))
         self._show_step(self._playback.step)
 
+    def _show_trails(self) -> None:
+        """The selected start's paths, and those of all others as a cloud."""
+        if self._result is None or self._theme is None:
+            return
+        strong = self._starts.place_in(self._result.spec.starts)
+        trails: list[Trail] = []
+        cloud: list[Trail] = []
+        starts = len(self._result.spec.starts)
+        for first in range(0, len(self._result.runs), starts):
+            runs = self._result.runs[first : first + starts]
+            mark = self._mark(runs[0])
+            for run in runs:
+                (trails if run.start_index == strong else cloud).append(Trail(run.points, *mark))
+        self._view.plot.set_trails(trails, cloud)
+
+    def _show_cloud_outcomes(self) -> None:
+        """From several starts: how many of the runs came to what."""
+        verdicts = {cloud.method.optimizer.id: cloud_verdict(cloud) for cloud in self._clouds}
+        for key, row in self._panel.rows.items():
+            row.set_verdict(verdicts.get(key))
+        self._view.plot.set_bursts(())
+        self._show_step(self._playback.step)
+
     def _mark(self, run: Trajectory) -> tuple[QColor, int]:
         assert self._theme is not None
         key = run.method.optimizer.id
@@ -192,24 +221,30 @@ class SurfacePresenter(QObject):
 
     def _show_curves(self, result: Trajectories) -> None:
         assert self._surface is not None
+        assert self._theme is not None
         lowest = self._lowest(result)
         title = "loss" if lowest == 0.0 else f"loss − lowest ({lowest:.6g})"
-        against, costs = self._costs(result)
+        against, costs = self._costs([cloud.longest for cloud in self._clouds] or result.runs)
+        places = max(costs, key=len, default=np.zeros(1))
+        if self._clouds:
+            losses, norms = cloud_curves(self._clouds, costs, lowest, self._theme)
+            about = f"{title}{against}: {cloud_title(self._clouds)}"
+            self._curves.set_curves((about, f"gradient norm{against}"), losses, norms, places)
+            return
         losses, norms = [], []
         for run, cost in zip(result.runs, costs, strict=True):
             colour, _ = self._mark(run)
             losses.append(Curve(cost, run.losses - lowest, colour))
             norms.append(Curve(cost, run.gradient_norms, colour))
-        places = max(costs, key=len, default=np.zeros(1))
         self._curves.set_curves((title + against, "gradient norm" + against), losses, norms, places)
 
-    def _costs(self, result: Trajectories) -> tuple[str, list[NDArray[np.float64]]]:
+    def _costs(self, runs: Sequence[Trajectory]) -> tuple[str, list[NDArray[np.float64]]]:
         """What the titles say of the axis, and each run's places on it; a formula knows only its steps."""
         assert self._surface is not None
         measure = self._document.experiment.measure
         if measure == "steps" or self._surface.mean is None:
-            return "", [np.arange(run.steps + 1, dtype=float) for run in result.runs]
-        costs = [effort(run, measure) for run in result.runs]
+            return "", [np.arange(run.steps + 1, dtype=float) for run in runs]
+        costs = [effort(run, measure) for run in runs]
         if measure != "seconds":
             return f" by {MEASURES[measure]}", costs
         return " by milliseconds", [1e3 * cost for cost in costs]
@@ -218,7 +253,7 @@ class SurfacePresenter(QObject):
         """What losses are measured from on the log axis: the lowest known, 0 where that is the minimum."""
         assert self._surface is not None
         known = [float(self._surface.loss(*minimum)) for minimum in self._surface.entry.minima]
-        seen = [float(run.losses.min()) for run in result.runs]
+        seen = [run.lowest for run in result.runs]
         lowest = min([*known, *seen], default=0.0)
         return 0.0 if abs(lowest) < 1e-9 else lowest
 
@@ -227,7 +262,12 @@ class SurfacePresenter(QObject):
         self._curves.set_step(step)
         self._bar.set_step(step)
         if self._result is not None and self._theme is not None:
-            self._view.plot.set_legend([self._legend_row(run, step) for run in self._result.runs])
+            self._view.plot.set_legend(self._legend(self._result, step, self._theme))
+
+    def _legend(self, result: Trajectories, step: int, theme: Theme) -> list[LegendRow]:
+        if self._clouds:
+            return [cloud_row(cloud, step, theme) for cloud in self._clouds]
+        return [self._legend_row(run, step) for run in result.runs]
 
     def _legend_row(self, run: Trajectory, step: int) -> LegendRow:
         at = min(step, run.steps)
@@ -249,28 +289,6 @@ class SurfacePresenter(QObject):
 
     def _toggle_overlay(self, name: str, on: bool) -> None:
         self._document.replace(self._document.experiment.with_overlay(name, on))
-
-    def _drag_start(self, x: float, y: float) -> None:
-        """Follow the pointer inside the domain: outside it there is nothing to run on."""
-        assert self._surface is not None
-        x0, x1, y0, y1 = self._surface.entry.domain
-        self._set_start(min(max(x, x0), x1), min(max(y, y0), y1))
-
-    def _type_start(self, axis: str, value: float) -> None:
-        x, y = self._document.experiment.starts[0]
-        if not self._set_start(*((value, y) if axis == "x" else (x, value))):
-            self._view.box(axis).set_error(self._view.error.text())
-
-    def _set_start(self, x: float, y: float) -> bool:
-        assert self._surface is not None
-        try:
-            self._surface.check_start(x, y)
-        except InputError as error:
-            self._view.set_error(str(error))
-            return False
-        self._view.set_error("")
-        self._document.replace(replace(self._document.experiment, starts=((x, y),)))
-        return True
 
     def _edit(self, key: str, change: Callable[[Contender], Contender]) -> None:
         experiment = self._document.experiment

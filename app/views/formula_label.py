@@ -14,6 +14,10 @@ _SMALLEST = 0.72
 """Of its size, that a formula is drawn at where it has little room; below that its end is left out."""
 
 
+_PAIRED = 0.9
+"""Of its size, that lines are drawn at rather than below each other."""
+
+
 class FormulaLabel(QWidget):
     """One or several lines of mathematics, drawn as outlines.
 
@@ -21,15 +25,16 @@ class FormulaLabel(QWidget):
     all of it as text. The numbers under its symbols change without a new layout.
     """
 
-    def __init__(self, size: int = 17, role: str = "text") -> None:
+    def __init__(self, size: int = 17, role: str = "text", columns: bool = False) -> None:
+        """`columns` sets lines side by side where two have room."""
         super().__init__()
-        self._size, self._role = size, role
+        self._size, self._role, self._columns = size, role, columns
         self._lines: tuple[Node, ...] = ()
         self._rooms: Mapping[str, Room] = {}
         self._values: Mapping[str, Sequence[str]] = {}
         self._theme: Theme | None = None
         self._whole = self._shown = set_lines((), size)
-        self._own_tip = ""
+        self._height = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_formula(self, *lines: Node, rooms: Mapping[str, Room] | None = None) -> None:
@@ -38,10 +43,8 @@ class FormulaLabel(QWidget):
         if lines == self._lines and rooms == self._rooms:
             return
         self._lines, self._rooms = lines, rooms
-        self._whole = set_lines(lines, self._size, rooms)
         self.setAccessibleName("; ".join(map(plain, lines)))
         self._fit()
-        self.updateGeometry()
         self.update()
 
     def set_values(self, values: Mapping[str, Sequence[str]]) -> None:
@@ -90,6 +93,10 @@ class FormulaLabel(QWidget):
 
     def _fit(self) -> None:
         """The whole formula, or as many of its pieces as stand in the width."""
+        self._whole = set_lines(self._lines, self._size, self._rooms, self.width() / _PAIRED * self._columns)
+        if self.sizeHint().height() != self._height:
+            self._height = self.sizeHint().height()
+            self.updateGeometry()
         room = max(self.width(), 1) / _SMALLEST
         self._shown = self._whole if self._whole.width <= room else self._cut(room)
         self.setToolTip(self.text() if self._shown is not self._whole else "")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.forms.catalogue_form import CatalogueForm
 from app.forms.controls import (
     ElidedLabel,
     flat_button,
@@ -30,7 +31,7 @@ from app.forms.controls import (
 from app.forms.fields import NumberField
 from app.forms.form import Form
 from app.forms.number_box import number_text
-from app.forms.schedule_form import ScheduleForm, momentum_schedule_form, rate_schedule_form
+from app.forms.schedule_form import momentum_schedule_form, rate_schedule_form
 from app.plots.trail_layer import draw_head
 from app.theme import Theme
 from core.choice import Choice
@@ -148,7 +149,7 @@ class OptimizerRow(QWidget):
         self.schedule.chosen.connect(self.schedule_chosen)
         self.schedule.edited.connect(self.schedule_edited)
         self.schedule.reset.connect(self.schedule_reset)
-        self.momentum_schedule: ScheduleForm | None = None
+        self.momentum_schedule: CatalogueForm | None = None
         if optimizer.momentum_name:
             self.momentum_schedule = momentum_schedule_form()
             self.momentum_schedule.chosen.connect(self.momentum_schedule_chosen)

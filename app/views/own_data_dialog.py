@@ -49,6 +49,7 @@ class OwnDataDialog(QDialog):
         )
         self.show_button = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         self.show_button.setText("Show the surface")
+        role(self.show_button, "primary")
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         for combo in (self.target, self.first, self.second):

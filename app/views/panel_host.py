@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.forms.controls import role
@@ -26,6 +26,7 @@ class PanelHost(QWidget):
     def __init__(self, make: Callable[[], QWidget]) -> None:
         super().__init__()
         role(self, "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._make: Callable[[], QWidget] | None = make
         self.content: QWidget | None = None
         self.is_seen = self._told = False

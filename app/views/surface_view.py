@@ -1,5 +1,6 @@
 """The surface with its header: which surface, its formula, the start point's coordinates."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -57,7 +58,7 @@ class SurfaceView(QWidget):
     file_dropped(str)
         Path of a file that was let fall on the window.
     start_typed(str, float)
-        "x" or "y", and the coordinate from its box.
+        "x" or "y", and the coordinate of the selected start from its box.
     """
 
     surface_chosen = Signal(str)
@@ -112,6 +113,11 @@ class SurfaceView(QWidget):
         body.addWidget(self.tools)
         body.addWidget(self.stage, 1)
         column.addLayout(body, 1)
+        self._column = column
+
+    def add_footer(self, widget: QWidget) -> None:
+        """Show something more below the surface."""
+        self._column.addWidget(widget)
 
     def _header(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -120,7 +126,8 @@ class SurfaceView(QWidget):
         row.addWidget(self.chooser)
         row.addWidget(self._formula_place(), 1)
         row.addWidget(self.edit)
-        row.addWidget(role(QLabel("Start"), "muted"))
+        self.start_title = role(QLabel("Start"), "muted")
+        row.addWidget(self.start_title)
         for axis in "xy":
             box = NumberBox(_coordinate(axis, -5.0, 5.0))
             box.edited.connect(lambda value, axis=axis: self.start_typed.emit(axis, value))
@@ -246,9 +253,12 @@ class SurfaceView(QWidget):
         else:
             (self.surface_chosen if key in self._entries else self.own_chosen).emit(key)
 
-    def set_start(self, x: float, y: float) -> None:
-        """Show the start point."""
-        self.plot.set_start(x, y)
+    def set_starts(self, points: Sequence[tuple[float, float]], selected: int) -> None:
+        """Show the start points, and the coordinates of the selected one."""
+        self.plot.set_starts(points, selected)
+        x, y = points[selected]
+        several = len(points) > 1
+        self.start_title.setText(f"Start {selected + 1:,} of {len(points):,}" if several else "Start")
         self._boxes["x"].set_value(x)
         self._boxes["y"].set_value(y)
 

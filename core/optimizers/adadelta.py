@@ -31,6 +31,7 @@ ENTRY = Optimizer(
     formula="s ← ρ s + (1−ρ) g²;  d = √(u + ε) / √(s + ε) · g;  u ← ρ u + (1−ρ) d²;  x ← x − η d",
     convention="Same as torch.optim.Adadelta (decay is torch's rho); the paper has η = 1. ε stands inside"
     " the roots: it sets how long the first steps are.",
+    letters={"second_moment": ("s",)},
     source="Zeiler 2012",
     hyperparameters=(
         learning_rate(1.0),

@@ -1,11 +1,13 @@
 """L-BFGS with steps of fixed length."""
 
 from collections import namedtuple
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from core.hyperparameter import Hyperparameter, Scale
+from core.notation import Fraction, Group, Node, Script, row, sign, variable
 from core.optimizer import Optimizer, Pair, learning_rate
 
 MOST = 20
@@ -93,6 +95,41 @@ def _direction(gradient: Pair, steps: list[Pair], changes: list[Pair]) -> Pair:
     return r
 
 
+def explain(inputs: Mapping[str, Any]) -> tuple[tuple[Node, ...], dict[str, Any]]:
+    """The rule with matrices: `p = H g; x <- x - eta p`, with `H` the inverse Hessian that it has learned."""
+    before = State(*(Pair(*inputs.get(f"before.{name}", (0.0, 0.0))) for name in State._fields))
+    gradient, rate = Pair(*inputs["gradient"]), inputs["learning_rate"]
+    settings = {name: inputs[name] for name in ("history", "tolerances")}
+    point, after = rule(Pair(*inputs["before.x"]), gradient, before, rate, inputs["t"], **settings)
+    numbers = dict(inputs) | {"x": np.array(point), "change": gradient - np.array(before.last_gradient)}
+    numbers["last_step"] = np.array(before.last_step)
+    numbers["earlier.x"] = inputs["before.x"] - numbers["last_step"]
+    history = settings["history"]
+    pairs = list(after[2 : 2 + history]), list(after[2 + MOST : 2 + MOST + history])
+    columns = [_direction(Pair(*unit), *pairs) for unit in np.eye(2)]
+    numbers["inverse"] = -np.array(columns).T
+    numbers["direction"] = numbers["inverse"] @ inputs["gradient"]
+
+    x, old, eta, g = (
+        variable(letter, key)
+        for letter, key in (("x", "x"), ("x", "before.x"), ("η", "learning_rate"), ("g", "gradient"))
+    )
+    if np.array_equal(numbers["x"], inputs["before.x"]):
+        return (row(x, "←", old),), numbers
+    if not any(before.last_gradient):
+        norm = Script("", Group("", g, "|", "|"), index=sign("1"))
+        shorter = row(sign("min"), Group("", row("1", ",", Fraction("", sign("1"), norm))))
+        return (row(x, "←", old, "−", eta, shorter, g),), numbers
+    direction, inverse = variable("p", "direction"), variable("H", "inverse")
+    last = Script("before.last_gradient", variable("g"), index=sign("old"))
+    return (
+        row(variable("y", "change"), "=", g, "−", last),
+        row(variable("s", "last_step"), "=", old, "−", Script("earlier.x", variable("x"), index=sign("old"))),
+        row(direction, "=", inverse, g),
+        row(x, "←", old, "−", eta, direction),
+    ), numbers
+
+
 ENTRY = Optimizer(
     id="lbfgs", name="L-BFGS", order=16, rule=rule, state=State, surfaces_only=True,
     summary="Learns the curvature from its own last steps, and so comes close to Newton's steps"
@@ -101,6 +138,7 @@ ENTRY = Optimizer(
     "  x ← x − η H g;  first:  x ← x − η min(1, 1/|g|₁) g",
     convention="Same as torch.optim.LBFGS(max_iter=1, history_size=m), one call a step, no line search:"
     " at torch's own tolerances with tolerances=true, else with tolerance_grad=0 and tolerance_change=0.",
+    explain=explain,
     source="Nocedal 1980; Liu and Nocedal 1989",
     hyperparameters=(
         learning_rate(1.0),

@@ -1,10 +1,12 @@
 """Newton's method, damped."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from core.hyperparameter import Hyperparameter, Scale
+from core.notation import Group, Node, Script, row, sign, variable
 from core.optimizer import Hessian, Optimizer, Pair, learning_rate
 
 
@@ -44,9 +46,40 @@ def _absolute(hessian: Hessian) -> Hessian:
     )
 
 
+def explain(inputs: Mapping[str, Any]) -> tuple[tuple[Node, ...], dict[str, Any]]:
+    """The rule with matrices: `p = (H + delta I)^-1 g; x <- x - eta p`."""
+    xx, xy, yy = hessian = Hessian(*inputs["hessian"])
+    absolute = inputs["curvature"] == "absolute"
+    used = _absolute(hessian) if absolute else hessian
+    numbers = dict(inputs) | {"hessian": np.array([[xx, xy], [xy, yy]])}
+    numbers["curvature"] = np.array([used[:2], used[1:]])
+    arguments = {name: inputs[name] for name in ("learning_rate", "t", "damping", "curvature")}
+    point, _ = rule(Pair(*inputs["before.x"]), Pair(*inputs["gradient"]), hessian, State(), **arguments)
+    numbers["x"] = np.array(point)
+    damped = numbers["curvature"] + inputs["damping"] * np.eye(2)
+    numbers["direction"] = _solved(damped, inputs["gradient"])
+
+    matrix, direction = variable("H", "hessian"), variable("p", "direction")
+    bent = Group("curvature", matrix, "|", "|") if absolute else matrix
+    damped_sum = row(bent, "+", row(variable("δ", "damping"), variable("I")))
+    inverse = Script("", Group("", damped_sum), power=sign("−1"))
+    x, before, rate = variable("x", "x"), variable("x", "before.x"), variable("η", "learning_rate")
+    return (
+        row(direction, "=", inverse, variable("g", "gradient")),
+        row(x, "←", before, "−", rate, direction),
+    ), numbers
+
+
+def _solved(matrix: Any, right: Any) -> Any:
+    """Solution of two equations, infinite or NaN where there is none."""
+    (a, b), (c, d) = matrix
+    with np.errstate(all="ignore"):
+        return np.array([d * right[0] - b * right[1], a * right[1] - c * right[0]]) / (a * d - b * c)
+
+
 ENTRY = Optimizer(
     id="newton", name="Newton", order=15, rule=rule, state=State,
-    surfaces_only=True, needs_hessian=True,
+    surfaces_only=True, needs_hessian=True, explain=explain,
     summary="Damped Newton steps: to where the quadratic that fits here is flat, be it a minimum,"
     " a saddle or a maximum.",
     formula="x ← x − η (H + δ I)⁻¹ g;  curvature absolute:  |H| for H",

@@ -29,6 +29,7 @@ ENTRY = Optimizer(
     formula="m ← β m + (1−β) g;  x ← x − η ((1−ν) g + ν m)",
     convention="As the paper; ν = 0 is torch.optim.SGD, ν = 1 torch.optim.SGD with momentum and dampening"
     " both β, whose first average is the first gradient and not a share of it.",
+    letters={"momentum": ("β",)},
     source="Ma and Yarats 2019",
     hyperparameters=(
         learning_rate(0.01),

@@ -24,6 +24,7 @@ ENTRY = Optimizer(
     summary="Divides each axis' step by the root of a running average of its squared gradients.",
     formula="s ← ρ s + (1 − ρ) g²;  x ← x − η g / (√s + ε)",
     convention="Same as torch.optim.RMSprop (decay is torch's alpha).",
+    letters={"second_moment": ("s",)},
     source="Tieleman and Hinton 2012, lecture 6.5",
     hyperparameters=(
         learning_rate(0.01),

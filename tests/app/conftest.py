@@ -15,7 +15,9 @@ def open_laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
+    from app.channels import InlineChannel as InlineServer
     from app.main import Laboratory
+    from app.map_server import MapServer
     from app.training_job import InlineChannel
     from tests.app.inline_executor import InlineExecutor
     from tests.app.laboratory_driver import Driver, small_experiment
@@ -33,11 +35,14 @@ def open_laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
         look: str = "light",
         playing: bool = False,
         executor: Any = InlineExecutor,
+        open_maps: Any = lambda: InlineServer(MapServer()),
     ) -> Driver:
         settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
         if not settings.contains("look"):
             settings.setValue("look", look)
-        laboratory = Laboratory(experiment or small_experiment(), settings, channel, executor)
+        laboratory = Laboratory(
+            experiment or small_experiment(), settings, channel, executor, open_maps=open_maps
+        )
         driver = Driver(laboratory, qtbot, settings)
         opened.append(driver)
         laboratory.window.resize(*size)

@@ -113,11 +113,11 @@ class Driver:
         diagnoses = self.laboratory.diagnoses
         if diagnoses._quiet.isActive():
             diagnoses._quiet.start(0)
-        self.until(lambda: not diagnoses._quiet.isActive() and not self.laboratory.diagnoses_job.busy)
+        self.until(lambda: not diagnoses._quiet.isActive() and not self.laboratory.diagnoses_job.busy, 60.0)
 
     def until_surveyed(self) -> None:
         """Wait for the critical points of the surface that is shown."""
-        self.until(lambda: self.laboratory.survey.found is not None)
+        self.until(lambda: self.laboratory.survey.found is not None, 60.0)
 
     def until_initialized(self) -> None:
         """Wait for the answer to the newest training order."""

@@ -11,7 +11,8 @@ from app.exporters.tables import DESCENT_COLUMNS
 from core.choice import Choice
 from core.descent import DescentSpec, Trajectories, descend
 from core.optimizer import OPTIMIZERS, MethodSpec, basic_optimizers
-from core.surface import SurfaceSpec, surfaces
+from core.start_pattern import place_starts
+from core.surface import SurfaceSpec, surface, surfaces
 from tests.app.cli_runner import Optiscope
 from tests.app.test_cli_list import strict_json
 
@@ -99,8 +100,8 @@ def test_a_diverged_run_is_a_result(optiscope: Optiscope) -> None:
 @pytest.mark.parametrize("rate", ["1e300", "1e-300"])
 def test_extreme_learning_rates_are_results_too(optiscope: Optiscope, rate: str) -> None:
     arguments = [word for key in OPTIMIZERS for word in ("--optimizer", f"{key}:learning_rate={rate}")]
-    for surface in ("rosenbrock", "ackley", "goldstein_price"):
-        for run in runs(optiscope, "--surface", surface, "--steps", "5", *arguments):
+    for name in ("rosenbrock", "ackley", "goldstein_price"):
+        for run in runs(optiscope, "--surface", name, "--steps", "5", *arguments):
             assert all(isinstance(number, float | int) for number in (*run["losses"], *run["gradient_norms"]))
             assert run["points"]
 
@@ -242,3 +243,48 @@ def test_two_variants_of_an_optimizer_are_told_apart(optiscope: Optiscope) -> No
 def test_nothing_is_written_when_the_input_is_bad(optiscope: Optiscope) -> None:
     assert optiscope("descend", "--surface", "sphere", "--start", "9", "9", "--out", "runs.csv").status == 2
     assert list(Path().iterdir()) == []
+
+
+def test_many_starts_in_a_pattern(optiscope: Optiscope) -> None:
+    place = surface(SurfaceSpec("himmelblau"))
+    placed = place_starts(Choice("ring", {"count": 5, "radius": 3.0}), place, (1.0, 1.0)).points
+    result = optiscope(
+        "descend", "--surface", "himmelblau", "--optimizer", "sgd", "--start", "1", "1",
+        "--starts", "ring:count=5,radius=3", "--out", "runs.json",
+    )  # fmt: skip
+    assert result.status == 0
+    content = json.loads(Path("runs.json").read_text(encoding="utf-8"))
+    assert [tuple(run["start"]) for run in content["runs"]] == [(1.0, 1.0), *placed]
+    minima = content["minima"]
+    for run in content["runs"]:
+        assert minima[run["minimum"]] == pytest.approx(run["points"][-1], abs=0.1)
+    assert "median final loss" in result.out
+    assert "at (3, 2)" in result.out
+
+
+def test_from_many_starts_the_summary_counts(optiscope: Optiscope) -> None:
+    result = optiscope("descend", "--surface", "himmelblau", "--starts", "random:count=20,seed=3")
+    assert result.status == 0
+    rows = [line.split() for line in result.out.split("\n\n")[0].splitlines()[1:]]
+    assert [row[0] for row in rows] == list(basic_optimizers())
+    for row in rows:
+        assert sum(map(int, row[4:])) + int(row[2]) == 20, "every run is somewhere or diverged"
+
+
+def test_what_a_pattern_leaves_out_is_said(optiscope: Optiscope) -> None:
+    result = optiscope("descend", "--formula", "sqrt(x) + y**2", "--optimizer", "sgd", "--starts", "grid")
+    assert result.status == 0
+    assert result.err.startswith("15 of 25 points of the pattern are left out")
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("spiral", "There is no start pattern 'spiral'"),
+        ("ring:count=0", "ring: starts must be a number from 1"),
+        ("grid:columns=100,rows=100", "10,000 start points are more than the 1,000"),
+        ("random:many=3", "'many'"),
+    ],
+)
+def test_a_pattern_that_cannot_be_is_refused(optiscope: Optiscope, text: str, word: str) -> None:
+    assert word in optiscope("descend", "--surface", "beale", "--starts", text).complaint

@@ -12,6 +12,7 @@ from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
 from core.optimizer import OPTIMIZERS
 from core.schedule import SCHEDULES
+from core.start_pattern import START_PATTERNS
 from core.surface import surfaces
 from tests.app.cli_runner import Optiscope
 
@@ -22,6 +23,7 @@ CATALOGUES: dict[str, Mapping[str, Any]] = {
     "datasets": DATASETS,
     "schedules": SCHEDULES,
     "momentum-schedules": MOMENTUM_SCHEDULES,
+    "start-patterns": START_PATTERNS,
 }
 
 

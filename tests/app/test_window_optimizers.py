@@ -321,12 +321,12 @@ def test_switching_one_of_them_on_draws_it_in_its_own_colour_and_shape(lab, key)
     assert panel._more_title.text() == "More methods: 1 on"
 
 
-def test_a_hessian_is_derived_elsewhere_while_the_others_run_on(lab):
+def test_a_hessian_is_derived_elsewhere_while_the_others_run_on(open_laboratory):
     from core import formula_code
     from core import surface as surfaces_here
 
+    lab = open_laboratory(executor=None)  # processes, as a person has them
     surfaces_here._catalogued.cache_clear()
-    surfaces_here._own.cache_clear()
     formula_code._kept.clear()
     lab.choose(lab.window.surface.chooser, "beale")
     place = surfaces_here.surface(SurfaceSpec("beale"))
@@ -337,7 +337,7 @@ def test_a_hessian_is_derived_elsewhere_while_the_others_run_on(lab):
     lab.click(row_of(lab, "newton").switch)
     assert not place.has_hessian
     assert list(lab.legend()) == before, "the others are there at once"
-    lab.until(lambda: "Newton" in lab.legend())
+    lab.until(lambda: "Newton" in lab.legend(), 60)
     assert place.has_hessian
     assert "hessian" not in vars(place.derivatives), "the window's process derived nothing"
     computed_elsewhere = lab.path("Newton")

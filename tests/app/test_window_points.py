@@ -326,7 +326,7 @@ def test_a_real_worker_derives_and_finds(open_laboratory):
     assert not surface(spec).has_hessian
     lab.hover(lab.pixel_of(1.0, 1.0))
     assert lab.reading()["condition"] == "…"
-    lab.until(lambda: lab.reading()["condition"] != "…")
+    lab.until(lambda: lab.reading()["condition"] != "…", 60.0)  # a process starts for it
     open_points(lab)
     expected = critical_points(surface(spec))
     assert lab.laboratory.survey.found == expected

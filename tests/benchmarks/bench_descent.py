@@ -1,12 +1,16 @@
 """One path of 1,000 steps against torch, and all optimizers together as a dragged start needs them."""
 
+import statistics
 from collections.abc import Callable
 from typing import Any
+
+from msgspec.structs import replace
 
 from core.choice import Choice
 from core.descent import DescentSpec, descend
 from core.optimizer import OPTIMIZERS, MethodSpec
-from core.surface import SurfaceSpec, surfaces
+from core.start_pattern import place_starts
+from core.surface import SurfaceSpec, surface, surfaces
 from tests.benchmarks.harness import (
     NEEDS_PEERS,
     Direction,
@@ -30,14 +34,44 @@ TORCH_REPEATS = 3
 
 
 def figures() -> list[Figure]:
-    """The slowest of the six against torch, the six together, and the six over samples."""
-    return [against_torch(), together(), *(over_samples(size) for size in (0, 8))]
+    """The slowest of the six against torch, the six together, from many starts, and over samples."""
+    return [against_torch(), together(), from_many_starts(), *(over_samples(size) for size in (0, 8))]
 
 
 def together() -> Figure:
     """What a moved start costs before anything is painted."""
     seconds = measure(lambda: descend(spec(*SIX)), repeats=60)
     return Figure(name=f"six optimizers x {STEPS:,} steps computed", samples=milliseconds(seconds))
+
+
+def from_many_starts() -> Figure:
+    """A hundred starts, and whether twice as many or twice the steps take twice as long."""
+    seconds = measure_together(
+        {
+            "100 starts": lambda: descend(many(100, STEPS)),
+            "50 starts": lambda: descend(many(50, STEPS)),
+            "half the steps": lambda: descend(many(100, STEPS // 2)),
+        },
+        repeats=7,
+    )
+    whole = statistics.median(seconds["100 starts"])
+    growth = ", ".join(
+        f"{whole / statistics.median(seconds[key]):.2f} times {key}"
+        for key in ("50 starts", "half the steps")
+    )
+    return Figure(
+        name=f"100 starts x six optimizers x {STEPS:,} steps computed",
+        samples=milliseconds(seconds["100 starts"]),
+        target=500.0,
+        note=f"takes {growth}",
+    )
+
+
+def many(starts: int, steps: int) -> DescentSpec:
+    """Six optimizers from points at random."""
+    one = spec(*SIX)
+    placed = place_starts(Choice("random", {"count": starts}), surface(one.surface), START)
+    return replace(one, starts=placed.points, steps=steps)
 
 
 def over_samples(size: int) -> Figure:

@@ -17,8 +17,10 @@ from PySide6.QtWidgets import QApplication
 
 from app.main import Laboratory, application, spare_collector
 from app.training_job import InlineChannel, ProcessChannel
+from core.choice import Choice
 from core.experiment import Experiment, default_experiment
-from core.surface import SurfaceSpec
+from core.start_pattern import place_starts
+from core.surface import SurfaceSpec, surface
 from tests.benchmarks.harness import Direction, Figure, Judged, Samples, milliseconds
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +56,9 @@ def figures() -> list[Figure]:
     return [
         *(drag(qt, surface) for surface in SURFACES),
         *play(qt),
+        explained(qt),
+        *(play_clouds(qt, starts, target) for starts, target in ((25, 16.7), (100, 33.0))),
+        *(drag_one_of(qt, starts) for starts in (25, 100)),
         beside_training(qt),
         first_frame(),
     ]
@@ -107,6 +112,63 @@ def play(qt: QApplication) -> list[Figure]:
             judged=Judged.RATIO,
         ),
     ]
+
+
+def explained(qt: QApplication) -> Figure:
+    """Frames of play with the rules of six optimizers open, all their numbers and all their arrows."""
+    arrows = ("step", "gradient", "velocity", "second_moment")
+    with laboratory(replace(experiment("himmelblau", 1000), overlays=arrows)) as lab:
+        panel = lab.window.show_panel("step")
+        for contender in lab.document.experiment.contenders:
+            if contender.enabled:
+                panel.opened.emit(contender.method.optimizer.id, True)  # type: ignore[attr-defined]
+        lab.playback.pause()
+        QApplication.processEvents()
+        seconds = frames(qt, lambda index: lab.playback.go(index * 1000 // FRAMES))
+    return Figure(
+        name="play with six rules and their numbers open and all arrows, whole window",
+        samples=milliseconds(seconds),
+        target=16.7,
+        judged=Judged.PERCENTILE,
+    )
+
+
+def play_clouds(qt: QApplication, starts: int, target: float) -> Figure:
+    """Frames of playing the paths of six optimizers from many starts."""
+    with laboratory(from_many(starts)) as lab:
+        until(qt, lambda: lab.descents.result is not None and not lab.descents.busy)
+        lab.playback.pause()
+        lab.playback.go(0)
+        seconds = frames(qt, lambda index: lab.playback.go(index * 1000 // FRAMES))
+    return Figure(
+        name=f"play 6 optimizers x {starts} starts x 1,000 steps, whole window",
+        samples=milliseconds(seconds),
+        target=target,
+        judged=Judged.PERCENTILE,
+    )
+
+
+def drag_one_of(qt: QApplication, starts: int) -> Figure:
+    """One start of many goes round in a circle; the runs from all others stay."""
+    with laboratory(from_many(starts)) as lab:
+        until(qt, lambda: lab.descents.result is not None and not lab.descents.busy)
+        plot = lab.window.surface.plot
+        plot.start_grabbed.emit()
+        angles = np.linspace(0.0, 2.0 * np.pi, FRAMES)
+        seconds = frames(qt, lambda i: plot.start_moved.emit(np.cos(angles[i]), np.sin(angles[i])))
+    return Figure(
+        name=f"drag one of {starts} starts: 6 optimizers x 1,000 steps, whole window",
+        samples=milliseconds(seconds),
+        target=33.0,
+        judged=Judged.PERCENTILE,
+    )
+
+
+def from_many(starts: int) -> Experiment:
+    """The default experiment from starts at random."""
+    shown = experiment("himmelblau", 1000)
+    placed = place_starts(Choice("random", {"count": starts}), surface(shown.surface), (0.0, 0.0))
+    return replace(shown, starts=placed.points)
 
 
 def beside_training(qt: QApplication) -> Figure:

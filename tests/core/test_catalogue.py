@@ -11,6 +11,7 @@ from core.errors import InputError
 from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.optimizer import OPTIMIZERS
 from core.schedule import SCHEDULES, Schedule
+from core.start_pattern import START_PATTERNS
 
 GOOD = """
 from core.schedule import Schedule
@@ -83,8 +84,8 @@ def test_an_unknown_name_says_what_would_be_right(typed: str, hint: str) -> None
 
 @pytest.mark.parametrize(
     "catalogue",
-    [OPTIMIZERS, SCHEDULES, MOMENTUM_SCHEDULES],
-    ids=["optimizers", "schedules", "momentum schedules"],
+    [OPTIMIZERS, SCHEDULES, MOMENTUM_SCHEDULES, START_PATTERNS],
+    ids=["optimizers", "schedules", "momentum schedules", "start patterns"],
 )
 def test_the_folder_and_the_catalogue_hold_the_same(catalogue: Catalogue[Schedule]) -> None:
     folder = Path(__file__).parents[2] / Path(*catalogue._package.split("."))

@@ -1,0 +1,150 @@
+"""Ways to a server in a process of its own, and the loop that serves there. Knows nothing of Qt.
+
+A server carries out orders, and works on in slices; answers go back through the same pipe.
+"""
+
+import contextlib
+import multiprocessing
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+SLICE = 0.011
+"""Seconds of work between two looks for orders: a third of the shortest time between two reports."""
+
+
+@dataclass(frozen=True)
+class Quit:
+    """End the process."""
+
+
+class Server(Protocol):
+    """What works at the other end of a channel."""
+
+    @property
+    def wait(self) -> float | None:
+        """Seconds that it may rest unless an order comes: 0 with work to do, None with nothing."""
+
+    def handle(self, order: Any) -> list[Any]:
+        """Carry out an order; the answers are to be sent."""
+
+    def work(self, seconds: float) -> list[Any]:
+        """Work for a slice of time; answers when there are any."""
+
+
+class Channel(Protocol):
+    """Where orders go and answers come from."""
+
+    def send(self, order: Any) -> None:
+        """Give an order; raises OSError when nobody is there."""
+
+    def receive(self) -> list[Any]:
+        """Answers so far, without waiting; raises EOFError when the other side has died."""
+
+    def bell(self) -> int | None:
+        """A file descriptor that can be read when there are answers, where the system has such."""
+
+    def death(self) -> str:
+        """How the other side died, in words."""
+
+    def close(self) -> None:
+        """End the other side."""
+
+
+class ProcessChannel:
+    """A server in a spawned process, at the other end of a pipe."""
+
+    def __init__(self, serve: Callable[[Any], None], name: str) -> None:
+        """`serve` is a module-level function that takes the pipe's other end."""
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(theirs,), name=name, daemon=True)
+        self._process.start()
+        theirs.close()  # so that the process's death closes the pipe and is noticed at once
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the process."""
+        return self._process.pid
+
+    def send(self, order: Any) -> None:
+        """Give an order."""
+        self._pipe.send(order)
+
+    def receive(self) -> list[Any]:
+        """Answers so far; the last ones of a process that died come before the EOFError."""
+        answers: list[Any] = []
+        try:
+            while self._pipe.poll():
+                answers.append(self._pipe.recv())
+        except (EOFError, OSError):
+            if not answers:
+                raise
+        return answers
+
+    def bell(self) -> int | None:
+        """The pipe, where Qt can wait for it."""
+        return None if os.name == "nt" else self._pipe.fileno()
+
+    def death(self) -> str:
+        """Exit status or signal."""
+        self._process.join(0.2)
+        code = self._process.exitcode
+        return f"signal {-code}" if code is not None and code < 0 else f"exit status {code}"
+
+    def close(self) -> None:
+        """Ask the process to end; end it if it does not."""
+        with contextlib.suppress(OSError):  # it may be gone already
+            self._pipe.send(Quit())
+        self._pipe.close()
+        self._process.join(0.5)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+
+class InlineChannel:
+    """The same server in this process, a slice of work at every look: the synchronous mode for tests."""
+
+    def __init__(self, server: Server, seconds: float = 0.01) -> None:
+        self._server, self._seconds = server, seconds
+        self._answers: list[Any] = []
+
+    def send(self, order: Any) -> None:
+        """Carry out an order at once."""
+        self._answers += self._server.handle(order)
+
+    def receive(self) -> list[Any]:
+        """Work a little, and return what there is to tell."""
+        answers = self._answers + self._server.work(self._seconds)
+        self._answers = []
+        return answers
+
+    def bell(self) -> int | None:
+        """Nothing rings."""
+        return None
+
+    def death(self) -> str:
+        """It cannot die."""
+        return ""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def serve(connection: Any, server: Server) -> None:
+    """Serve orders from a pipe until it closes or says `Quit`: the body of a process."""
+    try:
+        while True:
+            while connection.poll(server.wait):
+                order = connection.recv()
+                if isinstance(order, Quit):
+                    return
+                for answer in server.handle(order):
+                    connection.send(answer)
+            for answer in server.work(SLICE):
+                connection.send(answer)
+    except (EOFError, OSError, KeyboardInterrupt):
+        return  # the window is gone

@@ -1,0 +1,200 @@
+"""Clouds: the paths of many starts at once, thin and light below the trails of the selected start.
+
+Drawn by optimizer, not by path: one call strokes what is new of all the paths of a colour, so that
+hundreds of them play as fluently as a few.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+
+from app.plots.strokes import polygon
+from app.plots.trail_layer import Trail
+from app.plots.view_layer import Array, ViewLayer, blank_picture
+from app.theme import Theme
+
+Integers = NDArray[np.intp]
+_LOOKS = ((30, 1.4, 6.5, 0.75), (150, 1.1, 5.0, 0.65), (600, 1.0, 4.0, 0.55), (10**9, 1.0, 3.0, 0.45))
+"""Up to how many paths there are, their width, the diameter of their heads, and their opacity."""
+_RESOLUTION = 1.5
+"""Pixels that a path must go to be drawn on."""
+_FAR = 1e5
+
+
+@dataclass
+class _Colour:
+    """All paths of one colour.
+
+    Attributes
+    ----------
+    points, first, lengths
+        (n, 2) the points of all paths, one after the other; where each begins, and how many it has.
+    pixels, segments, steps
+        In the view's pixels: the points; (m, 2, 2) what is to be stroked, sorted by (m,) the step that it
+        leads to. Empty until they are needed.
+    done
+        How many segments are on the picture.
+    """
+
+    colour: QColor
+    points: Array
+    first: Integers
+    lengths: Integers
+    pixels: Array
+    segments: Array
+    steps: Integers
+    done: int = 0
+
+    def heads(self, step: int) -> Array:
+        """(paths, 2) in pixels."""
+        return self.pixels[self.first + np.minimum(step, self.lengths - 1)]
+
+
+class PathCloudLayer(ViewLayer):
+    """The paths up to a step, and a dot at the head of each."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__(view, z=19, view_changed=self._forget)
+        self._trails: Sequence[Trail] = ()
+        self._colours: list[_Colour] = []
+        self._step = 0
+        self._theme: Theme | None = None
+        self._picture: QPixmap | None = None
+        self._placed = False
+
+    def set_trails(self, trails: Sequence[Trail]) -> None:
+        """Show other paths; nothing is made anew when they are the same arrays in the same colours."""
+        if _same(trails, self._trails):
+            return
+        self._trails = trails
+        self._colours = _by_colour(trails)
+        self._forget()
+        self.update()
+
+    def set_step(self, step: int) -> None:
+        """Show the paths up to a step; shorter ones whole."""
+        if step < self._step:
+            self._picture = None
+        self._step = step
+        if self._trails:
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        self._forget()
+        self.update()
+
+    def trails(self) -> Sequence[Trail]:
+        """What is shown."""
+        return self._trails
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Bring the picture up to the step and draw it, then the heads."""
+        if self._theme is None or not self._trails or self._view.rect().isEmpty():
+            return
+        width, head, opacity = next(look for most, *look in _LOOKS if len(self._trails) <= most)
+        ratio = painter.device().devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            self._start_picture(ratio)
+        assert self._picture is not None
+        self._extend(self._picture, width)
+        painter.setClipRect(self._view.rect())
+        painter.setOpacity(opacity)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.setOpacity(1.0)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for colour in self._colours:
+            dots = polygon(colour.heads(self._step))
+            for tint, size in ((QColor(self._theme.plot), head + 1.5), (colour.colour, head)):
+                painter.setPen(_round_pen(tint, size))
+                painter.drawPoints(dots)
+
+    def _forget(self) -> None:
+        self._picture, self._placed = None, False
+
+    def _start_picture(self, ratio: float) -> None:
+        self._picture = blank_picture(self.boundingRect(), ratio)
+        for colour in self._colours:
+            if not self._placed:
+                colour.pixels = np.clip(self.to_pixels(colour.points), -_FAR, _FAR)
+                colour.segments, colour.steps = _segments(colour)
+            colour.done = 0
+        self._placed = True
+
+    def _extend(self, picture: QPixmap, width: float) -> None:
+        """Stroke the segments that are new."""
+        stops = [int(np.searchsorted(colour.steps, self._step, side="right")) for colour in self._colours]
+        if all(stop == colour.done for stop, colour in zip(stops, self._colours, strict=True)):
+            return
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for stop, colour in zip(stops, self._colours, strict=True):
+            if stop > colour.done:
+                ends = colour.segments[colour.done : stop].reshape(-1, 2)
+                painter.setPen(_round_pen(colour.colour, width))
+                painter.drawPath(pg.functions.arrayToQPath(ends[:, 0], ends[:, 1], connect="pairs"))
+                colour.done = stop
+        painter.end()
+
+
+def _same(some: Sequence[Trail], others: Sequence[Trail]) -> bool:
+    return len(some) == len(others) and all(
+        one.points is other.points and one.colour == other.colour
+        for one, other in zip(some, others, strict=True)
+    )
+
+
+def _round_pen(colour: QColor, width: float) -> QPen:
+    pen = QPen(colour, width)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    return pen
+
+
+def _by_colour(trails: Sequence[Trail]) -> list[_Colour]:
+    groups: dict[str, list[Trail]] = {}
+    for trail in trails:
+        groups.setdefault(trail.colour.name(), []).append(trail)
+    return [_joined(group) for group in groups.values()]
+
+
+def _joined(group: list[Trail]) -> _Colour:
+    lengths = np.array([len(trail.points) for trail in group])
+    nothing = np.zeros((0, 2))
+    return _Colour(
+        colour=group[0].colour,
+        points=np.concatenate([trail.points for trail in group]),
+        first=np.cumsum(lengths) - lengths,
+        lengths=lengths,
+        pixels=nothing,
+        segments=nothing.reshape(0, 2, 2),
+        steps=np.zeros(0, np.intp),
+    )
+
+
+def _segments(colour: _Colour) -> tuple[Array, Integers]:
+    """What is to be stroked, step by step; not what stays in a cell or goes where a path went before."""
+    cells = np.rint(colour.pixels / _RESOLUTION)
+    begins = np.zeros(len(cells), bool)
+    begins[colour.first] = True
+    kept = begins.copy()
+    kept[1:] |= (cells[1:] != cells[:-1]).any(axis=1)
+    places = np.flatnonzero(kept)
+    ends = places[~begins[places]]
+    before = places[np.flatnonzero(~begins[places]) - 1]
+    steps = ends - np.repeat(colour.first, colour.lengths)[ends]
+    order = np.argsort(steps, kind="stable")
+    before, ends, steps = before[order], ends[order], steps[order]
+    fresh = _first_times(cells[before], cells[ends])
+    return np.stack([colour.pixels[before[fresh]], colour.pixels[ends[fresh]]], axis=1), steps[fresh]
+
+
+def _first_times(one: Array, other: Array) -> Integers:
+    """Indices of segments between two cells that no earlier one has joined, either way."""
+    keys = np.sort(np.stack([one @ (1.0, 4 * _FAR), other @ (1.0, 4 * _FAR)]), axis=0)
+    return np.sort(np.unique(keys[0] + 1j * keys[1], return_index=True)[1])

@@ -1,0 +1,1 @@
+"""The catalogue of start patterns: one entry a file."""
