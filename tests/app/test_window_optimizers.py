@@ -322,10 +322,12 @@ def test_switching_one_of_them_on_draws_it_in_its_own_colour_and_shape(lab, key)
 
 
 def test_a_hessian_is_derived_elsewhere_while_the_others_run_on(open_laboratory):
+    from core import formula_code
     from core import surface as surfaces_here
 
     lab = open_laboratory(executor=None)  # processes, as a person has them
-    surfaces_here._surface.cache_clear()
+    surfaces_here._catalogued.cache_clear()
+    formula_code._kept.clear()
     lab.choose(lab.window.surface.chooser, "beale")
     place = surfaces_here.surface(SurfaceSpec("beale"))
     before = list(lab.legend())
