@@ -9,7 +9,7 @@ from app.plots.map_layer import draw_hatching
 from app.theme import Theme
 
 KEY_WIDTH = 210
-_LINE, _SWATCH, _BAR = 22, 13, 150
+_LINE, _SWATCH, _BAR, _SHARE = 22, 13, 150, 56
 
 
 class MapKey(QWidget):
@@ -72,11 +72,12 @@ class MapKey(QWidget):
         assert self._theme is not None
         box = QRectF(8, top + (_LINE - _SWATCH) / 2, _SWATCH, _SWATCH)
         draw_swatch(painter, box, row.colour, self._theme)
+        middle, room = Qt.AlignmentFlag.AlignVCenter, self._width - 30 - _SHARE
+        text = painter.fontMetrics().elidedText(row.text, Qt.TextElideMode.ElideRight, room)
         painter.setPen(QColor(self._theme.text))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(30, top, self._width - 90, _LINE), middle, row.text)
+        painter.drawText(QRectF(30, top, room, _LINE), middle, text)
         painter.setPen(QColor(self._theme.muted))
-        share = QRectF(self._width - 66, top, 56, _LINE)
+        share = QRectF(self._width - _SHARE, top, _SHARE - 8, _LINE)
         painter.drawText(share, middle | Qt.AlignmentFlag.AlignRight, f"{row.share:.1%}")
 
 

@@ -138,13 +138,15 @@ class MapPlot(QWidget):
         item.setMenuEnabled(False)
         item.setMouseEnabled(False, False)
         item.getAxis("left").setWidth(62)
+        for side in ("bottom", "left"):  # until there are axes
+            item.getAxis(side).setTicks([])
         item.layout.setContentsMargins(0, 8, 8, 0)  # a tick at the end has half its text beyond
         self.view: pg.ViewBox = item.getViewBox()
         self.view.setDefaultPadding(0.0)
         self.view.disableAutoRange()
         self._layer, self._cross, self.key = MapLayer(self.view), Cross(self.view), MapKey(key_width)
         self._axes: tuple[MapAxis, MapAxis] | None = None
-        self._labels: tuple[str, str, str] | None = None
+        self._look = ""
         self._set: Place | None = None
         self._cross.wanted.connect(self._want)
         self.plot.nudged.connect(self._nudge)
@@ -157,8 +159,13 @@ class MapPlot(QWidget):
 
     def set_map(self, shown: GradedMap | None, theme: Theme) -> None:
         """Show a map in a look, or empty axes."""
-        if shown is not None:
-            self._set_axes(shown.spec.axes, theme)
+        if theme.name != self._look:
+            self._look = theme.name
+            dress(self.plot, theme, text_size=11)
+            for side in ("bottom", "left"):
+                self.plot.getPlotItem().getAxis(side).label.setDefaultTextColor(QColor(theme.muted))
+        if shown is not None and shown.spec.axes != self._axes:
+            self._set_axes(shown.spec.axes)
         self._layer.set_theme(theme)
         self._layer.set_map(shown)
         self._cross.set_theme(theme)
@@ -173,16 +180,12 @@ class MapPlot(QWidget):
             place = (x, y)
         self._cross.set_place(place)
 
-    def _set_axes(self, axes: tuple[MapAxis, MapAxis], theme: Theme) -> None:
-        labels = (axes[0].name, axes[1].name, theme.name)
-        if axes == self._axes and labels == self._labels:
-            return
-        self._axes, self._labels = axes, labels
-        dress(self.plot, theme, text_size=11)
+    def _set_axes(self, axes: tuple[MapAxis, MapAxis]) -> None:
+        self._axes = axes
         for side, axis in zip(("bottom", "left"), axes, strict=True):
             shown = self.plot.getPlotItem().getAxis(side)
             shown.setTicks([_ticks(axis)] if axis.scale != Scale.LINEAR else None)
-            shown.setLabel(axis.name.replace("_", " "), color=theme.muted)
+            shown.setLabel(axis.name.replace("_", " "), color=shown.label.defaultTextColor().name())
         (x_low, x_high), (y_low, y_high) = (ends(axis) for axis in axes)
         self.view.setRange(xRange=(x_low, x_high), yRange=(y_low, y_high), padding=0, disableAutoRange=True)
         self.set_cross(self._set)

@@ -149,6 +149,7 @@ class NumbersPresenter(QObject):
         self._theme = laboratory.window.theme
         self._host = laboratory.window.panel_host("map")
         self._starts = laboratory.starts
+        self._settings: tuple[Any, ...] | None = None
         self._shown: Drawn | None = None
         self._asked: MapSpec | None = None
         self._document.changed.connect(self._follow)
@@ -182,21 +183,19 @@ class NumbersPresenter(QObject):
     # Document -> panel
 
     def _follow(self, *_: object) -> None:
+        """Show what is set, and ask for another map where that asks for one; nothing, unless it is seen."""
         experiment = self._document.experiment
         spec, refusal = None, ""
-        try:
-            spec = experiment.map_of_numbers(_start(experiment, self._starts.selected))
-            spec.checked()
-        except InputError as error:
-            spec, refusal = None, str(error)
-        if not self._host.is_seen:
-            spec = None
-        else:
-            self._show_settings(experiment)
-            self._panel.set_message(refusal or _hint(experiment))
+        if self._host.is_seen:
+            try:
+                spec = experiment.map_of_numbers(_start(experiment, self._starts.selected))
+                spec.checked()
+            except InputError as error:
+                spec, refusal = None, str(error)
+            self._show_settings(experiment, refusal or _hint(experiment))
+            self._show_cross(experiment)
         if spec != self._asked:
             self._ask(spec)
-        self._show_cross(experiment)
 
     def _ask(self, spec: MapSpec | None) -> None:
         before, self._asked = self._asked, spec
@@ -207,12 +206,20 @@ class NumbersPresenter(QObject):
         else:
             self._job.ask(NUMBERS, _subject(spec), spec)
 
-    def _show_settings(self, experiment: Experiment) -> None:
-        maps, panel = experiment.maps, self._panel
+    def _show_settings(self, experiment: Experiment, message: str) -> None:
+        """Only when they have changed: a drag of the cross or of the start changes none of them."""
+        maps, on, axes = experiment.maps, "map" in experiment.overlays, _axes(experiment)
+        numbers = axis_numbers(experiment.method(maps.optimizer))
+        settings = (maps, on, axes, numbers, message)
+        if settings == self._settings:
+            return
+        self._settings = settings
+        panel = self._panel
         panel.set_optimizer(maps.optimizer)
-        panel.set_starts("map" in experiment.overlays, maps.starts_by)
+        panel.set_starts(on, maps.starts_by)
         panel.set_numbers(maps.numbers_by, maps.columns, maps.rows)
-        panel.set_axes(axis_numbers(experiment.method(maps.optimizer)), _axes(experiment))
+        panel.set_axes(numbers, axes)
+        panel.set_message(message)
 
     def _show_cross(self, experiment: Experiment) -> None:
         axes = _axes(experiment)

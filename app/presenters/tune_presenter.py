@@ -16,7 +16,7 @@ from core.errors import InputError
 from core.experiment import Contender, Experiment
 from core.hyperparameter import Hyperparameter, Scale
 from core.optimizer import OPTIMIZERS
-from core.search import RATE, TuneResult, TuneSpec, Tuning, said, said_loss
+from core.search import RATE, Trial, TuneResult, TuneSpec, Tuning, said, said_loss
 
 if TYPE_CHECKING:
     from app.main import Laboratory
@@ -152,10 +152,9 @@ class TunePresenter(QObject):
 
     def _row(self, tuning: Tuning) -> TunedRow:
         key, best, current = tuning.method.optimizer.id, tuning.best, tuning.current
-        named = len(tuning.spec.what) > 1
         numbers = (
-            _values(current.values, named), _values(best.values, named),
-            said_loss(current), said_loss(best), f"{len(tuning.trials):,}",
+            _values(current.values), _values(best.values),
+            _loss(current), _loss(best), f"{len(tuning.trials):,}",
         )  # fmt: skip
         texts = (OPTIMIZERS[key].name, *(text.replace("-", "−") for text in numbers))
         return TunedRow(texts, self._theme.optimizer(key), tuning.sentence)
@@ -188,13 +187,17 @@ def _tunable(experiment: Experiment) -> tuple[Hyperparameter, ...]:
 
 
 def _header(spec: TuneSpec) -> tuple[str, ...]:
-    what = "values" if len(spec.what) > 1 else "rate"
-    return "optimizer", f"{what} before", "after", "loss before", "after", "trials"
+    before = "before" if len(spec.what) > 1 else "rate before"
+    return "optimizer", before, "after", "loss before", "after", "trials"
 
 
-def _values(values: dict[str, Any], named: bool) -> str:
-    lines = ((name.replace("_", " "), said(value)) for name, value in values.items())
-    return "\n".join(f"{name} {value}" if named else value for name, value in lines)
+def _values(values: dict[str, Any]) -> str:
+    """The numbers in a row; the tooltip of the line names each."""
+    return " · ".join(said(value) for value in values.values())
+
+
+def _loss(trial: Trial) -> str:
+    return said_loss(trial) if trial.diverged else f"{trial.loss:.3g}"
 
 
 def _count(number: int) -> str:

@@ -19,7 +19,7 @@ _QUANTITIES = (
     ("steps", "steps", "Colour by the steps until the gradient's norm stays below the tolerance."),
     ("loss", "loss", "Colour by the final loss, on a log-like scale above the lowest one."),
 )
-_KEY_WIDTH = 168
+_KEY_WIDTH = 200
 
 
 class MapPanel(QWidget):

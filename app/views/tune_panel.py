@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -199,17 +198,15 @@ class TunePanel(QWidget):
         """Show what was tried and found; nothing, before the first search."""
         self.table.setVisible(bool(rows))
         self.table.setColumnCount(len(header))
-        self.table.setHorizontalHeaderLabels(list(header))
         self.table.setRowCount(len(rows))
-        mode = QHeaderView.ResizeMode
-        for column in range(len(header)):
-            last = column == len(header) - 1
-            self.table.horizontalHeader().setSectionResizeMode(
-                column, mode.Stretch if last else mode.ResizeToContents
-            )
+        for column, text in enumerate(header):
+            title = QTableWidgetItem(text)
+            title.setTextAlignment(_side(column))
+            self.table.setHorizontalHeaderItem(column, title)
         for place, row in enumerate(rows):
             for column, text in enumerate(row.texts):
                 self.table.setItem(place, column, _cell(text, row, column))
+        self.table.resizeColumnsToContents()
         self.table.resizeRowsToContents()
         heights = [self.table.rowHeight(place) for place in range(len(rows))]
         top = self.table.horizontalHeader().sizeHint().height() + 2
@@ -240,17 +237,22 @@ def _table() -> QTableWidget:
     table.verticalHeader().setMinimumSectionSize(_ROW)
     table.horizontalHeader().setHighlightSections(False)
     table.horizontalHeader().setMinimumSectionSize(20)
-    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.setFrameShape(QFrame.Shape.NoFrame)
     table.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return table
 
 
+def _side(column: int) -> Qt.AlignmentFlag:
+    """Names stand left, numbers right."""
+    side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
 def _cell(text: str, row: TunedRow, column: int) -> QTableWidgetItem:
     item = QTableWidgetItem(text)
     item.setToolTip(row.sentence)
-    side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
-    item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+    item.setTextAlignment(_side(column))
     if column == 0:
         item.setForeground(row.colour)
     return item

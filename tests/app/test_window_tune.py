@@ -83,7 +83,8 @@ def test_several_starts_other_numbers_and_noise(open_laboratory) -> None:
     expected = lab.experiment.with_methods(tune(lab.experiment.tune()).methods)
     tuned(lab, panel)
     assert lab.experiment == expected
-    assert "momentum" in panel.table.item(1, 1).text()
+    assert panel.table.item(1, 1).text().endswith(" · 0.9")
+    assert "momentum" in panel.table.item(1, 1).toolTip()
 
 
 def test_a_search_can_be_stopped_and_keeps_the_best_so_far(open_laboratory) -> None:
