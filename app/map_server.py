@@ -162,6 +162,8 @@ class MapServer:
         self._pace = Pace()
         self._place: SurfaceSpec | None = None
         self._minima: tuple[Point, ...] | None = None
+        self._unsearched: float | None = None
+        self._searching = False
         self._wanted: dict[Hashable, tuple[float, MapSpec]] = {}
         self._given_up: set[Hashable] = set()
         self._compiling: Hashable | None = None
@@ -171,7 +173,8 @@ class MapServer:
         """Rests shortly while something goes on in the background, else until the next order."""
         if self._at_work():
             return 0.0
-        return _REST if self._drawings or self._wanted or self._compiling is not None else None
+        pending = self._drawings or self._wanted or self._searching or self._unsearched is not None
+        return _REST if pending or self._compiling is not None else None
 
     def handle(self, order: Draw | Forget) -> list[Any]:
         """Take an order; a spec that is wrong is refused at once."""
@@ -212,8 +215,7 @@ class MapServer:
         """With the minima that earlier maps of the surface have found: each keeps its colour."""
         if spec.surface != self._place:
             self._place, self._minima = spec.surface, None
-            if not spec.minima and self._background is not None:
-                self._background.begin(("minima", spec.surface), _found_minima, spec.surface)
+            self._unsearched = time.monotonic() if not spec.minima and self._background else None
         return replace(spec, minima=self._minima or spec.minima)
 
     def _go_on(self, drawing: _Drawing) -> list[Drawn]:
@@ -255,7 +257,7 @@ class MapServer:
         self._wanted = {**kept, code: (since, spec)}
 
     def _look_back(self) -> list[Compiling]:
-        """Take what has been done in the background, and begin to compile what is still wanted."""
+        """Take what has been done in the background, and begin there what is still wanted."""
         if self._background is None:
             return []
         answers = []
@@ -263,16 +265,27 @@ class MapServer:
             if kind == "code":
                 self._compiling = None
                 answers.append(Compiling(False))
+            else:
+                self._searching = False
             if isinstance(outcome, Exception):
                 _log.warning("a map's %s failed: %s", kind, outcome)
                 self._given_up.add(key)
             elif kind == "minima" and key == self._place:
                 self._minima = _refined(surface(key), self._minima or (), outcome)
-        due = [key for key, (since, _) in self._wanted.items() if time.monotonic() - since >= _STEADY]
+        return answers + self._begin_what_is_due(self._background)
+
+    def _begin_what_is_due(self, background: Background) -> list[Compiling]:
+        """What has been wanted for a moment: code to compile, and the minima of an own formula."""
+        before = time.monotonic() - _STEADY
+        due = [key for key, (since, _) in self._wanted.items() if since <= before]
+        answers = []
         if due and self._compiling is None:
             self._compiling, (_, spec) = due[0], self._wanted.pop(due[0])
-            self._background.begin(("code", due[0]), prepare, spec)
+            background.begin(("code", due[0]), prepare, spec)
             answers.append(Compiling(True))
+        if self._unsearched is not None and self._unsearched <= before and not self._searching:
+            self._searching, self._unsearched = True, None
+            background.begin(("minima", self._place), _found_minima, self._place)
         return answers
 
 

@@ -58,7 +58,12 @@ def _job(laboratory: "Laboratory") -> MapJob:
 def _subject(spec: MapSpec) -> tuple[Any, ...]:
     """What stays the same while something is dragged: an older coarse map of the same is worth a look."""
     names = tuple(axis.name for axis in (spec.x, spec.y) if axis is not None)
-    return spec.surface, spec.method.optimizer.id, spec.quantity, names
+    return _place(spec), spec.method.optimizer.id, spec.quantity, names
+
+
+def _place(spec: MapSpec) -> tuple[Any, ...]:
+    """Which surface, whatever the values of its parameters."""
+    return spec.surface.id, spec.surface.formula, spec.surface.domain, spec.surface.data
 
 
 class StartsPresenter(QObject):
@@ -101,7 +106,7 @@ class StartsPresenter(QObject):
             return
         before, self._asked = self._asked, spec
         self._refusal = ""
-        if spec is None or before is None or spec.surface != before.surface:
+        if spec is None or before is None or _place(spec) != _place(before):
             self._show(None)
         if spec is None:
             self._job.drop(STARTS)

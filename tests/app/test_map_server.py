@@ -135,6 +135,25 @@ def test_minima_of_an_own_formula_are_exact_once_they_have_been_looked_for(serve
     assert len(server._minima) == 2
 
 
+def test_a_parameter_that_is_dragged_looks_for_minima_only_where_it_rests(server: MapServer) -> None:
+    def order(place: int) -> Draw:
+        surface = SurfaceSpec(
+            formula="(x**2 - a)**2 + y**2", domain=(-4.0, 4.0, -3.0, 3.0), parameters={"a": 1.0 + 0.1 * place}
+        )
+        return Draw("a", place, replace(SMALL, surface=surface))
+
+    begun: list = []
+    begin = server._background.begin
+    server._background.begin = lambda key, *call: (begun.append(key), begin(key, *call))
+    for place in range(20):
+        server.handle(order(place))
+        server.work(0.01)
+    answers(server)
+    searched = [key for kind, key in begun if kind == "minima"]
+    assert searched == [order(19).spec.surface]
+    assert server._minima[0][0] ** 2 == pytest.approx(2.9, abs=1e-9)
+
+
 @pytest.mark.skipif(not can_compile(), reason="needs the extra 'fast'")
 def test_code_is_compiled_beside_the_drawing_and_draws_the_same(server: MapServer) -> None:
     server.handle(Draw("a", 1, SPEC))

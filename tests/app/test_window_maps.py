@@ -119,6 +119,18 @@ def test_the_map_follows_zoom_rate_and_surface_and_goes_away(open_laboratory) ->
     assert presenter.shown.map.spec.surface.id == "beale"
 
 
+def test_a_map_stays_while_a_parameter_of_the_formula_is_dragged(open_laboratory) -> None:
+    place = SurfaceSpec(formula="(x**2 - a)**2 + y**2", domain=(-3.0, 3.0, -2.0, 2.0), parameters={"a": 1.0})
+    lab = open_laboratory(replace(experiment().with_surface(place), steps=60))
+    presenter = switch_on(lab)
+    for value in (1.5, 2.0):
+        moved = replace(lab.experiment, surface=replace(place, parameters={"a": value}))
+        lab.laboratory.document.replace(moved)
+        assert presenter.shown is not None
+    lab.until(lambda: presenter.shown.last and presenter.shown.map.spec.surface.parameters == {"a": 2.0})
+    assert (presenter.shown.map.grades == graded(compute_map(presenter.shown.map.spec)).grades).all()
+
+
 def test_the_key_names_what_is_shown(open_laboratory) -> None:
     lab = open_laboratory(experiment())
     presenter = switch_on(lab)
