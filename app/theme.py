@@ -149,12 +149,21 @@ def style_sheet(theme: Theme) -> str:
     )
 
 
-@lru_cache(maxsize=128)
+ICON_SIZE = 16
+"""Pixels of an icon's side."""
+
+
 def icon(name: str, colour: str, disabled: str) -> QIcon:
-    """A vector icon of `resources/icons` in a theme's colours, at the sizes and scales that are drawn."""
+    """A vector icon of `resources/icons` in a theme's colours, drawn for every screen that is there."""
+    ratios = frozenset(screen.devicePixelRatio() for screen in QGuiApplication.screens())
+    return _icon(name, colour, disabled, tuple(sorted({round(ICON_SIZE * ratio) for ratio in ratios})))
+
+
+@lru_cache(maxsize=128)
+def _icon(name: str, colour: str, disabled: str, sizes: tuple[int, ...]) -> QIcon:
     result = QIcon()
     for mode, tint in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
-        for size in (16, 24, 32, 48, 64):
+        for size in (*sizes, 2 * sizes[-1]):
             result.addPixmap(svg_pixmap(name, tint, QSize(size, size)), mode)
     return result
 

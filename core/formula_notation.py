@@ -40,7 +40,7 @@ def equation(text: str) -> Node:
 def mean_equation(text: str, columns: tuple[str, ...], count: int) -> Node:
     """What the mean of a formula over samples looks like; `columns` are names that it may have."""
     body = _within(read(text, columns)[0], _PRODUCT)
-    return _joined(sign("mean of "), body, sign(f" over {count:,} samples"))
+    return _joined(sign("mean of"), body, sign(f"over {count:,} samples"))
 
 
 def _flat(node: ast.expr) -> Node:

@@ -53,7 +53,7 @@ def icon_button(icon: str, tip: str, checkable: bool = False) -> QToolButton:
     """A button with an icon and a tooltip that is also its accessible name."""
     button = QToolButton()
     button.setProperty("icon_name", icon)
-    button.setIconSize(QSize(16, 16))
+    button.setIconSize(QSize(themes.ICON_SIZE, themes.ICON_SIZE))
     button.setCheckable(checkable)
     button.setToolTip(tip)
     button.setAccessibleName(tip.split(".")[0].split("(")[0].strip())

@@ -140,11 +140,8 @@ class SurfaceLayer(PictureLayer):
     def _draw_contours(self, painter: QPainter, places: Array, rect: QRectF) -> None:
         assert self._theme is not None
         rows, columns = places.shape
-        generator = contourpy.contour_generator(
-            np.linspace(0.0, rect.width(), columns),
-            np.linspace(rect.height(), 0.0, rows),
-            np.ma.masked_invalid(places) if np.isnan(places).any() else places,
-            line_type=contourpy.LineType.ChunkCombinedNan,
+        generator = _contours(
+            np.linspace(0.0, rect.width(), columns), np.linspace(rect.height(), 0.0, rows), places
         )
         colour = QColor(self._theme.contour)
         colour.setAlphaF(_CONTOUR_ON_MAP if self._bare else CONTOUR_OPACITY)
@@ -154,6 +151,15 @@ class SurfaceLayer(PictureLayer):
             for line in generator.lines(level)[0]:
                 if line is not None:
                     painter.drawPath(pg.functions.arrayToQPath(line[:, 0], line[:, 1], connect="finite"))
+
+
+def _contours(x: Array, y: Array, places: Array) -> contourpy.ContourGenerator:
+    """What `contourpy.contour_generator` makes, without the import of `numpy.ma` that it would cost."""
+    return contourpy.SerialContourGenerator(
+        *np.meshgrid(x, y), places, np.isnan(places), corner_mask=True, quad_as_tri=False,
+        line_type=contourpy.LineType.ChunkCombinedNan, fill_type=contourpy.FillType.OuterCode,
+        z_interp=contourpy.ZInterp.Linear,
+    )  # fmt: skip
 
 
 def ramp_table(colours: tuple[str, ...]) -> NDArray[np.uint32]:

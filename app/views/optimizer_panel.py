@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -17,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.forms.catalogue_form import CatalogueForm
 from app.forms.controls import (
     ElidedLabel,
     flat_button,
@@ -31,9 +31,9 @@ from app.forms.controls import (
 from app.forms.fields import NumberField
 from app.forms.form import Form
 from app.forms.number_box import number_text
-from app.forms.schedule_form import momentum_schedule_form, rate_schedule_form
 from app.plots.trail_layer import draw_head
 from app.theme import Theme
+from app.views.optimizer_details import OptimizerDetails
 from core.choice import Choice
 from core.hyperparameter import Hyperparameter, Value
 from core.optimizer import OPTIMIZERS, Optimizer
@@ -47,21 +47,21 @@ class HeadKey(QWidget):
     def __init__(self, optimizer: str, shape: int) -> None:
         super().__init__()
         self._optimizer, self._shape = optimizer, shape
-        self._theme: Theme | None = None
+        self.theme: Theme | None = None
         self.setFixedSize(QSize(18, 18))
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
-        self._theme = theme
+        self.theme = theme
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the head."""
-        if self._theme is not None:
+        if self.theme is not None:
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            colour = self._theme.optimizer(self._optimizer)
-            draw_head(painter, QPointF(9, 9), colour, self._shape, self._theme, 12.0)
+            colour = self.theme.optimizer(self._optimizer)
+            draw_head(painter, QPointF(9, 9), colour, self._shape, self.theme, 12.0)
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,11 @@ class Verdict:
 
 class OptimizerRow(QWidget):
     """One optimizer.
+
+    Attributes
+    ----------
+    details
+        All its numbers; made when the row is first opened.
 
     Signals
     -------
@@ -141,20 +146,7 @@ class OptimizerRow(QWidget):
         self.mend = role(QPushButton(), "link")
         self.mend.clicked.connect(lambda: self.edited.emit(first.name, self._mending))
         self.verdict_line = QWidget()
-        self.explanation = message_label("muted")
-        self.form = Form(optimizer.others)
-        self.form.edited.connect(self.edited)
-        self.form.reset.connect(self.reset)
-        self.schedule = rate_schedule_form()
-        self.schedule.chosen.connect(self.schedule_chosen)
-        self.schedule.edited.connect(self.schedule_edited)
-        self.schedule.reset.connect(self.schedule_reset)
-        self.momentum_schedule: CatalogueForm | None = None
-        if optimizer.momentum_name:
-            self.momentum_schedule = momentum_schedule_form()
-            self.momentum_schedule.chosen.connect(self.momentum_schedule_chosen)
-            self.momentum_schedule.edited.connect(self.momentum_schedule_edited)
-            self.momentum_schedule.reset.connect(self.momentum_schedule_reset)
+        self._shown: tuple[Mapping[str, Value], Choice, Choice] | None = None
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -181,26 +173,43 @@ class OptimizerRow(QWidget):
         line.addWidget(self.mend)
         self.verdict_line.hide()
         column.addWidget(self.verdict_line)
-        self.details = QFrame()
-        inner = QVBoxLayout(self.details)
-        inner.setContentsMargins(28, 2, 4, 8)
-        inner.setSpacing(4)
-        formula = role(QLabel(self.optimizer.formula), "formula")
-        formula.setWordWrap(True)
-        formula.setToolTip(f"{self.optimizer.convention}\n{self.optimizer.source}")
-        for part in (self.explanation, formula, self.form, self.schedule, self.momentum_schedule):
-            if part is not None:
-                inner.addWidget(part)
-        self.details.hide()
-        column.addWidget(self.details)
+        self._column = column
+
+    @cached_property
+    def details(self) -> OptimizerDetails:
+        """All its numbers, made when they are first asked for: most rows are never opened."""
+        details = OptimizerDetails(self.optimizer)
+        details.form.edited.connect(self.edited)
+        details.form.reset.connect(self.reset)
+        details.schedule.chosen.connect(self.schedule_chosen)
+        details.schedule.edited.connect(self.schedule_edited)
+        details.schedule.reset.connect(self.schedule_reset)
+        if details.momentum_schedule is not None:
+            details.momentum_schedule.chosen.connect(self.momentum_schedule_chosen)
+            details.momentum_schedule.edited.connect(self.momentum_schedule_edited)
+            details.momentum_schedule.reset.connect(self.momentum_schedule_reset)
+        if self._shown is not None:
+            details.set_values(*self._shown)
+        details.set_explanation(self._verdict.sentence)
+        if self.key.theme is not None:
+            details.set_theme(self.key.theme)
+        details.hide()
+        self._column.addWidget(details)
+        return details
+
+    @property
+    def has_details(self) -> bool:
+        """Whether its numbers have been made."""
+        return "details" in vars(self)
 
     def set_open(self, is_open: bool) -> None:
         """Show all numbers, or only the rate."""
         self.expander.setChecked(is_open)
         self.expander.setProperty("icon_name", "collapse" if is_open else "expand")
-        if self.key._theme is not None:
-            tint_icons(self, self.key._theme)
-        self.details.setVisible(is_open)
+        if is_open or self.has_details:
+            self.details.setVisible(is_open)
+        if self.key.theme is not None:
+            tint_icons(self, self.key.theme)
 
     def set_values(
         self, enabled: bool, values: Mapping[str, Value], schedule: Choice, momentum_schedule: Choice
@@ -208,10 +217,9 @@ class OptimizerRow(QWidget):
         """Show whether it is on, its numbers and its schedules."""
         self.switch.setChecked(enabled)
         self.rate.set_value(values[self.rate.hyperparameter.name])
-        self.form.set_values(values)
-        self.schedule.set_choice(schedule)
-        if self.momentum_schedule is not None:
-            self.momentum_schedule.set_choice(momentum_schedule)
+        self._shown = values, schedule, momentum_schedule
+        if self.has_details:
+            self.details.set_values(*self._shown)
 
     def set_verdict(self, verdict: Verdict | None) -> None:
         """Say how its run went; None when there is no run.
@@ -227,8 +235,8 @@ class OptimizerRow(QWidget):
         self._verdict = verdict
         self.verdict.setText(verdict.short)
         restyle(self.verdict, "warning" if verdict.grave else "muted")
-        self.explanation.setText(verdict.sentence)
-        self.explanation.setVisible(known)
+        if self.has_details:
+            self.details.set_explanation(verdict.sentence)
         for part in (self.verdict, self.key):
             part.setToolTip(plain_tip(verdict.sentence))
         self._offer(verdict.rate)
@@ -248,14 +256,13 @@ class OptimizerRow(QWidget):
         if field == self.rate.hyperparameter.name:
             self.rate.set_error(sentence)
         else:
-            self.form.set_error(field, sentence)
+            self.details.form.set_error(field, sentence)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self.key.set_theme(theme)
-        self.schedule.set_theme(theme)
-        if self.momentum_schedule is not None:
-            self.momentum_schedule.set_theme(theme)
+        if self.has_details:
+            self.details.set_theme(theme)
 
     _verdict = Verdict()
 

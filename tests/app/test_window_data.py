@@ -62,13 +62,13 @@ def test_surfaces_made_of_data_bring_a_bar_that_goes_with_them(lab):
     lab.choose(view.chooser, "linear_regression_raw")
     assert bar(lab).isVisible()
     assert bar(lab).condition.text() == "condition number 2,572"
-    assert view.formula.text() == "mean of (x·u + y − t)²/2 over 50 samples"
-    assert "Stopping distance" in view.formula.toolTip()
+    assert view.formula.text() == "mean of (x u + y − t)² / 2 over 50 samples"
+    assert "Stopping distance" in view.formula.parentWidget().toolTip()
     lab.choose(view.chooser, "linear_regression_standardized")
     assert bar(lab).condition.text() == "condition number 1"
     lab.choose(view.chooser, "himmelblau")
     assert not bar(lab).isVisible()
-    assert view.formula.text().startswith("f(x, y) = ")
+    assert view.formula.text().startswith("f (x, y) = ")
 
 
 def test_the_batch_size_goes_from_1_to_all_and_the_paths_follow(open_laboratory):
@@ -219,8 +219,8 @@ def test_a_table_that_is_dropped_becomes_a_surface(lab, cars):
     lab.click(box.show_button)
     view = lab.window.surface
     assert view.chooser.currentText() == "cars.csv, raw"
-    assert view.formula.text() == "mean of (x·u + y − t)²/2 over 6 samples"
-    assert "Fits dist by x · speed + y" in view.formula.toolTip()
+    assert view.formula.text() == "mean of (x u + y − t)² / 2 over 6 samples"
+    assert "Fits dist by x · speed + y" in view.formula.parentWidget().toolTip()
     assert bar(lab).batch_size.box.text() == "6"
     assert len(lab.paths()) == 6
     lab.type_into(bar(lab).batch_size.box, "2")

@@ -1,9 +1,5 @@
 """A formula of one's own: typed, checked, shown while one types, kept, and its sliders."""
 
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
-from typing import Any
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
@@ -20,28 +16,6 @@ BAD_SURFACES = (
     "exp(x**2 + y**2)**20", "1e12*exp(20*x)*exp(20*y)", "1e12**20*x - 1e12**20*y", "x**20*y**20*1e12**20",
     "x**20 + y**20", "1e-300*x", "sin(1000*x)*sin(1000*y)", "k1*x + alpha*y**b",
 )  # fmt: skip
-
-
-class Inline(Executor):
-    """Runs a call when it is submitted."""
-
-    def submit(self, function: Callable[..., Any], /, *arguments: Any, **more: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(function(*arguments, **more))
-        except BaseException as error:
-            future.set_exception(error)
-        return future
-
-
-@pytest.fixture
-def lab(open_laboratory: Callable[..., Driver]) -> Driver:
-    return inline(open_laboratory())
-
-
-def inline(driver: Driver) -> Driver:
-    driver.laboratory.formula_job._make = Inline
-    return driver
 
 
 def editor(lab: Driver):
@@ -186,7 +160,7 @@ def test_the_list_asks_for_a_new_one(lab):
 
 @pytest.mark.parametrize("key", surfaces())
 def test_the_editor_opens_on_every_surface_with_something_to_keep(open_laboratory, key):
-    lab = inline(open_laboratory(small_experiment().with_surface(SurfaceSpec(key))))
+    lab = open_laboratory(small_experiment().with_surface(SurfaceSpec(key)))
     open_editor(lab)
     entry = surfaces()[key]
     assert editor(lab).text.text() == (entry.formula if entry.data is None else "x^2 + y^2")
@@ -259,7 +233,7 @@ def test_the_view_can_be_typed_and_found_again(lab):
 @pytest.mark.parametrize("formula", BAD_SURFACES)
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_the_window_stays_alive_on_any_surface(open_laboratory, formula, look):
-    lab = inline(open_laboratory(look=look))
+    lab = open_laboratory(look=look)
     open_editor(lab)
     write(lab, formula)
     assert not editor(lab).error.text()
@@ -287,7 +261,7 @@ def test_a_formula_without_any_value_is_said_to_have_none(lab, formula):
 
 
 def test_a_formula_is_shown_by_its_own_process(open_laboratory):
-    lab = open_laboratory()
+    lab = open_laboratory(executor=None)
     open_editor(lab)
     write(lab, "a*x**2 + sin(3*y)")
     assert lab.experiment.surface.learning_rates
@@ -296,7 +270,7 @@ def test_a_formula_is_shown_by_its_own_process(open_laboratory):
 
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (2560, 1440)])
 def test_nothing_of_the_editor_is_cut_off(open_laboratory, size):
-    lab = inline(open_laboratory(size=size))
+    lab = open_laboratory(size=size)
     open_editor(lab)
     write(lab, "a*x**2 + b*y**2/(1 + c*x**2) + d*sin(f*x + g*y)")
     for widget in (*editor(lab).boxes, editor(lab).keep, editor(lab).close_button, editor(lab).automatic,

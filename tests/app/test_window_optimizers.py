@@ -144,14 +144,14 @@ def test_a_row_opens_to_all_numbers_and_its_schedule(lab):
     assert not row.details.isVisible()
     expand(lab, "adam")
     wanted = [h.name for h in OPTIMIZERS["adam"].hyperparameters[1:]]
-    assert list(row.form.fields) == wanted
-    assert all(field.isVisible() for field in row.form.fields.values())
-    assert row.schedule.combo.isVisible()
+    assert list(row.details.form.fields) == wanted
+    assert all(field.isVisible() for field in row.details.form.fields.values())
+    assert row.details.schedule.combo.isVisible()
     before = lab.path("Adam")
-    lab.type_into(row.form.fields["beta1"].box, "0.5")
+    lab.type_into(row.details.form.fields["beta1"].box, "0.5")
     assert values_of(lab, "adam")["beta1"] == 0.5
     assert lab.path("Adam") != before
-    lab.click(row.form.fields["bias_correction"].findChild(QCheckBox))
+    lab.click(row.details.form.fields["bias_correction"].findChild(QCheckBox))
     assert values_of(lab, "adam")["bias_correction"] is False
     lab.click(row.expander)
     assert not row.details.isVisible()
@@ -160,34 +160,34 @@ def test_a_row_opens_to_all_numbers_and_its_schedule(lab):
 def test_a_number_is_reset_to_its_default(lab):
     row = expand(lab, "adam")
     before = lab.path("Adam")
-    lab.type_into(row.form.fields["beta2"].box, "0.9")
+    lab.type_into(row.details.form.fields["beta2"].box, "0.9")
     assert lab.path("Adam") != before
-    index = list(row.form.fields).index("beta2")
-    lab.click(row.form.layout().itemAtPosition(2 * index, 2).widget())
-    assert row.form.fields["beta2"].box.value() == 0.999
+    index = list(row.details.form.fields).index("beta2")
+    lab.click(row.details.form.layout().itemAtPosition(2 * index, 2).widget())
+    assert row.details.form.fields["beta2"].box.value() == 0.999
     assert lab.path("Adam") == before
 
 
 def test_a_senseless_number_is_refused_below_its_field(lab):
     row, before = expand(lab, "adam"), lab.experiment
-    lab.type_into(row.form.fields["beta1"].box, "1")
-    assert "beta1" in row.form.error("beta1")
-    assert "below 1" in row.form.error("beta1")
+    lab.type_into(row.details.form.fields["beta1"].box, "1")
+    assert "beta1" in row.details.form.error("beta1")
+    assert "below 1" in row.details.form.error("beta1")
     assert lab.experiment is before
 
 
 def test_a_schedule_brings_its_form_and_bends_the_path(lab):
     row = expand(lab, "sgd")
     before = lab.path("SGD")
-    lab.window.optimizers.ensureWidgetVisible(row.schedule.combo)
-    lab.choose(row.schedule.combo, "step")
+    lab.window.optimizers.ensureWidgetVisible(row.details.schedule.combo)
+    lab.choose(row.details.schedule.combo, "step")
     lab.process_events()
-    assert list(row.schedule.form.fields) == [h.name for h in SCHEDULES["step"].hyperparameters]
-    assert all(field.isVisible() for field in row.schedule.form.fields.values())
+    assert list(row.details.schedule.form.fields) == [h.name for h in SCHEDULES["step"].hyperparameters]
+    assert all(field.isVisible() for field in row.details.schedule.form.fields.values())
     bent = lab.path("SGD")
-    lab.type_into(row.schedule.form.fields["every"].box, "3")
+    lab.type_into(row.details.schedule.form.fields["every"].box, "3")
     assert lab.path("SGD") != bent
-    lab.choose(row.schedule.combo, "constant")
+    lab.choose(row.details.schedule.combo, "constant")
     assert lab.path("SGD") == before
 
 
@@ -322,10 +322,12 @@ def test_switching_one_of_them_on_draws_it_in_its_own_colour_and_shape(lab, key)
 
 
 def test_a_hessian_is_derived_elsewhere_while_the_others_run_on(open_laboratory):
+    from core import formula_code
     from core import surface as surfaces_here
 
     lab = open_laboratory(executor=None)  # processes, as a person has them
-    surfaces_here._surface.cache_clear()
+    surfaces_here._catalogued.cache_clear()
+    formula_code._kept.clear()
     lab.choose(lab.window.surface.chooser, "beale")
     place = surfaces_here.surface(SurfaceSpec("beale"))
     before = list(lab.legend())
@@ -367,14 +369,14 @@ def test_every_optimizer_has_a_head_of_its_own():
 def test_a_momentum_schedule_brings_its_form_and_bends_the_path(lab):
     row = expand(lab, "momentum")
     before = lab.path("Momentum")
-    lab.window.optimizers.ensureWidgetVisible(row.momentum_schedule.combo)
-    lab.choose(row.momentum_schedule.combo, "linear")
+    lab.window.optimizers.ensureWidgetVisible(row.details.momentum_schedule.combo)
+    lab.choose(row.details.momentum_schedule.combo, "linear")
     lab.process_events()
     bent = lab.path("Momentum")
     assert bent != before
-    lab.window.optimizers.ensureWidgetVisible(row.momentum_schedule.form.fields["end"].box)
-    lab.type_into(row.momentum_schedule.form.fields["end"].box, "0.7")
+    lab.window.optimizers.ensureWidgetVisible(row.details.momentum_schedule.form.fields["end"].box)
+    lab.type_into(row.details.momentum_schedule.form.fields["end"].box, "0.7")
     assert lab.path("Momentum") != bent
-    lab.choose(row.momentum_schedule.combo, "constant")
+    lab.choose(row.details.momentum_schedule.combo, "constant")
     assert lab.path("Momentum") == before
-    assert row_of(lab, "sgd").momentum_schedule is None
+    assert row_of(lab, "sgd").details.momentum_schedule is None

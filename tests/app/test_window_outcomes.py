@@ -64,10 +64,10 @@ def test_a_row_says_why_in_a_line_and_whole_when_it_is_opened(lab):
     assert row.verdict.text().startswith("Stuck at a saddle: ")
     assert not row.mend.isVisible(), "no rate mends it"
     assert row.verdict.height() < 2 * row.verdict.fontMetrics().height(), "one line"
-    assert not row.explanation.isVisible()
+    assert not row.details.explanation.isVisible()
     row.set_open(True)
-    assert row.explanation.isVisible()
-    assert row.explanation.text() == row.verdict.text()
+    assert row.details.explanation.isVisible()
+    assert row.details.explanation.text() == row.verdict.text()
 
 
 def test_what_converged_needs_no_line_but_says_so_when_opened(lab):
@@ -75,7 +75,7 @@ def test_what_converged_needs_no_line_but_says_so_when_opened(lab):
     row = row_of(lab, "sgd")
     assert not row.verdict.isVisible()
     row.set_open(True)
-    assert row.explanation.text().startswith("Converged at step ")
+    assert row.details.explanation.text().startswith("Converged at step ")
 
 
 def test_the_rate_that_holds_is_set_with_one_click(lab):
@@ -212,8 +212,8 @@ def test_adagrads_burst_is_marked_where_it_happens_and_decay_cures_it(open_labor
     lab.laboratory.playback.go(burst - 1)
     assert marked(lab) == ()
     row.set_open(True)
-    lab.window.optimizers.ensureWidgetVisible(row.schedule.combo)
-    lab.choose(row.schedule.combo, "cosine")
+    lab.window.optimizers.ensureWidgetVisible(row.details.schedule.combo)
+    lab.choose(row.details.schedule.combo, "cosine")
     assert marked(lab) == (), "a mark never stays for another run"
 
 

@@ -26,7 +26,7 @@ def test_the_first_start_is_alive(open_laboratory):
     assert all(float(row.loss.replace("−", "-")) >= 0 for row in lab.legend().values())
     assert len(lab.window.curves.loss.curves()) == 6
     assert len(lab.window.curves.gradient.curves()) == 6
-    assert lab.window.surface.formula.text().startswith("f(x, y) = ")
+    assert lab.window.surface.formula.text().startswith("f (x, y) = ")
 
 
 def test_the_first_start_shows_distributions_before_any_training(open_laboratory):
@@ -266,7 +266,7 @@ def test_another_surface_brings_its_own_everything(lab):
     lab.choose(lab.window.surface.chooser, "rosenbrock")
     entry = surfaces()["rosenbrock"]
     view = lab.window.surface
-    assert view.formula.text() == "f(x, y) = (1 - x)^2 + 100·(y - x^2)^2"
+    assert view.formula.text() == "f (x, y) = (1 − x)² + 100 (y − x²)²"
     assert view.chooser.currentText() == "Rosenbrock"
     assert lab.experiment.starts == (entry.starts[0],)
     assert all(path[0] == entry.starts[0] for path in lab.paths())

@@ -97,8 +97,8 @@ def test_a_quadratic_mean_is_written_as_one(formula: str) -> None:
     assert isinstance(written, Derivatives)
     x, y = np.random.default_rng(2).uniform(-5.0, 5.0, (2, 30))
     for mine, theirs in (
-        (written.array_loss, computed.array_loss),
-        (written.array_gradient, computed.array_gradient),
+        (printed_function(written.loss_lines), computed.array_loss),
+        (printed_function(written.float_lines), computed.array_gradient),
         (printed_function(written.hessian_lines), computed.array_hessian),
     ):
         for quadratic, mean in zip(mine(x, y), theirs(x, y), strict=True):
@@ -112,7 +112,8 @@ def test_a_narrow_valley_is_exact_to_its_floor() -> None:
     x, y = np.polyfit(u - u.mean(), t, 1)
     y -= x * u.mean()
     direct = float(np.mean((x * u + y - t) ** 2) / 2)
-    assert float(mean.derivatives.array_loss(x, y)[0]) == pytest.approx(direct, rel=1e-9)
+    assert isinstance(mean.derivatives, Derivatives)
+    assert float(printed_function(mean.derivatives.loss_lines)(x, y)[0]) == pytest.approx(direct, rel=1e-9)
 
 
 @pytest.mark.parametrize("words", ["s t", "w n", "i r", "above poison", "column row"])

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
+import core.formula_code
 import core.surface
 from core.choice import Choice
 from core.descent import DescentSpec, Trajectory, descend, keep_derived, without_underived, work
@@ -256,7 +257,9 @@ def test_the_hessian_is_derived_only_for_those_that_need_it() -> None:
 def test_what_another_process_derived_is_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = of("x**2 + 4.25*y**2 + cos(x*y)", "newton")
     there = descend(spec)
-    core.surface._surface.cache_clear()
+    core.surface._catalogued.cache_clear()
+    core.surface._own.cache_clear()
+    core.formula_code._kept.clear()
     here = surface(spec.surface)
     assert not here.has_hessian
     keep_derived(there)
