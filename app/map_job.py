@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QSocketNotifier, Signal
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal
 
 from app.channels import Channel
 from app.map_server import Compiling, Draw, Drawn, Forget, Refused
@@ -44,6 +44,8 @@ class MapJob(QObject):
     drawn = Signal(str, object)
     refused = Signal(str, str)
     said = Signal(str)
+    _soon = Signal()
+    """Look once more when what goes on is done and before it is painted: one frame may show both."""
 
     def __init__(
         self, clock: Clock, open_channel: Callable[[], Channel], parent: QObject | None = None
@@ -58,6 +60,7 @@ class MapJob(QObject):
         self._compiling = self._lively = False
         self._serial = 0
         clock.beat.connect(self._look)
+        self._soon.connect(self._look, Qt.ConnectionType.QueuedConnection)
 
     @property
     def channel(self) -> Channel | None:
@@ -81,6 +84,7 @@ class MapJob(QObject):
         self._wishes[name] = _Wish(subject, spec, self._serial)
         self._unfinished.add(name)
         self._carry_out()
+        self._soon.emit()
 
     def drop(self, name: str) -> None:
         """Want no map of that name any more."""

@@ -30,8 +30,8 @@ from core.surface import Surface, SurfaceSpec, surface
 
 COARSEST = 16
 """Pixels along the longer side of the coarsest level, about."""
-FIRST = 0.006
-"""Seconds that the first level may take: a fifth of what a slider and its picture may."""
+FIRST = 0.004
+"""Seconds that the first level may take: two frames are painted meanwhile, and 33 ms are to hold it all."""
 _NUMPY_WORK, _COMPILED_WORK = 2_000_000, 1_000_000
 """Pixels times steps of a tile: some ten milliseconds."""
 _LEAST = 256
@@ -219,6 +219,7 @@ class MapServer:
         return replace(spec, minima=self._minima or spec.minima)
 
     def _go_on(self, drawing: _Drawing) -> list[Drawn]:
+        """A tile more; or the level, when all are there: a newer order may come between the two."""
         spec = self._known(drawing.ladder[drawing.place])
         compiled = is_prepared(spec)
         begin = time.perf_counter()
@@ -227,16 +228,20 @@ class MapServer:
         part = next(drawing.work, None)
         if part is not None:
             drawing.parts.append(part)
-        done = sum(part.losses.size for part in drawing.parts) == spec.columns * spec.rows
-        answer = [self._level(drawing, spec, compiled)] if done else []
+        whole = sum(part.losses.size for part in drawing.parts) == spec.columns * spec.rows
+        ready = whole and (part is None or drawing.first)
+        answer = [self._level(drawing, spec, compiled)] if ready else []
         drawing.spent += time.perf_counter() - begin
-        if done:
+        if ready:
             self._pace.note((drawing.code, compiled), spec, drawing.spent)
-            drawing.first, drawing.spent, drawing.work = False, 0.0, None
-            drawing.place += 1
-            if drawing.place == len(drawing.ladder):
-                del self._drawings[drawing.order.name]
+            self._next_level(drawing)
         return answer
+
+    def _next_level(self, drawing: _Drawing) -> None:
+        drawing.first, drawing.spent, drawing.work = False, 0.0, None
+        drawing.place += 1
+        if drawing.place == len(drawing.ladder):
+            del self._drawings[drawing.order.name]
 
     def _level(self, drawing: _Drawing, spec: MapSpec, compiled: bool) -> Drawn:
         result = assemble(spec, drawing.parts)

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.map_background import Background
-from app.map_server import COARSEST, Compiling, Draw, Drawn, Forget, MapServer, Pace, Refused
+from app.map_server import COARSEST, FIRST, Compiling, Draw, Drawn, Forget, MapServer, Pace, Refused
 from core.choice import Choice
 from core.map_code import can_compile
 from core.map_grades import graded
@@ -98,9 +98,9 @@ def test_what_cannot_be_mapped_is_refused_in_a_sentence() -> None:
 def test_levels_that_were_quick_are_left_out_the_next_time() -> None:
     pace, ladder = Pace(), levels(SPEC, (16, 8, 4, 2, 1))
     assert pace.begin("code", ladder) == 0
-    pace.note("code", ladder[0], 0.001)
-    assert pace.begin("code", ladder) == 1  # four times the pixels in 4 ms; sixteen times would take 16
-    pace.note("code", ladder[1], 0.0015)
+    pace.note("code", ladder[0], FIRST / 8)
+    assert pace.begin("code", ladder) == 1  # four times the pixels fit, sixteen times would not
+    pace.note("code", ladder[1], FIRST / 5)
     assert pace.begin("code", ladder) == 2
     assert pace.begin("other code", ladder) == 0
     for _ in range(20):
@@ -156,14 +156,15 @@ def test_a_parameter_that_is_dragged_looks_for_minima_only_where_it_rests(server
 
 @pytest.mark.skipif(not can_compile(), reason="needs the extra 'fast'")
 def test_code_is_compiled_beside_the_drawing_and_draws_the_same(server: MapServer) -> None:
-    server.handle(Draw("a", 1, SPEC))
+    spec = replace(SPEC, surface=SurfaceSpec(formula="x**4 - 3.17*x**2 + y**2"))  # nobody else compiles this
+    server.handle(Draw("a", 1, spec))
     said = answers(server)
     drawn = [answer for answer in said if isinstance(answer, Drawn)]
     assert [answer.busy for answer in said if isinstance(answer, Compiling)] == [True, False]
     assert not drawn[0].compiled
     assert drawn[-1].compiled
-    assert (drawn[-1].map.grades == graded(compute_map(SPEC, "numpy")).grades).all()
-    server.handle(Draw("a", 2, replace(SPEC, steps=61)))
+    assert (drawn[-1].map.grades == graded(compute_map(spec, "numpy")).grades).all()
+    server.handle(Draw("a", 2, replace(spec, steps=61)))
     again = answers(server)
     assert all(isinstance(answer, Drawn) and answer.compiled for answer in again)
 
