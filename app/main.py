@@ -109,6 +109,9 @@ class Laboratory(QObject):
             self.document, self.starts, self.survey, window.surface.plot, window.readout
         )
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.timeout.connect(self.survey.begin)
         self._overlays: dict[str, object] = {}
         self.open_maps, self.open_tuning = open_maps, open_tuning
         self._helpers: dict[type, Helper] = {}
@@ -173,11 +176,12 @@ class Laboratory(QObject):
         self.window.playback.bar.setFocus()
         self.window.show()
         self.playback.play()
-        QTimer.singleShot(_SETTLED, self.survey, self.survey.begin)
+        self._settling.start(_SETTLED)
 
     def close(self) -> None:
         """End the clock and the processes."""
         self.clock.stop()
+        self._settling.stop()
         self.training.close()
         for job in (self.descents_job, self.diagnoses_job, self.survey_job, self.formula_job):
             job.close()
