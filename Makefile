@@ -13,6 +13,14 @@ export MKL_NUM_THREADS := 1
 checks = for check in "ruff check --quiet --output-format=concise ." "ruff format --check --quiet ." "mypy --no-error-summary" "lint-imports --no-logo"; do \
 	echo "$$check"; $(BIN)/$$check || { result=1; echo "$$check: see above" >&2; }; done
 
+# Core's tests need no window and run beside those of the window: the suite takes half the time.
+# With ARGS there is one run, which takes them.
+beside := $(ENVIRONMENT)/core-tests.txt
+all_tests = $(BIN)/python -m pytest -q tests/core > $(beside) 2>&1 & core=$$!; \
+	trap "kill $$core 2>/dev/null" INT TERM; \
+	$(BIN)/python -m pytest -q --ignore=tests/core || result=$$?; \
+	wait $$core || result=$$?; cat $(beside)
+
 .PHONY: run test lint format bench clean help
 .DEFAULT_GOAL := help
 
@@ -23,7 +31,7 @@ run: ## open the laboratory; options and commands: make run ARGS="--help"
 test: ## style, types, architecture and all tests
 	@PYTHON="$(PYTHON)" sh bootstrap.sh test
 	@result=0; $(checks); \
-	$(BIN)/python -m pytest $(ARGS) || result=$$?; \
+	$(if $(ARGS),$(BIN)/python -m pytest $(ARGS) || result=$$?,$(all_tests)); \
 	exit $$result
 
 lint: ## style, types and architecture only

@@ -157,9 +157,9 @@ def test_ackleys_cusp_is_named_honestly() -> None:
 def test_it_is_quick(key: str) -> None:
     place = surface(SurfaceSpec(key))
     critical_points(place)
-    begin = time.perf_counter()
+    begin = time.process_time()
     critical_points(place)
-    assert time.perf_counter() - begin < 0.5
+    assert time.process_time() - begin < 0.5
 
 
 # ---------------------------------------------------------------- unlike points
@@ -242,9 +242,9 @@ def test_a_narrow_pit_on_a_plain_is_found() -> None:
 @pytest.mark.parametrize("reach", [9.0, 50.0])
 def test_too_many_are_counted_and_capped(reach: float) -> None:
     place = surface(SurfaceSpec("rastrigin"))
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = critical_points(place, (-reach, reach, -reach, reach))
-    assert time.perf_counter() - begin < 3.0
+    assert time.process_time() - begin < 3.0
     assert len(found.points) == MOST < found.found
     assert f"{found.found:,} critical points" in found.message
     assert found.points[0].loss == pytest.approx(0.0, abs=1e-12)
