@@ -13,13 +13,13 @@ export MKL_NUM_THREADS := 1
 checks = for check in "ruff check --quiet --output-format=concise ." "ruff format --check --quiet ." "mypy --no-error-summary" "lint-imports --no-logo"; do \
 	echo "$$check"; $(BIN)/$$check || { result=1; echo "$$check: see above" >&2; }; done
 
-# Core's tests need no window and run beside those of the window: the suite takes half the time.
+# The tests of the window take as long as all others: they run beside each other.
 # With ARGS there is one run, which takes them.
-beside := $(ENVIRONMENT)/core-tests.txt
-all_tests = $(BIN)/python -m pytest -q tests/core > $(beside) 2>&1 & core=$$!; \
-	trap "kill $$core 2>/dev/null" INT TERM; \
-	$(BIN)/python -m pytest -q --ignore=tests/core || result=$$?; \
-	wait $$core || result=$$?; cat $(beside)
+others := $(ENVIRONMENT)/other-tests.txt
+all_tests = $(BIN)/python -m pytest -q --ignore-glob="*/test_window_*.py" > $(others) 2>&1 & beside=$$!; \
+	trap "kill $$beside 2>/dev/null" INT TERM; \
+	$(BIN)/python -m pytest -q tests/app/test_window_*.py || result=$$?; \
+	wait $$beside || result=$$?; cat $(others)
 
 .PHONY: run test lint format bench clean help
 .DEFAULT_GOAL := help

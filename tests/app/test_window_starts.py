@@ -186,7 +186,9 @@ def test_the_curves_are_medians_within_their_quartiles(three):
 def test_rows_say_how_all_runs_ended_and_loudly_when_some_diverged(three):
     row = three.window.optimizers.rows["sgd"]
     assert not row.verdict.isVisible()
-    assert row.details.explanation.text() == "Of 3 runs, 1 converged and 2 made all 60 steps without converging."
+    assert (
+        row.details.explanation.text() == "Of 3 runs, 1 converged and 2 made all 60 steps without converging."
+    )
     three.type_into(row.rate.box, "10")
     assert row.verdict.isVisible()
     assert row.verdict.text() == "All 3 runs diverged."

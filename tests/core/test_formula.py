@@ -364,10 +364,13 @@ def test_it_is_refused_at_once_in_a_sentence_at_its_place(
     formula: str, words: str, position: int | None
 ) -> None:
     parse("x")  # SymPy is imported by now
-    begin = time.process_time()
-    with pytest.raises(FormulaError) as caught:
-        parse(formula)
-    assert time.process_time() - begin < 0.05
+    seconds = []
+    for _ in range(3):  # the collector of garbage may come in between once
+        begin = time.process_time()
+        with pytest.raises(FormulaError) as caught:
+            parse(formula)
+        seconds.append(time.process_time() - begin)
+    assert min(seconds) < 0.05
     sentence = str(caught.value)
     assert any(word in sentence for word in words.split("|")), sentence
     assert sentence.endswith((".", "?"))
