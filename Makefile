@@ -13,13 +13,14 @@ export MKL_NUM_THREADS := 1
 checks = for check in "ruff check --quiet --output-format=concise ." "ruff format --check --quiet ." "mypy --no-error-summary" "lint-imports --no-logo"; do \
 	echo "$$check"; $(BIN)/$$check || { result=1; echo "$$check: see above" >&2; }; done
 
-# The tests of the window take as long as all others: they run beside each other.
+# The tests of the window take as long as all others: they run beside each other. Those in the background
+# cannot be interrupted by Ctrl+C, nor can what they start; so they are the ones that interrupt nothing.
 # With ARGS there is one run, which takes them.
-others := $(ENVIRONMENT)/other-tests.txt
-all_tests = $(BIN)/python -m pytest -q --ignore-glob="*/test_window_*.py" > $(others) 2>&1 & beside=$$!; \
-	trap "kill $$beside 2>/dev/null" INT TERM; \
-	$(BIN)/python -m pytest -q tests/app/test_window_*.py || result=$$?; \
-	wait $$beside || result=$$?; cat $(others)
+beside := $(ENVIRONMENT)/window-tests.txt
+all_tests = $(BIN)/python -m pytest -q tests/app/test_window_*.py > $(beside) 2>&1 & window=$$!; \
+	trap "kill $$window 2>/dev/null" INT TERM; \
+	$(BIN)/python -m pytest -q --ignore-glob="*/test_window_*.py" || result=$$?; \
+	wait $$window || result=$$?; cat $(beside)
 
 .PHONY: run test lint format bench clean help
 .DEFAULT_GOAL := help
