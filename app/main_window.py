@@ -207,15 +207,22 @@ class MainWindow(QMainWindow):
 
     def arrange(self) -> None:
         """The layout of the first start."""
-        for dock in (self.optimizer_dock, self.network_dock, *self.panel_docks.values()):
+        docks = (self.optimizer_dock, self.network_dock, *self.panel_docks.values())
+        for dock in docks:  # placed while hidden: Qt leaves the tabs of every step on the way in the window
             dock.setFloating(False)
-            if dock.isHidden():
-                dock.show()
+            self.removeDockWidget(dock)
+        for dock in docks:
             self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self.splitDockWidget(self.optimizer_dock, self.network_dock, Qt.Orientation.Vertical)
         for dock in self.panel_docks.values():
             self.tabifyDockWidget(self.network_dock, dock)
+        for dock in docks:
+            dock.show()
         self.network_dock.raise_()
+        self._share_out()
+
+    def _share_out(self) -> None:
+        """Give every part the room that it has at the first start."""
         width = min(max(self.width() * 37 // 100, 490), 800)
         self.resizeDocks([self.optimizer_dock, self.network_dock], [width, width], Qt.Orientation.Horizontal)
         rows = self.optimizers.sizeHint().height()
@@ -335,11 +342,11 @@ class MainWindow(QMainWindow):
             self._arranged = True
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Arrange a first start once more: only what is shown knows its size in this look."""
+        """Share out the room of a first start once more: only what is shown knows its size in this look."""
         super().showEvent(event)
         if not self._arranged:
             self._arranged = True
-            self.arrange()
+            self._share_out()
 
     def _saved(self, key: str) -> QByteArray:
         value = self._settings.value(key, QByteArray(), type=QByteArray)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QScrollArea,
     QScrollBar,
+    QTabBar,
     QToolButton,
     QWidget,
 )
@@ -160,6 +161,15 @@ def test_reset_layout_brings_the_first_layout_back(lab):
     assert window.optimizer_dock.isVisible()
     assert not window.network_dock.isFloating()
     assert layout_of(window) == first
+
+
+def test_there_is_one_row_of_tabs_however_often_the_layout_is_reset(lab):
+    for _ in range(3):
+        tabs = lab.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        shown = [bar for bar in tabs if bar.isVisible() and not bar.visibleRegion().isEmpty()]
+        assert [bar.count() for bar in shown] == [1 + len(lab.window.panel_docks)]
+        action(lab, "Reset layout").trigger()
+        lab.process_events()
 
 
 def layout_of(window):
