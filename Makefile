@@ -13,14 +13,8 @@ export MKL_NUM_THREADS := 1
 checks = for check in "ruff check --quiet --output-format=concise ." "ruff format --check --quiet ." "mypy --no-error-summary" "lint-imports --no-logo"; do \
 	echo "$$check"; $(BIN)/$$check || { result=1; echo "$$check: see above" >&2; }; done
 
-# The tests of the window take as long as all others: they run beside each other. Those in the background
-# cannot be interrupted by Ctrl+C, nor can what they start; so they are the ones that interrupt nothing.
-# With ARGS there is one run, which takes them.
-beside := $(ENVIRONMENT)/window-tests.txt
-all_tests = $(BIN)/python -m pytest -q tests/app/test_window_*.py > $(beside) 2>&1 & window=$$!; \
-	trap "kill $$window 2>/dev/null" INT TERM; \
-	$(BIN)/python -m pytest -q --ignore-glob="*/test_window_*.py" || result=$$?; \
-	wait $$window || result=$$?; cat $(beside)
+# All tests in as many processes as there are processors; with ARGS in one, which takes them.
+all_tests := -q -n auto --maxprocesses 8 --dist loadgroup
 
 .PHONY: run test lint format bench clean help
 .DEFAULT_GOAL := help
@@ -32,7 +26,7 @@ run: ## open the laboratory; options and commands: make run ARGS="--help"
 test: ## style, types, architecture and all tests
 	@PYTHON="$(PYTHON)" sh bootstrap.sh test
 	@result=0; $(checks); \
-	$(if $(ARGS),$(BIN)/python -m pytest $(ARGS) || result=$$?,$(all_tests)); \
+	$(BIN)/python -m pytest $(or $(ARGS),$(all_tests)) || result=$$?; \
 	exit $$result
 
 lint: ## style, types and architecture only

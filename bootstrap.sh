@@ -131,7 +131,7 @@ import sys
 from importlib.util import find_spec
 
 run = "PySide6 shiboken6 pyqtgraph numpy contourpy msgspec PIL sympy app core"
-test = "pytest pytestqt pytest_xvfb pytest_timeout hypothesis ruff mypy importlinter"
+test = "pytest pytestqt pytest_xvfb pytest_timeout xdist hypothesis ruff mypy importlinter"
 wanted = f"{run} {test}" if sys.argv[1] == "test" else run
 sys.exit(not all(find_spec(name) for name in wanted.split()))
 PYTHON

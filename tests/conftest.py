@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests import leftovers
-from tests.window_process import IN_WINDOW_PROCESS, WindowProcess, WindowReporter
+from tests.window_process import IN_WINDOW_PROCESS, WINDOW_GROUP, WindowProcess, WindowReporter
 
 # Before NumPy and Qt are imported: threads of linear algebra fight with each other, no screen is needed,
 # and what a person has set for their own desktop must not change a test.
@@ -42,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "logs_errors: the test makes the program log errors on purpose")
+    config.addinivalue_line("markers", "xdist_group(name): tests that one of several processes runs")
     config.addinivalue_line("markers", "keeps(*kinds): kinds of leftovers that this test may leave")
     if IN_WINDOW_PROCESS:
         config.pluginmanager.register(WindowReporter(config), "window_reporter")
@@ -164,11 +165,20 @@ def pytest_xvfb_disable() -> bool:
     return True
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Where tests are run by several processes, one of them runs all with a real window."""
+    if item.get_closest_marker("window"):
+        item.add_marker(pytest.mark.xdist_group(WINDOW_GROUP))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Core first, before there is a Qt application whose timers are looked for; real windows last."""
+    """Core first, before there is a Qt application whose timers are looked for; real windows before all.
+
+    Those take longest in one go, so that of several processes one begins with them at once.
+    """
     items.sort(key=lambda item: "/tests/core/" not in item.path.as_posix())
-    items.sort(key=lambda item: item.get_closest_marker("window") is not None)
+    items.sort(key=lambda item: item.get_closest_marker("window") is None)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -21,6 +21,13 @@ import pytest
 REPORTS = "OPTISCOPE_WINDOW_REPORTS"
 IN_WINDOW_PROCESS = REPORTS in os.environ
 """Whether this is the process that shows real windows."""
+WINDOW_GROUP = "window"
+"""Name of the group that pytest-xdist gives to one of its processes; it hangs the name on the tests' ids."""
+
+
+def _plain(nodeid: str) -> str:
+    """A test's id as the process that shows windows knows it."""
+    return nodeid.removesuffix(f"@{WINDOW_GROUP}")
 
 
 class WindowProcess:
@@ -28,7 +35,7 @@ class WindowProcess:
 
     def __init__(self, config: pytest.Config, items: list[pytest.Item], folder: Path) -> None:
         self.config, self.folder = config, folder
-        self.items = [item.nodeid for item in items]
+        self.items = [_plain(item.nodeid) for item in items]
         self.received: dict[str, list[pytest.TestReport]] = {}
         self.process: subprocess.Popen[bytes] | None = None
         self.screen: Any = None
@@ -36,7 +43,7 @@ class WindowProcess:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        if item.nodeid not in self.items:
+        if _plain(item.nodeid) not in self.items:
             return None
         faulthandler.cancel_dump_traceback_later()  # the other process watches over its time
         if self.process is None:
@@ -95,16 +102,17 @@ class WindowProcess:
         """Reports of setup, call and teardown; one that says so when the process ended before."""
         assert self.process is not None
         ended = False
-        while not self._is_complete(item.nodeid) and not ended:
+        nodeid = _plain(item.nodeid)
+        while not self._is_complete(nodeid) and not ended:
             ended = self.process.poll() is not None
             if not self._receive():
                 time.sleep(0.01)
-        yield from self.received.setdefault(item.nodeid, [])
-        if not self._is_complete(item.nodeid):
+        yield from self.received.setdefault(nodeid, [])
+        if not self._is_complete(nodeid):
             output = (self.folder / "output").read_text(encoding="utf-8", errors="replace")
             reason = f"The window process ended with status {self.process.returncode}.\n{output}"
-            yield pytest.TestReport(item.nodeid, item.location, {}, "failed", reason, "call")
-            yield pytest.TestReport(item.nodeid, item.location, {}, "passed", None, "teardown")
+            yield pytest.TestReport(nodeid, item.location, {}, "failed", reason, "call")
+            yield pytest.TestReport(nodeid, item.location, {}, "passed", None, "teardown")
 
     def _is_complete(self, nodeid: str) -> bool:
         return any(report.when == "teardown" for report in self.received.get(nodeid, ()))

@@ -13,11 +13,13 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from app.jobs import CallJob
 from app.presenters import space_presenter
 from app.views.space_view import ADVICE
 from core.experiment import default_experiment
 from core.optimizer import OPTIMIZERS, basic_optimizers
 from core.surface import SurfaceSpec
+from tests.app.inline_executor import InlineExecutor
 from tests.app.laboratory_driver import LEFT, as_array, count_near, picture
 from tests.app.test_window_layout import cut_off
 
@@ -45,7 +47,14 @@ def settled(lab):
 
 
 @pytest.fixture
-def opened(open_laboratory):
+def tried(monkeypatch):
+    """OpenGL works, as another test finds out: its trial takes a second."""
+    monkeypatch.setattr(space_presenter, "CallJob", partial(CallJob, executor=InlineExecutor))
+    monkeypatch.setattr(space_presenter, "try_graphics", str)
+
+
+@pytest.fixture
+def opened(open_laboratory, tried):
     """A laboratory with the view in space beside the one from above."""
     lab = open_laboratory(default_experiment(), size=(1440, 900))
     lab.click(switch(lab))
@@ -353,7 +362,7 @@ def test_hidden_it_computes_nothing(opened):
     + [SurfaceSpec(key) for key in ("rosenbrock", "easom", "rastrigin")],
     ids=lambda spec: spec.id or spec.formula,
 )
-def test_any_surface_is_drawn(open_laboratory, spec):
+def test_any_surface_is_drawn(open_laboratory, tried, spec):
     experiment = default_experiment()
     lab = open_laboratory(replace(experiment, surface=spec, starts=((1.0, 1.0),)), size=(1280, 720))
     lab.click(switch(lab))

@@ -74,7 +74,7 @@ def test_an_optimizer_that_torch_has_is_judged_by_torch(optimizer: str) -> None:
     )
 
 
-@pytest.mark.parametrize("optimizer", {case["optimizer"] for case, _ in CASES})
+@pytest.mark.parametrize("optimizer", sorted({case["optimizer"] for case, _ in CASES}))
 def test_torch_judges_every_number_at_another_value_than_its_default(optimizer: str) -> None:
     given = [case["values"] for case, _ in CASES if case["optimizer"] == optimizer]
     for parameter in OPTIMIZERS[optimizer].hyperparameters:
