@@ -51,11 +51,11 @@ void map_plain(double *x0, double *y0, double *loss0, long n, long steps, double
             double u = 1 - x, w = y - x * x;
             double gx = -2 * u - 400 * x * w, gy = 200 * w;
             p1 *= beta1; p2 *= beta2;
-            double size = rate / (1 - p1), root = sqrt(1 - p2);
+            double size = rate / (1 - p1), unroot = 1 / sqrt(1 - p2);
             mx = beta1 * mx + (1 - beta1) * gx; my = beta1 * my + (1 - beta1) * gy;
             vx = beta2 * vx + (1 - beta2) * gx * gx; vy = beta2 * vy + (1 - beta2) * gy * gy;
-            x -= size * mx / (sqrt(vx) / root + epsilon);
-            y -= size * my / (sqrt(vy) / root + epsilon);
+            x -= size * mx / (sqrt(vx) * unroot + epsilon);
+            y -= size * my / (sqrt(vy) * unroot + epsilon);
         }
         double u = 1 - x, w = y - x * x;
         x0[i] = x; y0[i] = y; loss0[i] = u * u + 100 * w * w;
@@ -76,14 +76,14 @@ void map_blocks(double *x0, double *y0, double *loss0, long n, long steps, doubl
         }
         for (long t = 0; t < steps; t++) {
             p1 *= beta1; p2 *= beta2;
-            double size = rate / (1 - p1), root = sqrt(1 - p2);
+            double size = rate / (1 - p1), unroot = 1 / sqrt(1 - p2);
             for (long i = 0; i < B; i++) {
                 double u = 1 - x[i], w = y[i] - x[i] * x[i];
                 double gx = -2 * u - 400 * x[i] * w, gy = 200 * w;
                 mx[i] = beta1 * mx[i] + (1 - beta1) * gx; my[i] = beta1 * my[i] + (1 - beta1) * gy;
                 vx[i] = beta2 * vx[i] + (1 - beta2) * gx * gx; vy[i] = beta2 * vy[i] + (1 - beta2) * gy * gy;
-                x[i] -= size * mx[i] / (sqrt(vx[i]) / root + epsilon);
-                y[i] -= size * my[i] / (sqrt(vy[i]) / root + epsilon);
+                x[i] -= size * mx[i] / (sqrt(vx[i]) * unroot + epsilon);
+                y[i] -= size * my[i] / (sqrt(vy[i]) * unroot + epsilon);
             }
         }
         for (long i = 0; i < count; i++) {
