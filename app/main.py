@@ -6,12 +6,14 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, TypeVar, cast
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.code_keeper import CodeKeeper, cache_folder, use_kept_code
 from app.descents import Descents
 from app.diagnoses import Diagnoses
 from app.document import Document
@@ -73,9 +75,11 @@ class Laboratory(QObject):
         executor: Callable[[], Executor] | None = None,
         open_maps: Callable[[], Channel] = map_process,
         open_tuning: Callable[[], Channel] = tuning_process,
+        cache: Path | None = None,
     ) -> None:
         """What trains, computes, draws maps and tunes: processes, but for tests."""
         super().__init__()
+        kept = use_kept_code(cache)
         self.settings = settings or QSettings("Optiscope", "Optiscope")
         self.executor = executor
         self.document = Document(experiment or default_experiment(), self)
@@ -109,9 +113,11 @@ class Laboratory(QObject):
             self.document, self.starts, self.survey, window.surface.plot, window.readout
         )
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
+        self.code_keeper = CodeKeeper(cache, kept, self.own_formulas, self.clock, executor, self)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.timeout.connect(self.survey.begin)
+        self._settling.timeout.connect(self.code_keeper.begin)
         self._overlays: dict[str, object] = {}
         self.open_maps, self.open_tuning = open_maps, open_tuning
         self._helpers: dict[type, Helper] = {}
@@ -186,6 +192,7 @@ class Laboratory(QObject):
         for job in (self.descents_job, self.diagnoses_job, self.survey_job, self.formula_job):
             job.close()
         self.own_formulas.close()
+        self.code_keeper.close()
         for helper in self._helpers.values():
             helper.close()
 
@@ -210,7 +217,7 @@ def spare_collector() -> None:
 def run_window(arguments: list[str]) -> int:
     """Open the window and stay until it is closed."""
     qt = application(arguments)
-    laboratory = Laboratory()
+    laboratory = Laboratory(cache=cache_folder())
     _catch_faults(laboratory.window)
     laboratory.start()
     QTimer.singleShot(_SETTLED, laboratory, spare_collector)

@@ -36,12 +36,13 @@ def open_laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
         playing: bool = False,
         executor: Any = InlineExecutor,
         open_maps: Any = lambda: InlineServer(MapServer()),
+        cache: Path | None = None,
     ) -> Driver:
         settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
         if not settings.contains("look"):
             settings.setValue("look", look)
         laboratory = Laboratory(
-            experiment or small_experiment(), settings, channel, executor, open_maps=open_maps
+            experiment or small_experiment(), settings, channel, executor, open_maps=open_maps, cache=cache
         )
         driver = Driver(laboratory, qtbot, settings)
         opened.append(driver)

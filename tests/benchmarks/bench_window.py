@@ -15,12 +15,14 @@ from msgspec.structs import replace
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
+from app.code_keeper import NAME as CODE_FILE
 from app.main import Laboratory, application, spare_collector
 from app.training_job import InlineChannel, ProcessChannel
 from core.choice import Choice
 from core.experiment import Experiment, default_experiment
+from core.kept_code import code_of_all, pack
 from core.start_pattern import place_starts
-from core.surface import SurfaceSpec, surface
+from core.surface import SurfaceSpec, surface, surfaces
 from tests.benchmarks.harness import Direction, Figure, Judged, Samples, milliseconds
 
 ROOT = Path(__file__).parents[2]
@@ -31,10 +33,12 @@ SURFACES = ("himmelblau", "rosenbrock")
 
 _FIRST_FRAME = """
 import sys, time
+from pathlib import Path
 from PySide6.QtCore import QSettings
 from app.main import Laboratory, application
 qt = application(["optiscope"])
-laboratory = Laboratory(settings=QSettings(sys.argv[1], QSettings.Format.IniFormat))
+settings = QSettings(sys.argv[1], QSettings.Format.IniFormat)
+laboratory = Laboratory(settings=settings, cache=Path(sys.argv[1]).parent)
 plot = laboratory.window.surface.plot
 paint = plot.paintEvent
 def painted(event):
@@ -197,10 +201,15 @@ def beside_training(qt: QApplication) -> Figure:
 
 
 def first_frame() -> Figure:
-    """From the start of a process to the first painted surface; the first launch warms the disk's cache."""
+    """From the start of a process to the first painted surface.
+
+    A launch before it has warmed the disk's cache, and has kept the code of the formulas.
+    """
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder, "launch.py")
         script.write_text(_FIRST_FRAME, encoding="utf-8")
+        formulas = [entry.formula for entry in surfaces().values() if entry.data is None]
+        Path(folder, CODE_FILE).write_bytes(pack(code_of_all(formulas)))
         seconds = []
         for _ in range(8):
             begin = time.time()
