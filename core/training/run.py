@@ -149,8 +149,9 @@ class TrainingRun:
         """
         x, labels = self._training[:PROBE_SAMPLES], self.data.training_labels[:PROBE_SAMPLES]
         with _quiet():
-            signals = [trainee.network.signals(x, labels) for trainee in self._trainees]
-            statistics = measure(signals, [trainee.network.rule for trainee in self._trainees])
+            looks = [trainee.look(x, labels) for trainee in self._trainees]
+            rules = [trainee.network.rule for trainee in self._trainees]
+            statistics = measure([signals for signals, _ in looks], rules, [weights for _, weights in looks])
         networks = tuple(
             _network_frame(trainee, self._latest[trainee.name], cells)
             for trainee, cells in zip(self._trainees, statistics, strict=True)
