@@ -38,6 +38,8 @@ class Activation(Entry):
     learned_derivative
         `learned_derivative(z, upstream, numbers)`: loss' derivative by that parameter, where
         `upstream` is the loss' derivative by the output.
+    suited_initializer
+        Id of the initializer that keeps the spread of its values from layer to layer.
     """
 
     forward: Forward
@@ -47,6 +49,7 @@ class Activation(Entry):
     can_die: bool = False
     learned: str = ""
     learned_derivative: Learned | None = None
+    suited_initializer: str = "xavier_normal"
 
     def apply(self, z: Array, numbers: Numbers) -> Array:
         """`f(z)` in a new array."""
