@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 
 from app.document import Document
 from app.plots.curve_plot import Curve
-from app.plots.histogram_grid import HistogramRow
+from app.presenters.distribution_presenter import DistributionPresenter
 from app.theme import Theme
 from app.training_job import TrainingJob
 from app.training_server import Report
@@ -63,7 +63,7 @@ class NetworkPresenter(QObject):
         panel.pause_asked.connect(job.pause)
         panel.epoch_asked.connect(lambda: job.train(epochs=1))
         panel.reset_asked.connect(job.reset)
-        panel.shown_chosen.connect(lambda kind: self._set(shown=kind))
+        self._distributions = DistributionPresenter(document, panel.distributions)
         self._connect_setup()
 
     def _connect_setup(self) -> None:
@@ -117,20 +117,24 @@ class NetworkPresenter(QObject):
         )
 
     @property
+    def report(self) -> Report | None:
+        """The latest."""
+        return self._report
+
+    @property
     def _spec(self) -> TrainingSpec:
         return self._document.experiment.training
 
     def start(self) -> None:
         """Show the document as it is; the networks are initialized in their own process."""
-        experiment = self._document.experiment
         self._show_setup()
-        self._panel.shown.set_value(experiment.shown)
-        self._job.load(experiment.training)
+        self._job.load(self._spec)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self._theme = theme
         self._panel.set_theme(theme)
+        self._distributions.set_theme(theme)
         self._show()
 
     def _train_again(self) -> None:
@@ -145,18 +149,17 @@ class NetworkPresenter(QObject):
                 self._selected = None
             self._show_setup()
             self._job.load(new.training)
-        if old.shown != new.shown:
-            self._panel.shown.set_value(new.shown)
-            self._show()
 
     def _take(self, report: Report) -> None:
         if report.generation != self._generation:
             self._generation, self._history = report.generation, {}
+            self._distributions.clear()
             if self._refused:
                 self._refused = False
                 self._panel.setup.clear_errors()
         self._report = report
         self._remember(report.records)
+        self._distributions.take(report.frame)
         self._show()
         self._show_progress(report)
 
@@ -186,10 +189,9 @@ class NetworkPresenter(QObject):
         report, theme = self._report, self._theme
         if report is None or theme is None:
             return
-        frame, kind = report.frame, self._document.experiment.shown
+        frame = report.frame
         colours = theme.networks([network.variant.initializer.id for network in frame.networks])
         shown = list(zip(frame.networks, colours, strict=True))
-        self._panel.set_rows([_row(network, colour, kind) for network, colour in shown])
         self._show_curves(shown, max(1.0, frame.steps / frame.steps_per_epoch))
 
     def _show_progress(self, report: Report) -> None:
@@ -289,12 +291,6 @@ class NetworkPresenter(QObject):
     def _refuse_tick(self, sentence: str) -> None:
         self._show_setup()
         self._panel.setup.set_message(sentence)
-
-
-def _row(network: NetworkFrame, colour: QColor, kind: str) -> HistogramRow:
-    cells = tuple(cell for cell in network.statistics if cell.kind == kind)
-    note = "diverged" if network.outcome == "diverged" else ""
-    return HistogramRow(network.label, colour, note, network.message, cells)
 
 
 def _troubles(networks: tuple[NetworkFrame, ...]) -> str:

@@ -15,18 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.forms.controls import Segments, message_label, reveal, role
+from app.forms.controls import message_label, reveal, role
 from app.plots.curve_plot import Curve, CurvePlot
-from app.plots.histogram_grid import HistogramGrid, HistogramRow
 from app.theme import Theme
+from app.views.distribution_view import DistributionView
 from app.views.network_setup import NetworkSetup
-
-_KINDS = (
-    ("pre_activation", "pre-activations", "What enters the activation function of each layer."),
-    ("activation", "activations", "What leaves the activation function of each layer."),
-    ("gradient", "gradients", "The loss's gradient with respect to each layer's pre-activations."),
-)
-
 
 _PARTS = 200
 """Steps of the progress bar: it paints itself at every change, at once."""
@@ -41,15 +34,13 @@ class NetworkPanel(QWidget):
 
     Attributes
     ----------
-    setup, grid, loss, accuracy, split
-        The parts, and what divides distributions from curves.
+    setup, distributions, grid, loss, accuracy, split
+        The parts (`grid` is one of the distributions'), and what divides distributions from curves.
 
     Signals
     -------
     train_asked(), again_asked(), pause_asked(), epoch_asked(), reset_asked()
         The buttons.
-    shown_chosen(str)
-        Which values the distributions show.
     """
 
     train_asked = Signal()
@@ -57,17 +48,15 @@ class NetworkPanel(QWidget):
     pause_asked = Signal()
     epoch_asked = Signal()
     reset_asked = Signal()
-    shown_chosen = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         role(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setup = NetworkSetup()
-        self.shown = Segments(_KINDS, "Distributions of")
-        self.shown.chosen.connect(self.shown_chosen)
-        self.grid = HistogramGrid()
-        self.grid.set_message("The networks are being initialized …")
+        self.distributions = DistributionView()
+        self.grid = self.distributions.grid
+        self.distributions.set_message("The networks are being initialized …")
         self.loss = CurvePlot("loss  (dotted: validation)", log=True)
         self.accuracy = CurvePlot(
             "accuracy  (dotted: validation)", log=False, y_range=(0.0, 1.0), title_at_top=False
@@ -99,11 +88,6 @@ class NetworkPanel(QWidget):
         scroll = _Scroll(self.setup)
         self.setup.attention.connect(lambda part: reveal(scroll, part))
         column.addWidget(scroll)
-        kinds = QHBoxLayout()
-        kinds.addStretch(1)
-        kinds.addWidget(self.shown)
-        kinds.addStretch(1)
-        column.addLayout(kinds)
         curves = QWidget()
         row = QHBoxLayout(curves)
         row.setContentsMargins(0, 0, 0, 0)
@@ -111,7 +95,7 @@ class NetworkPanel(QWidget):
         row.addWidget(self.loss)
         row.addWidget(self.accuracy)
         self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.grid)
+        self.split.addWidget(self.distributions)
         self.split.addWidget(curves)
         self.split.setStretchFactor(0, 3)
         self.split.setStretchFactor(1, 1)
@@ -129,13 +113,8 @@ class NetworkPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self.setup.set_theme(theme)
-        self.grid.set_theme(theme)
         self.loss.set_theme(theme)
         self.accuracy.set_theme(theme)
-
-    def set_rows(self, rows: list[HistogramRow]) -> None:
-        """Show other distributions."""
-        self.grid.set_rows(rows)
 
     def set_curves(self, losses: list[Curve], accuracies: list[Curve], epochs: float) -> None:
         """Show the curves so far, against epochs."""
@@ -155,7 +134,7 @@ class NetworkPanel(QWidget):
         self.epoch.setEnabled(usable and not finished)
         self.reset.setEnabled(usable)
         if not usable:
-            self.grid.set_message("There is nothing to show: see what is said above.")
+            self.distributions.set_message("There is nothing to show: see what is said above.")
 
     def set_message(self, text: str, look: str = "warning") -> None:
         """Say something about the run above the buttons, or nothing; `look` is "warning" or "muted"."""

@@ -237,7 +237,7 @@ def test_a_batch_that_cannot_be_is_refused_beside_it(lab, setup, name, value, wo
     assert lab.rows() == rows, "the old picture stays"
     assert not lab.network.train.isEnabled(), "there is nothing to train"
     lab.until(lambda: not lab.timer_runs)
-    lab.click(lab.network.shown.buttons["gradient"])
+    lab.choose(lab.network.distributions.kind, "gradient")
     assert not lab.network.train.isEnabled(), "looking at something else mends nothing"
     lab.key(Qt.Key.Key_Return, box)
     assert word in setup.run.error(name), "nor does Return"
@@ -344,7 +344,7 @@ def test_an_edit_while_training_trains_on(lab, setup):
 
 @pytest.mark.parametrize("kind", ["pre_activation", "activation", "gradient"])
 def test_distributions_of_each_kind(lab, kind):
-    lab.click(lab.network.shown.buttons[kind])
+    lab.choose(lab.network.distributions.kind, kind)
     assert all(cell.kind == kind for row in lab.rows().values() for cell in row.cells)
     assert lab.experiment.shown == kind
     grid = lab.network.grid
