@@ -229,9 +229,12 @@ class HistogramGrid(ReadablePlot):
         painter.setPen(QPen(QColor(self._theme.muted), 1))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
         if not caption and _alarming(stats):
-            self._draw_caption(painter, QRectF(cell.left(), cell.top() - 1, cell.width(), _CAPTION), stats)
+            box = QRectF(cell.left(), cell.top() - 1, cell.width(), _CAPTION)
+            self._draw_caption(painter, box, stats, over=True)
 
-    def _draw_caption(self, painter: QPainter, box: QRectF, stats: LayerStatistics) -> None:
+    def _draw_caption(
+        self, painter: QPainter, box: QRectF, stats: LayerStatistics, over: bool = False
+    ) -> None:
         """Spread, and the share that is dead or saturated: strongly only where something is wrong."""
         assert self._theme is not None
         spread = "σ –" if np.isnan(stats.std) else f"σ {stats.std:.2g}".replace("-", "−")
@@ -250,6 +253,13 @@ class HistogramGrid(ReadablePlot):
         metrics, room = QFontMetricsF(painter.font()), box.width() + _GAP
         fitting = (words for words in (text, bad or spread, bad.split(" ")[0]) if words)
         text = next((words for words in fitting if metrics.horizontalAdvance(words) <= room), "")
+        if over:
+            paper = QColor(self._theme.panel)
+            paper.setAlphaF(0.8)
+            wide = metrics.horizontalAdvance(text) + 4
+            painter.fillRect(
+                QRectF(box.center().x() - wide / 2, box.top() + 1, wide, box.height() - 2), paper
+            )
         painter.drawText(box.adjusted(-_GAP, 0, _GAP, 0), int(Qt.AlignmentFlag.AlignCenter), text)
 
 

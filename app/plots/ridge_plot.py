@@ -143,9 +143,15 @@ class RidgePlot(ReadablePlot):
         middles = (edges[:-1] + edges[1:]) / 2
         x = plot.left() + (middles - low) / (high - low) * plot.width()
         y = base - heights(counts, self._look.log_counts) * self._apart(count) * _OVER
-        points = [QPointF(*point) for point in zip(x.tolist(), y.tolist(), strict=True)]
-        line = QPolygonF(points)
-        shape = QPolygonF([QPointF(float(x[0]), base), *points, QPointF(float(x[-1]), base)])
+        inside = [QPointF(*point) for point in zip(x.tolist(), y.tolist(), strict=True)]
+        foot = [QPointF(float(end), base) for end in (x[0], x[-1])]
+        ends = [QPointF(plot.left(), base), QPointF(plot.right(), base)]
+        shape = QPolygonF([foot[0], *inside, foot[1]])
+        line = QPolygonF([
+            *([ends[0], foot[0]] if x[0] > plot.left() + 4 else []),
+            *inside,
+            *([foot[1], ends[1]] if x[-1] < plot.right() - 4 else []),
+        ])  # fmt: skip
         age = (base - self._baseline(0, count)) / max(plot.bottom() - self._baseline(0, count), 1.0)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.panel))

@@ -15,7 +15,7 @@ from app.training_server import Report
 from app.views.health_panel import HealthPanel
 from app.views.health_table import HealthRow
 from core.experiment import Experiment
-from core.network.health import GUIDE, GUIDE_BAND, LayerHealth, NetworkHealth, examine
+from core.network.health import FINE, GUIDE, GUIDE_BAND, LayerHealth, NetworkHealth, examine
 from core.training import NetworkFrame, TrainingFrame
 
 if TYPE_CHECKING:
@@ -92,7 +92,9 @@ def _row(network: NetworkFrame, colour: QColor, health: NetworkHealth) -> Health
     """A network that diverged says so first."""
     layers, diverged = health.layers, network.outcome == "diverged"
     level = max((1 + verdict.serious for verdict in health.verdicts), default=0)
-    sentences = (network.message, *(verdict.sentence for verdict in health.verdicts))
+    said = tuple(f"{network.label}, {verdict.sentence}." for verdict in health.verdicts)
+    if diverged or not said:
+        said = (f"{network.label}: {network.message if diverged else FINE}", *said)
     return HealthRow(
         network.label,
         colour,
@@ -104,7 +106,7 @@ def _row(network: NetworkFrame, colour: QColor, health: NetworkHealth) -> Health
             (layer.gradient_norm for layer in layers), key=lambda norm: math.inf if math.isnan(norm) else norm
         ),
         max((layer.update_ratio for layer in layers), key=_from_guide),
-        sentences if diverged else health.sentences,
+        said,
     )
 
 

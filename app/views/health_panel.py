@@ -74,8 +74,8 @@ class HealthPanel(QWidget):
         self.table.set_chosen(chosen)
         row = rows[chosen]
         restyle(self.verdicts, _ROLES[row.level])
-        sentences = [sentence[0].upper() + sentence[1:].rstrip(".") + "." for sentence in row.sentences]
-        self.verdicts.setText("\n".join([f"{row.label}: {sentences[0]}", *sentences[1:]]))
+        self.verdicts.setText("\n".join(row.sentences))
+        self.verdicts.setAccessibleName(f"Health of {row.label}")
 
     def set_layers(
         self, shares: list[DepthLine], gradients: list[DepthLine], ratios: list[DepthLine]

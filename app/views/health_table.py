@@ -2,17 +2,20 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
     QPersistentModelIndex,
+    QRectF,
+    QSize,
     QSortFilterProxyModel,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from app.theme import Theme
@@ -114,17 +117,35 @@ class _Model(QAbstractTableModel):
             return _text(row, column)
         if role == _SORT:
             value = _values(row)[column]
-            return -1.0 if isinstance(value, float) and math.isnan(value) else value
+            if column < _TEXTS:
+                return value
+            return -1.0 if math.isnan(value) else float(value)  # Qt cannot compare NumPy's own floats
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return "\n".join(row.sentences)
-        if role == Qt.ItemDataRole.ForegroundRole and self._theme is not None:
-            if column == 0:
-                return row.colour
-            levels = (self._theme.muted, self._theme.warning, self._theme.error)
-            return QColor(levels[row.level]) if column == 1 else None
+        if role == Qt.ItemDataRole.DecorationRole and column < _TEXTS and self._theme is not None:
+            levels = (self._theme.border, self._theme.warning, self._theme.error)
+            return _dot((row.colour, QColor(levels[row.level]))[column].name())
         return None
+
+
+@lru_cache(maxsize=64)
+def _dot(colour: str) -> QIcon:
+    """A dot, sharp at every scale, the same in a row that is selected."""
+    icon = QIcon()
+    for scale in (1, 2, 3):
+        picture = QPixmap(12 * scale, 12 * scale)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        painter.drawEllipse(QRectF(2 * scale, 2 * scale, 8 * scale, 8 * scale))
+        painter.end()
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+            icon.addPixmap(picture, mode)
+    return icon
 
 
 def _values(row: HealthRow) -> tuple[Any, ...]:
@@ -181,10 +202,11 @@ class HealthTable(QTableView):
         header.setMinimumSectionSize(40)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in enumerate((0, 116, 54, 74, 66, 78)):
+        for column, width in enumerate((0, 132, 52, 74, 64, 78)):
             if width:
                 self.setColumnWidth(column, width)
         header.sortIndicatorChanged.connect(self._model.set_sorted)
+        self.setIconSize(QSize(12, 12))
         self.setSortingEnabled(True)
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.selectionModel().currentRowChanged.connect(self._tell)

@@ -68,7 +68,7 @@ class Activation(Entry):
         if self.saturation is None or a.size == 0:
             return 0.0
         low, high = self.saturation
-        return (np.count_nonzero(a < low) + np.count_nonzero(a > high)) / a.size
+        return float(np.count_nonzero(a < low) + np.count_nonzero(a > high)) / a.size
 
     def dead_share(self, a: Array) -> float:
         """Share of units (columns of `a`) at exactly 0 for every sample; 0 for units that cannot die."""

@@ -47,11 +47,11 @@ class FineHistogram:
 
     def extent(self, share: float) -> float:
         """The lowest power of two above that share of the magnitudes; 0 when there is no value but 0."""
-        sizes = np.bincount(_exponents(self.dtype)[self.places], weights=self.counts)
-        reached = np.flatnonzero(np.cumsum(sizes) >= share * self.counts.sum())
-        least = int(reached[0]) if reached.size else 0
-        if not least:  # all, or nearly all, are 0: what is left decides
-            least = int(np.flatnonzero(sizes)[-1]) if sizes[1:].any() else 0
+        sizes = np.bincount(_exponents(self.dtype)[self.places], weights=self.counts, minlength=1)
+        up_to = sizes.cumsum()
+        least = int(up_to.searchsorted(share * up_to[-1]))
+        if not least and up_to[0] < up_to[-1]:  # nearly all are 0: what is left decides
+            least = len(sizes) - 1
         return 2.0 ** (least - _bias(self.dtype)) if least else 0.0
 
 

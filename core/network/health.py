@@ -27,7 +27,8 @@ _FADED, _VANISHED = 0.1, 0.01
 """Spread of activations, of that in layer 1, that is little and next to nothing."""
 _GRADIENT_FADED, _GRADIENT_VANISHED = 1e-2, 1e-3
 """Spread of gradients, of that in the last layer."""
-_SENTENCE_FINE = "No layer is dead or saturated, and signals keep their size from layer to layer."
+FINE = "No layer is dead or saturated, and signals keep their size from layer to layer."
+"""What there is to say without a verdict."""
 
 ORDER = (
     "overflow", "dead", "saturated", "vanishing", "exploding",
@@ -120,7 +121,7 @@ class NetworkHealth:
     @property
     def sentences(self) -> tuple[str, ...]:
         """Every verdict, or that there is none."""
-        return tuple(verdict.sentence for verdict in self.verdicts) or (_SENTENCE_FINE,)
+        return tuple(verdict.sentence for verdict in self.verdicts) or (FINE,)
 
 
 def examine(

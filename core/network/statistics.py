@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from core.network.activation import Activation
-from core.network.arrays import Array, all_finite
+from core.network.arrays import Array
 from core.network.fine_histogram import FineHistogram, fine_histogram
 from core.network.layer_weights import LayerWeights
 from core.network.model import LayerSignals
@@ -150,7 +150,7 @@ def _shared_edges(cells: Sequence[_Cell], rules: Sequence[Activation], kind: Kin
 
 def _own_edges(cell: _Cell, rule: Activation, kind: Kind, bins: int) -> Array:
     """Bin edges for one layer: symmetric about 0, not beyond the activation's range."""
-    extent = shared_extent([cell.extent], cell.values.dtype)
+    extent = _power_of_two(cell.extent, cell.values.dtype) if cell.extent > 0.0 else 1.0
     if kind == "activation" and rule.range is not None:
         low, high = rule.range
         return _edges(max(low, -extent), min(high, extent), bins)
@@ -175,9 +175,13 @@ def shared_extent(extents: Sequence[float], dtype: DTypeLike = np.float64) -> fl
     positive = [extent for extent in extents if extent > 0.0]
     if not positive:
         return 1.0
+    return _power_of_two(float(np.median(positive)), dtype)
+
+
+def _power_of_two(extent: float, dtype: DTypeLike) -> float:
+    """The next one, not so small or large that bins leave the range of `dtype`."""
     limits = np.finfo(dtype)
-    exponent = math.ceil(math.log2(float(np.median(positive))))
-    return 2.0 ** min(max(exponent, limits.minexp + 20), limits.maxexp - 2)
+    return 2.0 ** min(max(math.ceil(math.log2(extent)), limits.minexp + 20), limits.maxexp - 2)
 
 
 def _layer_statistics(
@@ -192,16 +196,10 @@ def _layer_statistics(
         own = _own_edges(cell, rule, kind, len(shared) - 1)
         counts = cell.on(shared)
         histograms = counts, shared, counts if own is shared else cell.on(own), own
-        figures = _figures(finite_part(cell.values))
-        found.append(
-            LayerStatistics(place, kind, *figures, *shares, cell.fine.non_finite, *histograms, *norms)
-        )
+        values, missing = cell.values, cell.fine.non_finite
+        figures = _figures(values[np.isfinite(values)] if missing else values)
+        found.append(LayerStatistics(place, kind, *figures, *shares, missing, *histograms, *norms))
     return found
-
-
-def finite_part(values: Array) -> Array:
-    """The values that are neither infinite nor not numbers; most often all, without a copy."""
-    return values if all_finite(values) else values[np.isfinite(values)]
 
 
 def _figures(values: Array) -> tuple[float, float, float, float]:
@@ -211,6 +209,6 @@ def _figures(values: Array) -> tuple[float, float, float, float]:
     low, high = float(values.min()), float(values.max())
     scale = 1.0 if (peak := max(-low, high)) < 1e15 else peak
     scaled = values if scale == 1.0 else values / scale
-    mean = scaled.mean()
+    mean = np.add.reduce(scaled) / scaled.dtype.type(scaled.size)
     away = scaled - mean  # a product with itself sums its squares in a quarter of the time of `std`
     return float(mean) * scale, math.sqrt(float(np.vdot(away, away)) / away.size) * scale, low, high
