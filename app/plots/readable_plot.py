@@ -63,7 +63,11 @@ class ReadablePlot(QWidget):
         return spots[min(self._spot, len(spots) - 1)] if spots else None
 
     def event(self, event: QEvent) -> bool:
-        """Exact figures under the pointer, as a tooltip."""
+        """Exact figures under the pointer, as a tooltip; arrow keys are the plot's before the window's."""
+        plain = isinstance(event, QKeyEvent) and event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if event.type() == QEvent.Type.ShortcutOverride and plain and event.key() in _WAYS:  # type: ignore[attr-defined]
+            event.accept()
+            return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.text_at(QPointF(event.pos())), self)
             return True

@@ -152,7 +152,8 @@ class RidgePlot(ReadablePlot):
             *inside,
             *([foot[1], ends[1]] if x[-1] < plot.right() - 4 else []),
         ])  # fmt: skip
-        age = (base - self._baseline(0, count)) / max(plot.bottom() - self._baseline(0, count), 1.0)
+        first = self._baseline(0, count)
+        age = (base - first) / (plot.bottom() - first) if count > 1 else 1.0
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.panel))
         painter.drawPolygon(shape)
