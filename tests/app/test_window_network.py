@@ -114,7 +114,7 @@ def test_without_batch_norm_small_weights_die_and_xavier_lives(open_laboratory):
     grid = lab.network.grid
     cell = grid._cell(0, 5)
     assert "standard deviation" in grid.text_at(cell.center())
-    assert f"{dying[-1]:.4g}" in grid.text_at(cell.center())
+    assert f"{dying[-1]:.4g}".replace("-", "−") in grid.text_at(cell.center())
 
 
 @pytest.mark.parametrize("key", ACTIVATIONS)
