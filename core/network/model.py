@@ -1,13 +1,13 @@
 """A network: dense layers with an activation, and batch norm where wanted."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.choice import Choice
 from core.network.activation import ACTIVATIONS
-from core.network.arrays import Array, Parameter, ParameterVector, Workspace, all_finite
+from core.network.arrays import Array, ParameterVector, Workspace, all_finite
+from core.network.assembly import Assembly
 from core.network.initializer import INITIALIZERS
 from core.network.layers import Layer
 from core.network.layers.batch_norm import BatchNorm, BatchStatistics
@@ -65,36 +65,9 @@ class Network:
         counts = spec.weight_count(inputs, classes), spec.other_count(classes)
         self.vector = ParameterVector(*counts, workspace)
         self.statistics = BatchStatistics(spec.layers, spec.units, dtype)
-        self.layers: list[Layer] = list(self._layers())
+        parts = Assembly(spec, inputs, classes, self.vector, self.statistics, workspace)
+        self.layers: list[Layer] = list(parts.layers())
         self._scratch = workspace.flat("weights", self.vector.weights)
-
-    def _layers(self) -> Iterator[Layer]:
-        spec = self.spec
-        for index in range(spec.layers):
-            fan_in = spec.units if index else self.inputs
-            yield self._dense(index, fan_in, spec.units, bias=spec.batch_norm != "before")
-            if spec.batch_norm == "before":
-                yield self._batch_norm(index)
-            yield self._nonlinearity(index)
-            if spec.batch_norm == "after":
-                yield self._batch_norm(index)
-        yield self._dense(spec.layers, spec.units, self.classes, bias=True)
-
-    def _dense(self, index: int, fan_in: int, fan_out: int, bias: bool) -> Dense:
-        # Derivatives by the input of one layer and of the next take turns in two buffers.
-        buffer = f"gradient {index % 2}" if index else ""
-        biases = self.vector.take_vector(fan_out) if bias else None
-        return Dense(f"z {index}", self.vector.take_weights(fan_in, fan_out), biases, buffer, self.workspace)
-
-    def _batch_norm(self, index: int) -> BatchNorm:
-        gamma, beta = (self.vector.take_vector(self.spec.units) for _ in range(2))
-        # A dense layer's output is needed by its batch norm only, an activation by its own derivative too.
-        alone = self.spec.batch_norm == "before"
-        return BatchNorm(f"norm {index}", gamma, beta, self.statistics, index, self.workspace, alone)
-
-    def _nonlinearity(self, index: int) -> Nonlinearity:
-        learned: Parameter | None = self.vector.take_vector(1) if self.rule.learned else None
-        return Nonlinearity(f"a {index}", self.rule, self._values, learned, self.workspace)
 
     # ------------------------------------------------------------ parameters
 
@@ -111,6 +84,14 @@ class Network:
                 layer.gamma.value[:] = 1
             elif isinstance(layer, Nonlinearity) and layer.learned is not None:
                 layer.learned.value[:] = float(self._values[self.rule.learned])
+        if self.spec.residual == "zero_last":
+            self._empty_blocks()
+
+    def _empty_blocks(self) -> None:
+        """Let each block that has a shortcut begin with nothing to add to it."""
+        dense = [layer for layer in self.layers if isinstance(layer, Dense)]
+        for start in self.spec.shortcuts(self.inputs):
+            dense[start + 1].weights.value[:] = 0
 
     @property
     def weights(self) -> Array:

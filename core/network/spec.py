@@ -7,6 +7,7 @@ from core.hyperparameter import Hyperparameter, Scale, complete
 from core.network.activation import ACTIVATIONS
 
 BATCH_NORM_PLACES = ("off", "before", "after")
+RESIDUALS = ("off", "on", "zero_last")
 
 NETWORK_HYPERPARAMETERS = (
     Hyperparameter(
@@ -20,6 +21,11 @@ NETWORK_HYPERPARAMETERS = (
     Hyperparameter(
         name="batch_norm", default="off", scale=Scale.CHOICE, choices=BATCH_NORM_PLACES,
         help="Normalize each unit over the batch: off, before the activation (on z), or after it (on a).",
+    ),
+    Hyperparameter(
+        name="residual", default="off", scale=Scale.CHOICE, choices=RESIDUALS,
+        help="A shortcut past every two hidden layers adds their input to their output;"
+        " zero_last starts each such block as the identity.",
     ),
 )  # fmt: skip
 
@@ -37,12 +43,18 @@ class NetworkSpec(msgspec.Struct, frozen=True):
         Entry of `ACTIVATIONS`.
     batch_norm
         "off", "before" (on the pre-activation) or "after" (on the activation).
+    residual
+        "off", "on" or "zero_last". Hidden layers 1 and 2, 3 and 4 and so on are blocks; the input of
+        each is added to its output. The first has such a shortcut only where the data have as many
+        features as there are units; an odd layer at the end belongs to no block. With "zero_last"
+        the second weight matrix of each block with a shortcut starts at 0 (other weights as drawn).
     """
 
     layers: int = 6
     units: int = 64
     activation: Choice = Choice("tanh")
     batch_norm: str = "off"
+    residual: str = "off"
 
     def checked(self) -> "NetworkSpec":
         """Return the spec with every number checked and whole.
@@ -52,10 +64,21 @@ class NetworkSpec(msgspec.Struct, frozen=True):
         InputError
             Naming the field that is wrong.
         """
-        given = {name: getattr(self, name) for name in ("layers", "units", "batch_norm")}
+        given = {each.name: getattr(self, each.name) for each in NETWORK_HYPERPARAMETERS}
         numbers = complete(NETWORK_HYPERPARAMETERS, given, "a network")
         ACTIVATIONS[self.activation.id].values(self.activation.values)
         return msgspec.structs.replace(self, **numbers)
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether hidden layers have biases: not where batch norm would take them off again."""
+        return self.batch_norm != "before"
+
+    def shortcuts(self, inputs: int) -> range:
+        """Index (from 0) of the first hidden layer of each block that has a shortcut."""
+        if self.residual == "off":
+            return range(0)
+        return range(0 if inputs == self.units else 2, self.layers - 1, 2)
 
     def memory(self, inputs: int, classes: int, samples: int, networks: int) -> int:
         """Roughly how many numbers networks of this shape hold in training, at most.
@@ -73,6 +96,5 @@ class NetworkSpec(msgspec.Struct, frozen=True):
     def other_count(self, classes: int) -> int:
         """Biases, gammas, betas and learned slopes."""
         norm = self.batch_norm != "off"
-        bias = self.batch_norm != "before"
         slope = bool(ACTIVATIONS[self.activation.id].learned)
-        return self.layers * (self.units * (bias + 2 * norm) + slope) + classes
+        return self.layers * (self.units * (self.has_bias + 2 * norm) + slope) + classes
