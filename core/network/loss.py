@@ -1,11 +1,35 @@
-"""Softmax cross-entropy, accuracy and weight decay.
+"""Losses, accuracy and penalties on weights.
 
-Shapes: logits (samples, classes), labels (samples,) of whole numbers from 0.
+Shapes: logits (samples, classes); labels either (samples,) of whole numbers from 0, or soft: (samples,
+classes) of shares that sum to 1 in each row.
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.network.arrays import Array
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss over the logits of a batch.
+
+    Attributes
+    ----------
+    id, name
+        The word of code and files, and what is shown.
+    value
+        `value(logits, labels, out)`: the mean over the samples; leaves in `out` what `gradient` needs.
+    gradient
+        `gradient(out, labels)`: turns that into the mean loss' derivative by the logits, in place.
+    """
+
+    id: str
+    name: str
+    value: Callable[[Array, Array, Array], float]
+    gradient: Callable[[Array, Array], None]
 
 
 def cross_entropy(logits: Array, labels: Array, out: Array) -> float:
@@ -14,11 +38,14 @@ def cross_entropy(logits: Array, labels: Array, out: Array) -> float:
     Each row's largest logit is taken off first, which changes nothing in exact arithmetic and keeps
     `exp` from overflowing. The loss is taken from the logits, not from the probabilities, so that it
     stays finite where a probability underflows. `log(classes)` when the logits do not tell the classes
-    apart; not a number when a logit is not finite.
+    apart; not a number when a logit is not finite. Of soft labels, `z[label]` is the mean they stand for.
     """
     peak = logits.T.copy().max(axis=0)  # along the rows of a copy: three times as fast
     np.subtract(logits, peak[:, None], out=out)
-    chosen = out[np.arange(len(labels)), labels]
+    if labels.ndim == 1:
+        chosen = out[np.arange(len(labels)), labels]
+    else:
+        chosen = np.einsum("ij,ij->i", out, labels)
     np.exp(out, out=out)
     total = out @ np.ones(out.shape[1], out.dtype)
     out /= total[:, None]
@@ -27,14 +54,49 @@ def cross_entropy(logits: Array, labels: Array, out: Array) -> float:
 
 def cross_entropy_gradient(probabilities: Array, labels: Array) -> None:
     """Turn softmax into the mean loss' derivative by the logits: `(softmax - one_hot) / samples`."""
-    samples = len(labels)
-    probabilities[np.arange(samples), labels] -= 1.0
-    probabilities *= 1.0 / samples
+    _take_off(probabilities, labels)
+    probabilities *= 1.0 / len(labels)
+
+
+def squared_error(logits: Array, labels: Array, out: Array) -> float:
+    """Mean over the samples of `0.5 sum((z - one_hot)^2)`; writes `z - one_hot` into `out`.
+
+    There is no softmax: the logits themselves are to be 1 for the label and 0 elsewhere. This is half
+    of torch's `mse_loss` with `reduction="sum"`, over the samples. 0.5 when all logits are 0.
+    """
+    np.copyto(out, logits)
+    _take_off(out, labels)
+    return 0.5 * float(np.vdot(out, out)) / len(labels)
+
+
+def squared_error_gradient(differences: Array, labels: Array) -> None:
+    """Turn `z - one_hot` into the mean loss' derivative by the logits: `(z - one_hot) / samples`."""
+    differences *= 1.0 / len(labels)
+
+
+def _take_off(values: Array, labels: Array) -> None:
+    if labels.ndim == 1:
+        values[np.arange(len(labels)), labels] -= 1.0
+    else:
+        values -= labels
+
+
+LOSSES = {
+    loss.id: loss
+    for loss in (
+        Loss("cross_entropy", "Cross-entropy", cross_entropy, cross_entropy_gradient),
+        Loss("squared_error", "Squared error", squared_error, squared_error_gradient),
+    )
+}
 
 
 def correct(logits: Array, labels: Array) -> int:
-    """How many samples have their largest logit at their label; a tie goes to the first class."""
-    return int(np.count_nonzero(logits.argmax(axis=1) == labels))
+    """How many samples have their largest logit at their label; a tie goes to the first class.
+
+    The label of soft ones is the class with the largest share.
+    """
+    classes = labels if labels.ndim == 1 else labels.argmax(axis=1)
+    return int(np.count_nonzero(logits.argmax(axis=1) == classes))
 
 
 def weight_penalty(weights: Array, l2: float) -> float:

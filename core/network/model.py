@@ -13,7 +13,7 @@ from core.network.layers import Layer
 from core.network.layers.batch_norm import BatchNorm, BatchStatistics
 from core.network.layers.dense import Dense
 from core.network.layers.nonlinearity import Nonlinearity
-from core.network.loss import add_weight_penalty_gradient, correct, cross_entropy, cross_entropy_gradient
+from core.network.loss import LOSSES, add_weight_penalty_gradient, correct
 from core.network.spec import NetworkSpec
 
 
@@ -55,11 +55,13 @@ class Network:
         All parameters, flat, and their gradients as the last pass of any network left them.
     statistics
         Batch norm's means and variances.
+    rule, loss
+        The activation, and the loss over the logits.
     """
 
     def __init__(self, spec: NetworkSpec, inputs: int, classes: int, workspace: Workspace) -> None:
         self.spec, self.inputs, self.classes, self.workspace = spec, inputs, classes, workspace
-        self.rule = ACTIVATIONS[spec.activation.id]
+        self.rule, self.loss = ACTIVATIONS[spec.activation.id], LOSSES[spec.loss]
         self._values = self.rule.values(spec.activation.values)
         dtype = workspace.dtype
         counts = spec.weight_count(inputs, classes), spec.other_count(classes)
@@ -117,10 +119,11 @@ class Network:
         return x
 
     def loss_and_gradient(self, x: Array, labels: Array, l2: float = 0.0) -> float:
-        """Mean cross-entropy of a batch in training mode; leaves the gradient in `vector.gradient`.
+        """Mean loss of a batch in training mode; leaves the gradient in `vector.gradient`.
 
         The gradient is that of `loss + 0.5 l2 sum(w^2)`; the loss returned is without the penalty,
-        so that it compares with the validation loss. Running statistics stay as they are.
+        so that it compares with the validation loss. Running statistics stay as they are. Labels are
+        classes (samples,) or shares (samples, classes).
         """
         loss, upstream = self._loss(x, labels)
         for layer in reversed(self.layers):
@@ -134,8 +137,8 @@ class Network:
         """Loss in training mode, and its derivative by the logits."""
         logits = self.forward(x, training=True)
         upstream = self.workspace.rows("probabilities", *logits.shape)
-        loss = cross_entropy(logits, labels, upstream)
-        cross_entropy_gradient(upstream, labels)
+        loss = self.loss.value(logits, labels, upstream)
+        self.loss.gradient(upstream, labels)
         return loss, upstream
 
     def update_running(self, samples: int) -> None:
@@ -154,14 +157,14 @@ class Network:
             self.statistics.update_running(len(x), momentum=1.0)
 
     def evaluate(self, x: Array, labels: Array) -> tuple[float, float]:
-        """Mean cross-entropy and accuracy in evaluation mode, over any number of samples."""
+        """Mean loss and accuracy in evaluation mode, over any number of samples."""
         loss, right = 0.0, 0
         for start in range(0, len(x), self.workspace.capacity):
             part = slice(start, start + self.workspace.capacity)
             logits = self.forward(x[part], training=False)
             right += correct(logits, labels[part])
             out = self.workspace.rows("probabilities", *logits.shape)
-            loss += cross_entropy(logits, labels[part], out) * len(logits)
+            loss += self.loss.value(logits, labels[part], out) * len(logits)
         return loss / len(x), right / len(x)
 
     def signals(self, x: Array, labels: Array) -> list[LayerSignals]:

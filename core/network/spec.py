@@ -5,6 +5,7 @@ import msgspec
 from core.choice import Choice
 from core.hyperparameter import Hyperparameter, Scale, complete
 from core.network.activation import ACTIVATIONS
+from core.network.loss import LOSSES
 
 BATCH_NORM_PLACES = ("off", "before", "after")
 RESIDUALS = ("off", "on", "zero_last")
@@ -27,6 +28,10 @@ NETWORK_HYPERPARAMETERS = (
         help="A shortcut past every two hidden layers adds their input to their output;"
         " zero_last starts each such block as the identity.",
     ),
+    Hyperparameter(
+        name="loss", default="cross_entropy", scale=Scale.CHOICE, choices=tuple(LOSSES),
+        help="Cross-entropy of the softmax, or half the squared distance of the logits from 0 and 1.",
+    ),
 )  # fmt: skip
 
 
@@ -48,6 +53,8 @@ class NetworkSpec(msgspec.Struct, frozen=True):
         each is added to its output. The first has such a shortcut only where the data have as many
         features as there are units; an odd layer at the end belongs to no block. With "zero_last"
         the second weight matrix of each block with a shortcut starts at 0 (other weights as drawn).
+    loss
+        "cross_entropy" or "squared_error", see `core.network.loss`.
     """
 
     layers: int = 6
@@ -55,6 +62,7 @@ class NetworkSpec(msgspec.Struct, frozen=True):
     activation: Choice = Choice("tanh")
     batch_norm: str = "off"
     residual: str = "off"
+    loss: str = "cross_entropy"
 
     def checked(self) -> "NetworkSpec":
         """Return the spec with every number checked and whole.

@@ -11,6 +11,7 @@ from core.choice import Choice
 from core.network.activation import ACTIVATIONS
 from core.network.arrays import Workspace
 from core.network.layers.nonlinearity import Nonlinearity
+from core.network.loss import LOSSES
 from core.network.model import Network
 from core.network.spec import BATCH_NORM_PLACES, RESIDUALS, NetworkSpec
 
@@ -21,9 +22,11 @@ FEATURES: dict[str, dict[str, Any]] = {
     "activation": {key: Choice(key) for key in ACTIVATIONS},
     "batch_norm": {place: place for place in BATCH_NORM_PLACES},
     "residual": {kind: kind for kind in RESIDUALS},
+    "loss": {key: key for key in LOSSES},
+    "labels": {"classes": False, "soft": True},
     "penalty": {"none": {}, "l2": {"l2": 0.05}},
 }
-"""By feature, its values by name; a penalty is what `loss_and_gradient` is given, the others are fields."""
+"""By feature, its values by name: fields of the spec, but for labels and what is given with each batch."""
 
 PAIRS = [
     pytest.param({one: first, other: second}, id=f"{one}={first}-{other}={second}")
@@ -39,6 +42,7 @@ class Case:
     def __init__(self, names: dict[str, str], layers: int = 3) -> None:
         values = {feature: FEATURES[feature][name] for feature, name in names.items()}
         self.penalty = values.pop("penalty", {})
+        self.soft = values.pop("labels", False)
         self.spec = msgspec.structs.replace(PLAIN, layers=layers, **values).checked()
         self.network = Network(self.spec, INPUTS, CLASSES, Workspace(SAMPLES, "float64"))
         for seed in range(200):
@@ -50,6 +54,8 @@ class Case:
 
     def _draw(self, rng: np.random.Generator) -> None:
         self.x, self.labels = rng.normal(size=(SAMPLES, INPUTS)), rng.integers(CLASSES, size=SAMPLES)
+        if self.soft:
+            self.labels = rng.dirichlet(np.ones(CLASSES), SAMPLES)
         self.network.initialize(Choice("large_normal"), rng)
         values = self.network.vector.values
         values[values != 0] *= 0.8  # what starts at zero is what "zero_last" is about

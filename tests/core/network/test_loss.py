@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from core.network.loss import (
+    LOSSES,
     add_weight_penalty_gradient,
     correct,
     cross_entropy,
     cross_entropy_gradient,
+    squared_error,
     weight_penalty,
 )
 
@@ -61,3 +63,43 @@ def test_weight_penalty_and_its_gradient():
     assert weight_penalty(weights, 0.1) == pytest.approx(0.25)
     add_weight_penalty_gradient(weights, 0.1, gradient, np.empty(2))
     np.testing.assert_allclose(gradient, [0.6, 0.3])
+
+
+every = pytest.mark.parametrize("loss", LOSSES.values(), ids=list(LOSSES))
+LOGITS = np.random.default_rng(1).normal(size=(3, 4))
+
+
+@every
+def test_a_share_of_one_is_the_same_as_the_class(loss):
+    soft = np.eye(4)[LABELS]
+    hard_out, soft_out = np.empty_like(LOGITS), np.empty_like(LOGITS)
+    assert loss.value(LOGITS, soft, soft_out) == pytest.approx(
+        loss.value(LOGITS, LABELS, hard_out), rel=1e-14
+    )
+    loss.gradient(hard_out, LABELS)
+    loss.gradient(soft_out, soft)
+    np.testing.assert_allclose(soft_out, hard_out, rtol=1e-14)
+    assert correct(LOGITS, soft) == correct(LOGITS, LABELS)
+
+
+@every
+def test_the_loss_of_mixed_labels_is_the_mix_of_the_losses(loss):
+    """True of cross-entropy; squared error is less by what the labels themselves differ."""
+    one, other = np.eye(4)[LABELS], np.eye(4)[[1, 2, 3]]
+    out = np.empty_like(LOGITS)
+    mixed = loss.value(LOGITS, 0.3 * one + 0.7 * other, out)
+    apart = 0.5 * 0.3 * 0.7 * np.mean(((one - other) ** 2).sum(axis=1)) * (loss.id == "squared_error")
+    expected = 0.3 * loss.value(LOGITS, one, out) + 0.7 * loss.value(LOGITS, other, out)
+    assert mixed == pytest.approx(expected - apart, rel=1e-13)
+
+
+def test_squared_error_by_hand():
+    logits, out = np.array([[0.5, 1.0], [0.0, 0.0]]), np.empty((2, 2))
+    assert squared_error(logits, np.array([1, 0]), out) == pytest.approx(0.5 * (0.25 + 1) / 2)
+    np.testing.assert_allclose(out, [[0.5, 0.0], [-1.0, 0.0]])
+
+
+@every
+def test_logits_that_are_no_numbers_make_the_loss_none(loss):
+    logits = np.array([[0.0, np.nan, 1.0]])
+    assert not math.isfinite(loss.value(logits, np.array([0]), np.empty_like(logits)))
