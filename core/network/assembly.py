@@ -8,6 +8,9 @@ from core.network.arrays import Parameter, ParameterVector, Workspace
 from core.network.layers import Layer
 from core.network.layers.batch_norm import BatchNorm, BatchStatistics
 from core.network.layers.dense import Dense
+from core.network.layers.drop_connect import DropConnect
+from core.network.layers.dropout import Dropout
+from core.network.layers.masks import MaskStream
 from core.network.layers.nonlinearity import Nonlinearity
 from core.network.layers.shortcut import Fork, Merge
 from core.network.spec import NetworkSpec
@@ -15,13 +18,14 @@ from core.network.spec import NetworkSpec
 
 @dataclass(frozen=True)
 class Assembly:
-    """What layers are made of: a place in the vectors, in the statistics and in the workspace."""
+    """What layers are made of: places in the vectors and the statistics, masks, and buffers."""
 
     spec: NetworkSpec
     inputs: int
     classes: int
     vector: ParameterVector
     statistics: BatchStatistics
+    masks: MaskStream
     workspace: Workspace
 
     def layers(self) -> Iterator[Layer]:
@@ -34,23 +38,29 @@ class Assembly:
             yield from self._hidden(index)
             if index in forks:
                 yield Merge(f"sum {index}", forks[index], self.workspace)
-        yield self._dense(spec.layers, self.classes, bias=True)
+        yield Dense(*self._dense(spec.layers, self.classes, bias=True))
 
     def _hidden(self, index: int) -> Iterator[Layer]:
         spec = self.spec
-        yield self._dense(index, spec.units, bias=spec.has_bias)
+        dense = self._dense(index, spec.units, bias=spec.has_bias)
+        yield DropConnect(*dense, spec.drop_connect, self.masks) if spec.drop_connect else Dense(*dense)
         if spec.batch_norm == "before":
             yield self._batch_norm(index)
         yield self._nonlinearity(index)
         if spec.batch_norm == "after":
             yield self._batch_norm(index)
+        if spec.dropout:
+            yield Dropout(f"dropout {index}", spec.dropout, self.masks, self.workspace)
 
-    def _dense(self, index: int, fan_out: int, bias: bool) -> Dense:
+    def _dense(
+        self, index: int, fan_out: int, bias: bool
+    ) -> tuple[str, Parameter, Parameter | None, str, Workspace]:
+        """What a dense layer is made from."""
         fan_in = self.spec.units if index else self.inputs
         # Derivatives by the input of one layer and of the next take turns in two buffers.
         buffer = f"gradient {index % 2}" if index else ""
         biases = self.vector.take_vector(fan_out) if bias else None
-        return Dense(f"z {index}", self.vector.take_weights(fan_in, fan_out), biases, buffer, self.workspace)
+        return f"z {index}", self.vector.take_weights(fan_in, fan_out), biases, buffer, self.workspace
 
     def _batch_norm(self, index: int) -> BatchNorm:
         gamma, beta = (self.vector.take_vector(self.spec.units) for _ in range(2))

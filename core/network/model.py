@@ -12,6 +12,7 @@ from core.network.initializer import INITIALIZERS
 from core.network.layers import Layer
 from core.network.layers.batch_norm import BatchNorm, BatchStatistics
 from core.network.layers.dense import Dense
+from core.network.layers.masks import MaskStream
 from core.network.layers.nonlinearity import Nonlinearity
 from core.network.loss import LOSSES, add_weight_penalty_gradient, correct
 from core.network.spec import NetworkSpec
@@ -26,7 +27,8 @@ class LayerSignals:
     pre_activation
         Input of the activation function: after batch norm where that stands before it.
     activation
-        Output of the activation function: before batch norm where that stands after it.
+        Output of the activation function: before batch norm where that stands after it, before
+        dropout, and before a shortcut is added.
     gradient
         Derivative of the *summed* loss by `pre_activation`: each sample's own share, whatever the
         batch's size (the mean loss' derivative times the number of samples).
@@ -48,6 +50,9 @@ class Network:
         Of the data.
     workspace
         Buffers, shared by networks of the same shape that take turns. Its dtype is the network's.
+    masks
+        Stream of random numbers for dropout's and DropConnect's masks, this network's own. Only
+        `loss_and_gradient` takes from it: a copy of its state is all that resuming a run needs.
 
     Attributes
     ----------
@@ -59,7 +64,14 @@ class Network:
         The activation, and the loss over the logits.
     """
 
-    def __init__(self, spec: NetworkSpec, inputs: int, classes: int, workspace: Workspace) -> None:
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        inputs: int,
+        classes: int,
+        workspace: Workspace,
+        masks: np.random.Generator | None = None,
+    ) -> None:
         self.spec, self.inputs, self.classes, self.workspace = spec, inputs, classes, workspace
         self.rule, self.loss = ACTIVATIONS[spec.activation.id], LOSSES[spec.loss]
         self._values = self.rule.values(spec.activation.values)
@@ -67,7 +79,8 @@ class Network:
         counts = spec.weight_count(inputs, classes), spec.other_count(classes)
         self.vector = ParameterVector(*counts, workspace)
         self.statistics = BatchStatistics(spec.layers, spec.units, dtype)
-        parts = Assembly(spec, inputs, classes, self.vector, self.statistics, workspace)
+        self.masks = MaskStream(np.random.default_rng(0) if masks is None else masks)
+        parts = Assembly(spec, inputs, classes, self.vector, self.statistics, self.masks, workspace)
         self.layers: list[Layer] = list(parts.layers())
         self._scratch = workspace.flat("weights", self.vector.weights)
 
@@ -113,7 +126,7 @@ class Network:
     # ------------------------------------------------------------ passes
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Logits (samples, classes), in a buffer that the next pass overwrites."""
+        """Logits (samples, classes), in a buffer that the next pass overwrites; new masks in training."""
         for layer in self.layers:
             x = layer.forward(x, training)
         return x
@@ -153,7 +166,8 @@ class Network:
         an untrained network's loss says more about that guess than about the network.
         """
         if self.spec.batch_norm != "off":
-            self.forward(x, training=True)
+            with self.masks.probing():
+                self.forward(x, training=True)
             self.statistics.update_running(len(x), momentum=1.0)
 
     def evaluate(self, x: Array, labels: Array) -> tuple[float, float]:
@@ -170,9 +184,11 @@ class Network:
     def signals(self, x: Array, labels: Array) -> list[LayerSignals]:
         """What every hidden layer sees of a batch, in training mode, as copies.
 
-        Overwrites `vector.gradient`; parameters and running statistics stay as they are.
+        Overwrites `vector.gradient`; parameters, running statistics and the stream of masks stay as
+        they are. Dropout's masks are the same every time.
         """
-        _, upstream = self._loss(x, labels)
+        with self.masks.probing():
+            _, upstream = self._loss(x, labels)
         found: list[LayerSignals] = []
         for layer in reversed(self.layers):
             upstream = layer.backward(upstream)

@@ -32,6 +32,17 @@ NETWORK_HYPERPARAMETERS = (
         name="loss", default="cross_entropy", scale=Scale.CHOICE, choices=tuple(LOSSES),
         help="Cross-entropy of the softmax, or half the squared distance of the logits from 0 and 1.",
     ),
+    Hyperparameter(
+        name="dropout", default=0.0, low=0.0, high=0.9, minimum=0, maximum=1, open_maximum=True,
+        help="Share of each hidden layer's outputs that a training step sets to 0; the others are"
+        " scaled up to make up for it. Nothing is dropped in evaluation.",
+    ),
+    Hyperparameter(
+        name="drop_connect", default=0.0, low=0.0, high=0.9, minimum=0, maximum=1, open_maximum=True,
+        label="DropConnect",
+        help="Share of each hidden layer's weights that a training step leaves out; the others are"
+        " scaled up to make up for it.",
+    ),
 )  # fmt: skip
 
 
@@ -55,6 +66,11 @@ class NetworkSpec(msgspec.Struct, frozen=True):
         the second weight matrix of each block with a shortcut starts at 0 (other weights as drawn).
     loss
         "cross_entropy" or "squared_error", see `core.network.loss`.
+    dropout
+        Share of each hidden layer's outputs that is dropped in training, from 0 to below 1: after the
+        activation and its batch norm, before a shortcut is added.
+    drop_connect
+        Share of each hidden layer's weights that is dropped in training, from 0 to below 1.
     """
 
     layers: int = 6
@@ -63,6 +79,8 @@ class NetworkSpec(msgspec.Struct, frozen=True):
     batch_norm: str = "off"
     residual: str = "off"
     loss: str = "cross_entropy"
+    dropout: float = 0.0
+    drop_connect: float = 0.0
 
     def checked(self) -> "NetworkSpec":
         """Return the spec with every number checked and whole.

@@ -22,6 +22,8 @@ FEATURES: dict[str, dict[str, Any]] = {
     "activation": {key: Choice(key) for key in ACTIVATIONS},
     "batch_norm": {place: place for place in BATCH_NORM_PLACES},
     "residual": {kind: kind for kind in RESIDUALS},
+    "dropout": {"none": 0.0, "some": 0.3},
+    "drop_connect": {"none": 0.0, "some": 0.3},
     "loss": {key: key for key in LOSSES},
     "labels": {"classes": False, "soft": True},
     "penalty": {"none": {}, "l2": {"l2": 0.05}},
@@ -45,6 +47,7 @@ class Case:
         self.soft = values.pop("labels", False)
         self.spec = msgspec.structs.replace(PLAIN, layers=layers, **values).checked()
         self.network = Network(self.spec, INPUTS, CLASSES, Workspace(SAMPLES, "float64"))
+        self._mask_state = self.network.masks.rng.bit_generator.state
         for seed in range(200):
             self._draw(np.random.default_rng(seed))
             inputs = [n.pre_activation for n in self.network.layers if isinstance(n, Nonlinearity)]
@@ -64,7 +67,8 @@ class Case:
         self.objective()
 
     def objective(self) -> float:
-        """Loss and penalty, with the gradient left behind."""
+        """Loss and penalty with the same masks every time, and the gradient left behind."""
+        self.network.masks.rng.bit_generator.state = self._mask_state
         loss = self.network.loss_and_gradient(self.x, self.labels, **self.penalty)
         return loss + self._penalty()
 
