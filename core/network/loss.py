@@ -1,4 +1,4 @@
-"""Losses, accuracy and penalties on weights.
+"""Losses, accuracy, penalties on weights, and how long a gradient may be.
 
 Shapes: logits (samples, classes); labels either (samples,) of whole numbers from 0, or soft: (samples,
 classes) of shares that sum to 1 in each row.
@@ -103,12 +103,56 @@ def correct(logits: Array, labels: Array) -> int:
     return int(np.count_nonzero(logits.argmax(axis=1) == classes))
 
 
-def weight_penalty(weights: Array, l2: float) -> float:
-    """`0.5 l2 sum(w^2)`, of weights only: not of biases, gammas, betas and slopes."""
-    return 0.5 * l2 * float(np.vdot(weights, weights))
+def weight_penalty(weights: Array, l2: float, l1: float = 0.0) -> float:
+    """`0.5 l2 sum(w^2) + l1 sum(|w|)`, of weights only: not of biases, gammas, betas and slopes.
+
+    L2 alone, L1 alone, or both: elastic net (Zou and Hastie 2005).
+    """
+    squares = 0.5 * l2 * float(np.vdot(weights, weights))
+    return squares + l1 * float(np.abs(weights).sum()) if l1 else squares
 
 
-def add_weight_penalty_gradient(weights: Array, l2: float, gradient: Array, scratch: Array) -> None:
-    """Add `l2 w` to the weights' gradient; `scratch` is as long as both."""
-    np.multiply(weights, l2, out=scratch)
-    gradient += scratch
+def add_weight_penalty_gradient(
+    weights: Array, l2: float, gradient: Array, scratch: Array, l1: float = 0.0
+) -> None:
+    """Add `l2 w + l1 sign(w)` to the weights' gradient; `scratch` is as long as both.
+
+    At a weight of exactly 0 the kink's derivative is taken as 0, as torch does.
+    """
+    if l2:
+        np.multiply(weights, l2, out=scratch)
+        gradient += scratch
+    if l1:
+        np.sign(weights, out=scratch)
+        scratch *= l1
+        gradient += scratch
+
+
+def elastic_net(strength: float, l1_share: float) -> tuple[float, float]:
+    """`(l1, l2)` of a penalty `strength (share sum(|w|) + (1 - share) 0.5 sum(w^2))`."""
+    return strength * l1_share, strength * (1.0 - l1_share)
+
+
+def gradient_norm(gradient: Array) -> float:
+    """Length of the gradient; also where the squares of its numbers overflow or underflow."""
+    norm = float(np.vdot(gradient, gradient)) ** 0.5
+    if 0.0 < norm < np.inf:
+        return norm
+    peak = float(np.abs(gradient).max(initial=0.0))
+    if not 0.0 < peak < np.inf:
+        return peak
+    scaled = (gradient / peak).astype(np.float64)
+    return peak * float(np.linalg.norm(scaled))
+
+
+def clip_gradient(gradient: Array, largest: float) -> float:
+    """Shorten the gradient, in place, to `largest` where it is longer; returns the length it had.
+
+    All parameters together, with torch's factor `min(1, largest / (norm + 1e-6))`. A gradient with a
+    number that is not finite stays as it is, for the divergence to be seen.
+    """
+    norm = gradient_norm(gradient)
+    factor = largest / (norm + 1e-6)
+    if np.isfinite(norm) and factor < 1.0:
+        gradient *= factor
+    return norm

@@ -131,19 +131,19 @@ class Network:
             x = layer.forward(x, training)
         return x
 
-    def loss_and_gradient(self, x: Array, labels: Array, l2: float = 0.0) -> float:
+    def loss_and_gradient(self, x: Array, labels: Array, l2: float = 0.0, l1: float = 0.0) -> float:
         """Mean loss of a batch in training mode; leaves the gradient in `vector.gradient`.
 
-        The gradient is that of `loss + 0.5 l2 sum(w^2)`; the loss returned is without the penalty,
-        so that it compares with the validation loss. Running statistics stay as they are. Labels are
+        The gradient is that of `loss + 0.5 l2 sum(w^2) + l1 sum(|w|)`; the loss returned is without
+        these penalties, so that it compares with the validation loss. Running statistics stay as they are. Labels are
         classes (samples,) or shares (samples, classes).
         """
         loss, upstream = self._loss(x, labels)
         for layer in reversed(self.layers):
             upstream = layer.backward(upstream)
-        if l2 > 0.0:
+        if l2 > 0.0 or l1 > 0.0:
             gradient = self.vector.gradient[: self.vector.weights]
-            add_weight_penalty_gradient(self.weights, l2, gradient, self._scratch)
+            add_weight_penalty_gradient(self.weights, l2, gradient, self._scratch, l1)
         return loss
 
     def _loss(self, x: Array, labels: Array) -> tuple[float, Array]:
@@ -157,7 +157,7 @@ class Network:
     def update_running(self, samples: int) -> None:
         """Let the running statistics take in the last batch, of `samples` samples."""
         if self.spec.batch_norm != "off":
-            self.statistics.update_running(samples)
+            self.statistics.update_running(samples, self.spec.batch_norm_momentum)
 
     def calibrate(self, x: Array) -> None:
         """Set the running statistics to those of `x` (at least two samples).

@@ -5,10 +5,12 @@ import msgspec
 from core.choice import Choice
 from core.hyperparameter import Hyperparameter, Scale, complete
 from core.network.activation import ACTIVATIONS
+from core.network.layers.batch_norm import MOMENTUM
 from core.network.loss import LOSSES
 
 BATCH_NORM_PLACES = ("off", "before", "after")
 RESIDUALS = ("off", "on", "zero_last")
+BIASES = ("auto", "on")
 
 NETWORK_HYPERPARAMETERS = (
     Hyperparameter(
@@ -22,6 +24,17 @@ NETWORK_HYPERPARAMETERS = (
     Hyperparameter(
         name="batch_norm", default="off", scale=Scale.CHOICE, choices=BATCH_NORM_PLACES,
         help="Normalize each unit over the batch: off, before the activation (on z), or after it (on a).",
+    ),
+    Hyperparameter(
+        name="batch_norm_momentum", default=MOMENTUM, low=0.01, high=1.0, minimum=0, maximum=1,
+        scale=Scale.LOG,
+        help="Share of the newest batch in the running averages that evaluation normalizes with:"
+        " small is steady but late, 1 is the last batch alone.",
+    ),
+    Hyperparameter(
+        name="bias", default="auto", scale=Scale.CHOICE, choices=BIASES,
+        help="auto leaves biases out where batch norm would take them off again; on keeps them everywhere,"
+        " to see that they have no effect there.",
     ),
     Hyperparameter(
         name="residual", default="off", scale=Scale.CHOICE, choices=RESIDUALS,
@@ -59,6 +72,10 @@ class NetworkSpec(msgspec.Struct, frozen=True):
         Entry of `ACTIVATIONS`.
     batch_norm
         "off", "before" (on the pre-activation) or "after" (on the activation).
+    batch_norm_momentum
+        Share of the newest batch in batch norm's running averages, 0 to 1 (torch's convention).
+    bias
+        "auto": hidden layers have biases unless batch norm follows at once; "on": they always have.
     residual
         "off", "on" or "zero_last". Hidden layers 1 and 2, 3 and 4 and so on are blocks; the input of
         each is added to its output. The first has such a shortcut only where the data have as many
@@ -77,6 +94,8 @@ class NetworkSpec(msgspec.Struct, frozen=True):
     units: int = 64
     activation: Choice = Choice("tanh")
     batch_norm: str = "off"
+    batch_norm_momentum: float = MOMENTUM
+    bias: str = "auto"
     residual: str = "off"
     loss: str = "cross_entropy"
     dropout: float = 0.0
@@ -97,8 +116,8 @@ class NetworkSpec(msgspec.Struct, frozen=True):
 
     @property
     def has_bias(self) -> bool:
-        """Whether hidden layers have biases: not where batch norm would take them off again."""
-        return self.batch_norm != "before"
+        """Whether hidden layers have biases: by themselves not where batch norm takes them off again."""
+        return self.batch_norm != "before" or self.bias == "on"
 
     def shortcuts(self, inputs: int) -> range:
         """Index (from 0) of the first hidden layer of each block that has a shortcut."""

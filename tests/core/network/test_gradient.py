@@ -11,9 +11,9 @@ from core.choice import Choice
 from core.network.activation import ACTIVATIONS
 from core.network.arrays import Workspace
 from core.network.layers.nonlinearity import Nonlinearity
-from core.network.loss import LOSSES
+from core.network.loss import LOSSES, weight_penalty
 from core.network.model import Network
-from core.network.spec import BATCH_NORM_PLACES, RESIDUALS, NetworkSpec
+from core.network.spec import BATCH_NORM_PLACES, BIASES, RESIDUALS, NetworkSpec
 
 SAMPLES, INPUTS, UNITS, CLASSES, STEP = 9, 5, 5, 4, 5e-7
 PLAIN = NetworkSpec(layers=3, units=UNITS)
@@ -21,12 +21,13 @@ PLAIN = NetworkSpec(layers=3, units=UNITS)
 FEATURES: dict[str, dict[str, Any]] = {
     "activation": {key: Choice(key) for key in ACTIVATIONS},
     "batch_norm": {place: place for place in BATCH_NORM_PLACES},
+    "bias": {kind: kind for kind in BIASES},
     "residual": {kind: kind for kind in RESIDUALS},
     "dropout": {"none": 0.0, "some": 0.3},
     "drop_connect": {"none": 0.0, "some": 0.3},
     "loss": {key: key for key in LOSSES},
     "labels": {"classes": False, "soft": True},
-    "penalty": {"none": {}, "l2": {"l2": 0.05}},
+    "penalty": {"none": {}, "l2": {"l2": 0.05}, "l1": {"l1": 0.03}, "elastic net": {"l2": 0.05, "l1": 0.03}},
 }
 """By feature, its values by name: fields of the spec, but for labels and what is given with each batch."""
 
@@ -70,11 +71,7 @@ class Case:
         """Loss and penalty with the same masks every time, and the gradient left behind."""
         self.network.masks.rng.bit_generator.state = self._mask_state
         loss = self.network.loss_and_gradient(self.x, self.labels, **self.penalty)
-        return loss + self._penalty()
-
-    def _penalty(self) -> float:
-        weights = self.network.weights
-        return 0.5 * self.penalty.get("l2", 0.0) * float(weights @ weights)
+        return loss + weight_penalty(self.network.weights, **{"l2": 0.0, **self.penalty})
 
 
 def central_differences(case: Case) -> np.ndarray:

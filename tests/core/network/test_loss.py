@@ -8,9 +8,11 @@ import pytest
 from core.network.loss import (
     LOSSES,
     add_weight_penalty_gradient,
+    clip_gradient,
     correct,
     cross_entropy,
     cross_entropy_gradient,
+    elastic_net,
     squared_error,
     weight_penalty,
 )
@@ -103,3 +105,35 @@ def test_squared_error_by_hand():
 def test_logits_that_are_no_numbers_make_the_loss_none(loss):
     logits = np.array([[0.0, np.nan, 1.0]])
     assert not math.isfinite(loss.value(logits, np.array([0]), np.empty_like(logits)))
+
+
+def test_elastic_net_is_both_penalties():
+    weights, gradient = np.array([1.0, -2.0, 0.0]), np.array([0.5, 0.5, 0.5])
+    l1, l2 = elastic_net(0.4, 0.25)
+    assert (l1, l2) == pytest.approx((0.1, 0.3))
+    assert weight_penalty(weights, l2, l1) == pytest.approx(0.5 * 0.3 * 5 + 0.1 * 3)
+    add_weight_penalty_gradient(weights, l2, gradient, np.empty(3), l1)
+    np.testing.assert_allclose(gradient, [0.5 + 0.3 + 0.1, 0.5 - 0.6 - 0.1, 0.5])
+
+
+def test_clipping_shortens_a_long_gradient_only():
+    gradient = np.array([3.0, -4.0])
+    assert clip_gradient(gradient, 10.0) == 5.0
+    np.testing.assert_array_equal(gradient, [3, -4])
+    assert clip_gradient(gradient, 1.0) == 5.0
+    np.testing.assert_allclose(gradient, [0.6, -0.8], rtol=1e-6)
+    assert clip_gradient(np.zeros(3), 1.0) == 0.0
+
+
+@pytest.mark.parametrize("size", [1e30, 1e-30])
+def test_a_gradient_whose_squares_overflow_is_clipped_all_the_same(size):
+    gradient = np.array([3 * size, -4 * size], np.float32)
+    assert clip_gradient(gradient, 1.0) == pytest.approx(5 * size, rel=1e-6)
+    np.testing.assert_allclose(gradient, [0.6, -0.8] if size > 1 else [3e-30, -4e-30], rtol=1e-5)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_clipping_hides_no_divergence(bad):
+    gradient = np.array([3.0, bad])
+    assert not math.isfinite(clip_gradient(gradient, 1.0))
+    np.testing.assert_array_equal(gradient, [3.0, bad])
