@@ -4,6 +4,7 @@ Shapes: logits (samples, classes); labels either (samples,) of whole numbers fro
 classes) of shares that sum to 1 in each row.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -135,7 +136,7 @@ def elastic_net(strength: float, l1_share: float) -> tuple[float, float]:
 
 def gradient_norm(gradient: Array) -> float:
     """Length of the gradient; also where the squares of its numbers overflow or underflow."""
-    norm = float(np.vdot(gradient, gradient)) ** 0.5
+    norm = math.sqrt(np.vdot(gradient, gradient))
     if 0.0 < norm < np.inf:
         return norm
     peak = float(np.abs(gradient).max(initial=0.0))

@@ -135,8 +135,8 @@ class Network:
         """Mean loss of a batch in training mode; leaves the gradient in `vector.gradient`.
 
         The gradient is that of `loss + 0.5 l2 sum(w^2) + l1 sum(|w|)`; the loss returned is without
-        these penalties, so that it compares with the validation loss. Running statistics stay as they are. Labels are
-        classes (samples,) or shares (samples, classes).
+        these penalties, so that it compares with the validation loss. Running statistics stay as they
+        are. Labels are classes (samples,) or shares (samples, classes).
         """
         loss, upstream = self._loss(x, labels)
         for layer in reversed(self.layers):
@@ -180,6 +180,17 @@ class Network:
             out = self.workspace.rows("probabilities", *logits.shape)
             loss += self.loss.value(logits, labels[part], out) * len(logits)
         return loss / len(x), right / len(x)
+
+    def hidden_values(self, x: Array, training: bool) -> list[tuple[Array, Array]]:
+        """Pre-activation and activation of every hidden layer, as copies; nothing changes.
+
+        In training mode batch norm uses the batch's own statistics and dropout the masks of `signals`;
+        in evaluation mode the running averages, and nothing is dropped.
+        """
+        with self.masks.probing():
+            self.forward(x, training)
+        hidden = [layer for layer in self.layers if isinstance(layer, Nonlinearity)]
+        return [(layer.pre_activation.copy(), layer.activation.copy()) for layer in hidden]
 
     def signals(self, x: Array, labels: Array) -> list[LayerSignals]:
         """What every hidden layer sees of a batch, in training mode, as copies.
