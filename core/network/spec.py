@@ -126,13 +126,25 @@ class NetworkSpec(msgspec.Struct, frozen=True):
         return range(0 if inputs == self.units else 2, self.layers - 1, 2)
 
     def memory(self, inputs: int, classes: int, samples: int, networks: int) -> int:
-        """Roughly how many numbers networks of this shape hold in training, at most.
+        """How many numbers networks of this shape hold in training, at most.
 
-        Shared are four buffers a layer for `samples` samples and two vectors as long as the parameters;
-        each network has its parameters and up to three vectors of an optimizer's state.
+        Shared are the buffers of a pass over `samples` samples, two vectors as long as the parameters
+        and DropConnect's masks; each network has its parameters, up to three vectors of an optimizer's
+        state, and batch norm's statistics. Without the data.
         """
         parameters = self.weight_count(inputs, classes) + self.other_count(classes)
-        return 4 * self.layers * self.units * samples + (2 + 4 * networks) * parameters
+        masked = self.weight_count(inputs, 0) * bool(self.drop_connect)
+        per_sample = self.units * self._buffers(inputs) + inputs + 2 * classes + 3
+        per_network = 4 * parameters + 6 * self.layers * self.units
+        return per_sample * samples + 2 * (parameters + masked) + per_network * networks
+
+    def _buffers(self, inputs: int) -> int:
+        """Buffers of a hidden layer's width that passes use.
+
+        A layer has up to four: pre-activation, activation, centred and normalized; and mask and output
+        of dropout. Derivatives take four in all, whatever the depth, and each shortcut ends in one.
+        """
+        return self.layers * (6 if self.dropout else 4) + len(self.shortcuts(inputs)) + 4
 
     def weight_count(self, inputs: int, classes: int) -> int:
         """Numbers in the matrices of all dense layers."""
