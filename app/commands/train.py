@@ -1,5 +1,6 @@
 """`optiscope train`: one network for each initializer, as a table, CSV, JSON and a picture."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from functools import partial
@@ -13,6 +14,7 @@ from app.choices import read_choice
 from app.exporters import tables
 from app.exporters.files import check_files, write_files
 from app.options import Parser
+from app.own_file import read_own_file
 from app.progress import progress
 from app.text_table import text_table
 from core.choice import Choice
@@ -38,6 +40,7 @@ EXAMPLES = """\
 examples:
   optiscope train --initializer he_normal --initializer small_normal:std=0.05 --activation relu
   optiscope train --dataset spirals --batch-norm before --epochs 50 --optimizer sgd:learning_rate=0.1
+  optiscope train --csv iris.csv --batch-size 10 --initializer he_normal
   optiscope train --layers 10 --units 100 --epochs 5 --out curves.csv --out layers.json --out layers.png
 """
 
@@ -46,14 +49,19 @@ def parser() -> Parser:
     """The options of `optiscope train`."""
     result = Parser(
         "optiscope train",
-        usage="optiscope train [--dataset ID] [--initializer ID ...] [options]",
+        usage="optiscope train [--dataset ID | --csv FILE] [--initializer ID ...] [options]",
         summary="Train one network for each initializer, side by side on the same batches.",
         epilog=EXAMPLES,
     )
     shape = "ID[:name=value,...]"
     result.option(
-        "--dataset", metavar=shape, example="spirals", default=DEFAULT.dataset.id,
+        "--dataset", metavar=shape, example="spirals",
         help=f"see optiscope list datasets. Default: {DEFAULT.dataset.id}",
+    )  # fmt: skip
+    result.option(
+        "--csv", metavar="FILE", example="iris.csv",
+        help="data of your own: columns of numbers, and the class in the last one. What was read, and what"
+        " was left out, is said on standard error",
     )  # fmt: skip
     result.option(
         "--initializer", metavar=(shape, "ID"), nargs="+", action="extend", default=[], example="he_normal",
@@ -94,6 +102,8 @@ def run(options: Namespace) -> None:
     """Carry out `optiscope train`."""
     paths = check_files(options.out, ENDINGS)
     spec = read_spec(options).checked()
+    if spec.own is not None:
+        print("\n".join([spec.own.summary(), spec.own.class_counts(), *spec.own.notes]), file=sys.stderr)
     drawing.prepare(paths)
     frames = _trained(spec)
     write(spec, frames, paths)
@@ -120,7 +130,7 @@ def _write_picture(spec: TrainingSpec, frame: TrainingFrame, path: Path) -> None
 
 def title(spec: TrainingSpec, frame: TrainingFrame) -> str:
     """What a picture of a frame shows, in one line."""
-    network, data = spec.network, DATASETS[spec.dataset.id].name
+    network, data = spec.network, spec.data_name
     norm = (
         "no batch norm" if network.batch_norm == "off" else f"batch norm {network.batch_norm} the activation"
     )
@@ -131,6 +141,8 @@ def title(spec: TrainingSpec, frame: TrainingFrame) -> str:
 
 def read_spec(options: Namespace) -> TrainingSpec:
     """What the options ask for."""
+    if options.dataset is not None and options.csv is not None:
+        raise InputError("--dataset and --csv exclude each other; give one of them.", "csv")
     initializers = tuple(read_choice(text, INITIALIZERS) for text in options.initializer)
     method = MethodSpec(
         _optimizer(options.optimizer),
@@ -141,10 +153,19 @@ def read_spec(options: Namespace) -> TrainingSpec:
         activation=read_choice(options.activation, ACTIVATIONS), **_given(NETWORK_HYPERPARAMETERS, options)
     )
     spec = TrainingSpec(
-        dataset=read_choice(options.dataset, DATASETS), network=network, method=method,
-        **_given(TRAINING_HYPERPARAMETERS, options),
+        dataset=DEFAULT.dataset if options.dataset is None else read_choice(options.dataset, DATASETS),
+        network=network, method=method, **_given(TRAINING_HYPERPARAMETERS, options),
     )  # fmt: skip
+    spec = _with_own(spec, options)
     return msgspec.structs.replace(spec, initializers=initializers) if initializers else spec
+
+
+def _with_own(spec: TrainingSpec, options: Namespace) -> TrainingSpec:
+    """The spec with the samples of --csv; batches fit them unless their size is given."""
+    if options.csv is None:
+        return spec
+    own = read_own_file(options.csv)
+    return spec.with_own(own) if options.batch_size is None else msgspec.structs.replace(spec, own=own)
 
 
 def _optimizer(texts: Sequence[str]) -> Choice:

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.choice import Choice
 from core.data.dataset import DATASETS, Inputs, Labels
+from core.data.own_samples import OwnSamples
 from core.data.streams import named_stream
 
 VALIDATION_SHARE = 0.2
@@ -54,10 +55,15 @@ def split(labels: Labels, rng: np.random.Generator, share: float = VALIDATION_SH
     training, validation = [], []
     for label in np.unique(labels):
         members = rng.permutation(np.flatnonzero(labels == label))
-        held = min(max(round(len(members) * share), 1), len(members) - 1)
+        held = held_out(len(members), share)
         validation.append(members[:held])
         training.append(members[held:])
     return rng.permutation(np.concatenate(training)), rng.permutation(np.concatenate(validation))
+
+
+def held_out(members: int, share: float = VALIDATION_SHARE) -> int:
+    """How many samples of a class are kept for validation: a share of them, but never all."""
+    return min(max(round(members * share), 1), members - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,22 +91,25 @@ class Standardizer:
         return scaled
 
 
-def prepare(dataset: Choice, seed: int) -> TrainingData:
+def prepare(dataset: Choice, seed: int, own: OwnSamples | None = None) -> TrainingData:
     """Make a data set from a seed, split and standardize it; the last few are kept.
+
+    Parameters
+    ----------
+    own
+        Samples of one's own, instead of the data set.
 
     Raises
     ------
     InputError
         For an unknown data set, wrong numbers, or a file that is missing or damaged.
     """
-    return _prepare(msgspec.json.encode(dataset, order="deterministic"), seed)
+    return _prepare(msgspec.json.encode(dataset, order="deterministic") if own is None else own, seed)
 
 
 @lru_cache(maxsize=8)
-def _prepare(encoded: bytes, seed: int) -> TrainingData:
-    dataset = msgspec.json.decode(encoded, type=Choice)
-    entry = DATASETS[dataset.id]
-    inputs, labels = entry.make(entry.values(dataset.values), named_stream(seed, "data"))
+def _prepare(source: bytes | OwnSamples, seed: int) -> TrainingData:
+    inputs, labels = _made(source, seed)
     training, validation = split(labels, named_stream(seed, "split"))
     scale = Standardizer.fit(inputs[training])
     parts = (
@@ -112,3 +121,11 @@ def _prepare(encoded: bytes, seed: int) -> TrainingData:
     for array in parts:
         array.flags.writeable = False
     return TrainingData(*parts, classes=int(labels.max()) + 1)
+
+
+def _made(source: bytes | OwnSamples, seed: int) -> tuple[Inputs, Labels]:
+    if isinstance(source, OwnSamples):
+        return source.checked().arrays()
+    dataset = msgspec.json.decode(source, type=Choice)
+    entry = DATASETS[dataset.id]
+    return entry.make(entry.values(dataset.values), named_stream(seed, "data"))

@@ -57,7 +57,7 @@ class TrainingRun:
 
     def __init__(self, spec: TrainingSpec) -> None:
         self.spec = spec = spec.checked()
-        self.data = prepare(spec.dataset, spec.seed)
+        self.data = prepare(spec.dataset, spec.seed, spec.own)
         self.steps_per_epoch = steps_per_epoch(spec, self.data.training_samples)
         self.steps = spec.epochs * self.steps_per_epoch
         self.step_index = 0
