@@ -19,7 +19,9 @@ def read_own_file(path: str) -> OwnSamples:
     try:
         if file.stat().st_size > MOST_BYTES:  # said before it fills the memory
             size = file.stat().st_size / 1e6
-            raise InputError(f"The file has {size:,.0f} MB; at most {MOST_BYTES / 1e6:.0f} MB are taken.", "csv")
+            raise InputError(
+                f"The file has {size:,.0f} MB; at most {MOST_BYTES / 1e6:.0f} MB are taken.", "csv"
+            )
         return read_own_samples(file.name, file.read_bytes())
     except OSError as error:
         raise InputError(f"{path or 'The file'} cannot be read: {error.strerror}.", "csv") from None

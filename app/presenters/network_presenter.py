@@ -62,7 +62,7 @@ class NetworkPresenter(QObject):
         setup = self._panel.setup
         setup.number_edited.connect(self._edit_number)
         setup.number_reset.connect(lambda name: self._edit_number(name, _DEFAULTS[name]))
-        setup.dataset_chosen.connect(lambda key: self._train_with(dataset=Choice(key)))
+        setup.dataset_chosen.connect(lambda key: self._train_with(dataset=Choice(key), own=None))
         setup.dataset_edited.connect(
             lambda name, value: self._train_with(dataset=self._spec.dataset.with_value(name, value))
         )

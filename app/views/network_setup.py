@@ -12,6 +12,7 @@ from app.forms.flow_layout import FlowLayout
 from app.forms.form import Form
 from app.forms.schedule_form import momentum_schedule_form, rate_schedule_form
 from app.theme import Theme
+from app.views.samples_report import SamplesReport
 from core.catalogue import Entry
 from core.choice import Choice
 from core.data.dataset import DATASETS
@@ -20,6 +21,8 @@ from core.network.initializer import INITIALIZERS
 from core.optimizer import OPTIMIZERS, network_optimizers
 from core.training import NETWORK_HYPERPARAMETERS, TRAINING_HYPERPARAMETERS, TrainingSpec
 
+_OWN = "own:"
+"""Begins the keys of samples of one's own in the list of data sets."""
 _PLACES = (
     ("off", "off", "No batch norm."),
     ("before", "before", "Batch norm on the pre-activation, before the activation function."),
@@ -70,6 +73,8 @@ class NetworkSetup(QWidget):
         Ids.
     initializer_ticked(str, bool)
         Id, on or off.
+    own_asked(), own_chosen(str), file_dropped(str)
+        A person wants to choose a file of samples; name of one that was read; path of one let fall here.
     dataset_edited(str, object), dataset_reset(str)
         A hyperparameter of the data set.
     optimizer_edited(str, object), optimizer_reset(str), schedule_edited(str, object), schedule_reset(str)
@@ -83,6 +88,9 @@ class NetworkSetup(QWidget):
     number_edited = Signal(str, object)
     number_reset = Signal(str)
     dataset_chosen = Signal(str)
+    own_asked = Signal()
+    own_chosen = Signal(str)
+    file_dropped = Signal(str)
     dataset_edited = Signal(str, object)
     dataset_reset = Signal(str)
     schedule_reset = Signal(str)
@@ -101,6 +109,12 @@ class NetworkSetup(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.dataset = _combo("Data set", "What the network learns to tell apart.", DATASETS)
+        self.open_data = flat_button(
+            "open",
+            "Own data for the network (Ctrl+Shift+D). A CSV file: columns of numbers, and in the last one the"
+            " class.",
+        )
+        self.samples = SamplesReport()
         self.activation = _combo("Activation", "The activation function of every hidden layer.", ACTIVATIONS)
         self.optimizer = _combo(
             "Network's optimizer", "The same rules as on the surface.", network_optimizers()
@@ -133,8 +147,12 @@ class NetworkSetup(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(5)
         column.addLayout(
-            _row(self.dataset, self.activation, role(QLabel("batch norm"), "muted"), self.batch_norm, None)
-        )
+            _row(
+                self.dataset, self.open_data, self.activation, role(QLabel("batch norm"), "muted"),
+                self.batch_norm, None,
+            )
+        )  # fmt: skip
+        column.addWidget(self.samples)
         shape = QHBoxLayout()
         shape.setSpacing(8)
         for name, control in self.shape.items():
@@ -164,7 +182,8 @@ class NetworkSetup(QWidget):
         column.addWidget(self.error)
 
     def _connect(self) -> None:
-        self.dataset.chosen.connect(self.dataset_chosen)
+        self.dataset.chosen.connect(self._choose_data)
+        self.open_data.clicked.connect(self.own_asked)
         self.activation.chosen.connect(self.activation_chosen)
         self.optimizer.chosen.connect(self.optimizer_chosen)
         self.batch_norm.chosen.connect(lambda key: self.number_edited.emit("batch_norm", key))
@@ -187,7 +206,6 @@ class NetworkSetup(QWidget):
 
     def set_spec(self, spec: TrainingSpec) -> None:
         """Show what is set."""
-        self.dataset.set_value(spec.dataset.id)
         self.activation.set_value(spec.network.activation.id)
         self.optimizer.set_value(spec.method.optimizer.id)
         self.batch_norm.set_value(spec.network.batch_norm)
@@ -202,6 +220,7 @@ class NetworkSetup(QWidget):
         self.momentum_schedule.setVisible(bool(OPTIMIZERS[spec.method.optimizer.id].momentum_name))
         self._set_method(spec.method.optimizer)
         self._set_data(spec.dataset)
+        self._set_own(spec)
 
     def _set_method(self, choice: Choice) -> None:
         entry = OPTIMIZERS[choice.id]
@@ -224,6 +243,23 @@ class NetworkSetup(QWidget):
             self.data.reset.connect(self.dataset_reset)
         assert self.data is not None
         self.data.set_values(entry.values(choice.values))
+
+    def _set_own(self, spec: TrainingSpec) -> None:
+        """Samples of one's own stand in the list below the data sets, and have no numbers of a data set."""
+        own = spec.own
+        key = spec.dataset.id if own is None else f"{_OWN}{own.name}"
+        if own is not None and self.dataset.findData(key) < 0:
+            self.dataset.add(key, _short(own.name), f"Samples of your own, from {own.name}.")
+        self.dataset.set_value(key)
+        self.samples.set_samples(own)
+        if self.data is not None:
+            self.data.setVisible(own is None)
+
+    def _choose_data(self, key: str) -> None:
+        if key.startswith(_OWN):
+            self.own_chosen.emit(key.removeprefix(_OWN))
+        else:
+            self.dataset_chosen.emit(key)
 
     def _replace(self, old: Form | None, new: Form) -> Form:
         if old is not None:
@@ -277,6 +313,12 @@ class NetworkSetup(QWidget):
             tick.set_theme(theme)
         self.schedule.set_theme(theme)
         self.momentum_schedule.set_theme(theme)
+
+
+def _short(file: str) -> str:
+    """A file's name as it fits into the list."""
+    stem = file.rsplit(".", 1)[0] or file
+    return stem if len(stem) <= 11 else f"{stem[:10]}…"
 
 
 def _combo(name: str, tip: str, entries: Mapping[str, Entry]) -> KeyCombo:
