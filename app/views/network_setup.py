@@ -13,13 +13,22 @@ from app.forms.form import Form
 from app.forms.schedule_form import momentum_schedule_form, rate_schedule_form
 from app.theme import Theme
 from app.views.samples_report import SamplesReport
+from app.views.variant_bar import VariantBar
 from core.catalogue import Entry
 from core.choice import Choice
 from core.data.dataset import DATASETS
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
 from core.optimizer import OPTIMIZERS, network_optimizers
-from core.training import NETWORK_HYPERPARAMETERS, TRAINING_HYPERPARAMETERS, TrainingSpec
+from core.training import (
+    MOST_VARIANTS,
+    NETWORK_HYPERPARAMETERS,
+    TRAINING_HYPERPARAMETERS,
+    VARIANT_HYPERPARAMETERS,
+    TrainingSpec,
+    Variant,
+)
+from core.training.variant import labels
 
 _OWN = "own:"
 """Begins the keys of samples of one's own in the list of data sets."""
@@ -120,7 +129,8 @@ class NetworkSetup(QWidget):
             "Network's optimizer", "The same rules as on the surface.", network_optimizers()
         )
         self.batch_norm = Segments(_PLACES, "Batch norm")
-        self._numbers = {h.name: h for h in (*NETWORK_HYPERPARAMETERS, *TRAINING_HYPERPARAMETERS)}
+        self._numbers = {h.name: h for h in NETWORK_HYPERPARAMETERS}
+        self.variants = VariantBar()
         self.shape = {name: NumberField(self._numbers[name]) for name in ("layers", "units")}
         self.ticks = {key: Tick(key) for key in INITIALIZERS}
         self.error = message_label("error")
@@ -132,13 +142,14 @@ class NetworkSetup(QWidget):
         self.rate = NumberField(next(iter(OPTIMIZERS.values())).rate)
         self.reset_rate = flat_button("reset", "Set the network's learning rate back to its default.")
         self.more = QFrame()
-        self.run = Form(TRAINING_HYPERPARAMETERS)
+        self.run = Form((*VARIANT_HYPERPARAMETERS, *TRAINING_HYPERPARAMETERS))
         self.method: Form | None = None
         self.data: Form | None = None
         self.schedule = rate_schedule_form()
         self.momentum_schedule = momentum_schedule_form()
         self._shown: dict[str, str] = {}
         self._theme: Theme | None = None
+        self._variants: tuple[tuple[Variant, ...], int | None] | None = None
         self._lay_out()
         self._connect()
 
@@ -146,6 +157,7 @@ class NetworkSetup(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(5)
+        column.addWidget(self.variants)
         column.addLayout(
             _row(
                 self.dataset, self.open_data, self.activation, role(QLabel("batch norm"), "muted"),
@@ -204,23 +216,35 @@ class NetworkSetup(QWidget):
         self.momentum_schedule.edited.connect(self.momentum_schedule_edited)
         self.momentum_schedule.reset.connect(self.momentum_schedule_reset)
 
-    def set_spec(self, spec: TrainingSpec) -> None:
-        """Show what is set."""
-        self.activation.set_value(spec.network.activation.id)
-        self.optimizer.set_value(spec.method.optimizer.id)
-        self.batch_norm.set_value(spec.network.batch_norm)
-        self.shape["layers"].set_value(spec.network.layers)
-        self.shape["units"].set_value(spec.network.units)
-        ticked = {choice.id for choice in spec.initializers}
+    def set_spec(self, spec: TrainingSpec, selected: int | None = None) -> None:
+        """Show what is set: of all networks (where they differ, the first one's), or of the one selected."""
+        variant = spec.variants[selected or 0]
+        network, method = variant.network, variant.method
+        self.activation.set_value(network.activation.id)
+        self.optimizer.set_value(method.optimizer.id)
+        self.batch_norm.set_value(network.batch_norm)
+        self.shape["layers"].set_value(network.layers)
+        self.shape["units"].set_value(network.units)
+        shown = spec.variants if selected is None else (variant,)
+        ticked = {each.initializer.id for each in shown}
         for key, tick in self.ticks.items():
             tick.setChecked(key in ticked)
-        self.run.set_values({h.name: getattr(spec, h.name) for h in TRAINING_HYPERPARAMETERS})
-        self.schedule.set_choice(spec.method.schedule)
-        self.momentum_schedule.set_choice(spec.method.momentum_schedule)
-        self.momentum_schedule.setVisible(bool(OPTIMIZERS[spec.method.optimizer.id].momentum_name))
-        self._set_method(spec.method.optimizer)
+        numbers = {h.name: getattr(variant, h.name) for h in VARIANT_HYPERPARAMETERS}
+        self.run.set_values(numbers | {h.name: getattr(spec, h.name) for h in TRAINING_HYPERPARAMETERS})
+        self.schedule.set_choice(method.schedule)
+        self.momentum_schedule.set_choice(method.momentum_schedule)
+        self.momentum_schedule.setVisible(bool(OPTIMIZERS[method.optimizer.id].momentum_name))
+        self._set_method(method.optimizer)
         self._set_data(spec.dataset)
         self._set_own(spec)
+        self._variants = spec.variants, selected
+        self._show_variants()
+
+    def _show_variants(self) -> None:
+        if self._theme is not None and self._variants is not None:
+            variants, selected = self._variants
+            colours = self._theme.networks([variant.initializer.id for variant in variants])
+            self.variants.set_variants(labels(variants), colours, selected, MOST_VARIANTS)
 
     def _set_method(self, choice: Choice) -> None:
         entry = OPTIMIZERS[choice.id]
@@ -311,6 +335,7 @@ class NetworkSetup(QWidget):
         self._theme = theme
         for tick in self.ticks.values():
             tick.set_theme(theme)
+        self._show_variants()
         self.schedule.set_theme(theme)
         self.momentum_schedule.set_theme(theme)
 
