@@ -14,38 +14,6 @@ from core.data.streams import named_stream
 VALIDATION_SHARE = 0.2
 
 
-@dataclass(frozen=True, eq=False)
-class TrainingData:
-    """A data set split and standardized; the arrays are read-only.
-
-    Attributes
-    ----------
-    training_inputs, validation_inputs
-        (samples, features) float64; the training inputs have mean 0 and variance 1 (0 where a
-        feature never changes).
-    training_labels, validation_labels
-        (samples,), whole numbers from 0.
-    classes
-        How many classes there are.
-    """
-
-    training_inputs: Inputs
-    training_labels: Labels
-    validation_inputs: Inputs
-    validation_labels: Labels
-    classes: int
-
-    @property
-    def features(self) -> int:
-        """Numbers in each input."""
-        return int(self.training_inputs.shape[1])
-
-    @property
-    def training_samples(self) -> int:
-        """Size of the training set."""
-        return len(self.training_labels)
-
-
 def split(labels: Labels, rng: np.random.Generator, share: float = VALIDATION_SHARE) -> tuple[Labels, Labels]:
     """Indices of the training and of the validation set, disjoint, each in random order.
 
@@ -90,6 +58,46 @@ class Standardizer:
         scaled: Inputs = (inputs - self.mean) / self.std
         return scaled
 
+    def restore(self, inputs: Inputs) -> Inputs:
+        """Inputs as they were before they were standardized."""
+        restored: Inputs = inputs * self.std + self.mean
+        return restored
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """A data set split and standardized; the arrays are read-only.
+
+    Attributes
+    ----------
+    training_inputs, validation_inputs
+        (samples, features) float64; the training inputs have mean 0 and variance 1 (0 where a
+        feature never changes).
+    training_labels, validation_labels
+        (samples,), whole numbers from 0.
+    classes
+        How many classes there are.
+    scale
+        What standardized the inputs, to do the same with others and to get back what was read.
+    """
+
+    training_inputs: Inputs
+    training_labels: Labels
+    validation_inputs: Inputs
+    validation_labels: Labels
+    classes: int
+    scale: Standardizer
+
+    @property
+    def features(self) -> int:
+        """Numbers in each input."""
+        return int(self.training_inputs.shape[1])
+
+    @property
+    def training_samples(self) -> int:
+        """Size of the training set."""
+        return len(self.training_labels)
+
 
 def prepare(dataset: Choice, seed: int, own: OwnSamples | None = None) -> TrainingData:
     """Make a data set from a seed, split and standardize it; the last few are kept.
@@ -120,7 +128,7 @@ def _prepare(source: bytes | OwnSamples, seed: int) -> TrainingData:
     )
     for array in parts:
         array.flags.writeable = False
-    return TrainingData(*parts, classes=int(labels.max()) + 1)
+    return TrainingData(*parts, classes=int(labels.max()) + 1, scale=scale)
 
 
 def _made(source: bytes | OwnSamples, seed: int) -> tuple[Inputs, Labels]:
