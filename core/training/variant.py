@@ -6,13 +6,16 @@ from typing import Any
 
 import msgspec
 
+from core.catalogue import Catalogue
 from core.choice import Choice
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale, Value, complete
+from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
 from core.network.spec import NETWORK_HYPERPARAMETERS, NetworkSpec
 from core.optimizer import OPTIMIZERS, MethodSpec, network_optimizers
+from core.schedule import SCHEDULES
 
 MOST_VARIANTS = 8
 """Networks of a run: more can neither be told apart by colour nor read side by side."""
@@ -45,6 +48,20 @@ class Variant(msgspec.Struct, frozen=True):
     method: MethodSpec = MethodSpec(Choice("adam"))
     l2: float = 0.0
 
+    def choice(self, which: str) -> Choice:
+        """One of `CHOICES`."""
+        return _LENSES[which][0](self)
+
+    def with_choice(self, which: str, choice: Choice) -> "Variant":
+        """The variant with one of `CHOICES` another one."""
+        return _LENSES[which][1](self, choice)
+
+    def with_number(self, name: str, value: Value) -> "Variant":
+        """The variant with a number of its network or its training set, by the tables' names."""
+        if name in (h.name for h in VARIANT_HYPERPARAMETERS):
+            return msgspec.structs.replace(self, **{name: value})
+        return msgspec.structs.replace(self, network=msgspec.structs.replace(self.network, **{name: value}))
+
     def checked(self) -> "Variant":
         """Return the variant with every number checked and of its own type.
 
@@ -63,6 +80,37 @@ class Variant(msgspec.Struct, frozen=True):
         _check_optimizer(checked.method.optimizer)
         INITIALIZERS[checked.initializer.id].values(checked.initializer.values)
         return checked
+
+
+def _with_method(variant: Variant, **changes: Choice) -> Variant:
+    return msgspec.structs.replace(variant, method=msgspec.structs.replace(variant.method, **changes))
+
+
+def _with_optimizer(variant: Variant, choice: Choice) -> Variant:
+    """Another optimizer loses a momentum schedule that it has no momentum for."""
+    return msgspec.structs.replace(variant, method=variant.method.with_optimizer(choice))
+
+
+def _with_activation(variant: Variant, choice: Choice) -> Variant:
+    return msgspec.structs.replace(
+        variant, network=msgspec.structs.replace(variant.network, activation=choice)
+    )
+
+
+_LENSES: dict[str, tuple[Callable[[Variant], Choice], Callable[[Variant, Choice], Variant]]] = {
+    "initializer": (lambda v: v.initializer, lambda v, c: msgspec.structs.replace(v, initializer=c)),
+    "activation": (lambda v: v.network.activation, _with_activation),
+    "optimizer": (lambda v: v.method.optimizer, _with_optimizer),
+    "schedule": (lambda v: v.method.schedule, lambda v, c: _with_method(v, schedule=c)),
+    "momentum_schedule": (
+        lambda v: v.method.momentum_schedule, lambda v, c: _with_method(v, momentum_schedule=c)
+    ),
+}  # fmt: skip
+CHOICES: dict[str, Catalogue[Any]] = {
+    "initializer": INITIALIZERS, "activation": ACTIVATIONS, "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES, "momentum_schedule": MOMENTUM_SCHEDULES,
+}  # fmt: skip
+"""What is chosen from a catalogue about a network, by the option's name."""
 
 
 def shape_key(network: NetworkSpec) -> bytes:
