@@ -14,6 +14,7 @@ from core.optimizer import OPTIMIZERS
 from core.rule import array_stepper
 from core.schedule import learning_rates
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
+from core.training.learned import Learned, learned
 from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, steps_per_epoch
 from core.training.trainee import Trainee
 from core.training.variant import Variant, initializer_name, labels, names, shape_key
@@ -57,7 +58,7 @@ class TrainingRun:
 
     def __init__(self, spec: TrainingSpec) -> None:
         self.spec = spec = spec.checked()
-        self.data = prepare(spec.dataset, spec.seed)
+        self.data = prepare(spec.dataset, spec.seed, spec.own)
         self.steps_per_epoch = steps_per_epoch(spec, self.data.training_samples)
         self.steps = spec.epochs * self.steps_per_epoch
         self.step_index = 0
@@ -158,6 +159,11 @@ class TrainingRun:
         )
         place = (self.step_index, self.steps, self.epoch, self.steps_per_epoch, self.finished)
         return TrainingFrame(*place, networks)
+
+    def learned(self, place: int) -> Learned:
+        """Pictures of what one network has learned, by its place among the variants; nothing changes."""
+        trainee = self._trainees[place]
+        return learned(trainee.name, trainee.network, self.data, self._latest[trainee.name])
 
 
 def train(spec: TrainingSpec) -> Iterator[TrainingFrame]:

@@ -135,6 +135,7 @@ def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
         "epochs": 0,
         "seed": 7,
         "dtype": "float64",
+        "own": None,
     }
 
 
@@ -236,6 +237,48 @@ def test_the_bar_is_not_drawn_more_often_than_anybody_sees(monkeypatch: pytest.M
     for step in range(1000):
         bar.show(step, "epoch 1 of 1")
     assert stream.getvalue().count("\r") == 1
+
+
+KINDS_OF_U = "u,kind\n" + "1,low\n2.5,low\n8,high\n9,high\n" * 10
+
+
+def test_a_file_of_one_s_own_is_learned_and_reported(optiscope: Optiscope) -> None:
+    Path("kinds.csv").write_text(KINDS_OF_U + ",low\n1,low,2\n", encoding="utf-8")
+    done = optiscope(
+        "train", "--csv", "kinds.csv", "--layers", "1", "--units", "4", "--epochs", "30", "--seed", "2",
+        "--initializer", "xavier_normal", "--out", "run.json", "--out", "run.png",
+    )  # fmt: skip
+    assert done.status == 0, done.err
+    assert done.err.splitlines()[:4] == [
+        "kinds.csv: 40 rows, 1 feature, 2 classes",
+        "high 20, low 20",
+        "1 row left out: 3 cells instead of 2 (line 43).",
+        "1 row left out: no value in column 'u' (line 42).",
+    ]
+    assert "100.0%" in done.out
+    spec = strict_json(Path("run.json").read_text(encoding="utf-8"))["training"]
+    assert spec["own"]["features"] == ["u"]
+    assert spec["batch_size"] == 32, "no larger than the training set"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--csv", "kinds.csv", "--dataset", "moons"), "--dataset and --csv exclude each other; give one"),
+        (("--csv", "kinds.csv", "--batch-size", "33"), "batch size must be at most 32, the size of the"),
+        (("--csv", "gone.csv"), "gone.csv cannot be read: No such file or directory."),
+        (("--csv", "."), "cannot be read: Is a directory."),
+        (("--csv", ""), "cannot be read"),
+        (("--csv",), "--csv needs a value, for example: --csv iris.csv"),
+        (("--csv", "one.csv"), "one.csv: Every row has the class 'a' in the last column, 'kind'"),
+    ],
+)
+def test_a_file_that_cannot_be_learned_is_refused_in_one_line(
+    optiscope: Optiscope, arguments: tuple[str, ...], sentence: str
+) -> None:
+    Path("kinds.csv").write_text(KINDS_OF_U, encoding="utf-8")
+    Path("one.csv").write_text("u,kind\n" + "1,a\n" * 9, encoding="utf-8")
+    assert sentence in optiscope("train", *arguments).complaint
 
 
 def test_variants_are_the_first_network_with_changes(optiscope: Optiscope) -> None:
