@@ -6,13 +6,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.exporters.tables import TRAINING_COLUMNS
 from app.progress import Progress
 from core.choice import Choice
 from core.network.statistics import KINDS
-from core.training import NetworkSpec, TrainingRun, TrainingSpec, alike
+from core.optimizer import MethodSpec
+from core.training import NetworkSpec, TrainingRun, TrainingSpec, Variant, alike
 from tests.app.cli_runner import Optiscope
 from tests.app.test_cli_list import strict_json
 
@@ -103,40 +105,24 @@ def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
         " --momentum-schedule linear:end=0.9 --batch-norm-momentum 0.2 --bias on --residual zero_last"
     )
     arguments += " --loss squared_error --dropout 0.25 --drop-connect 0.125"
-    arguments += " --batch-size 40 --epochs 0 --l2 0.001 --seed 7 --dtype float64 --out all.json"
+    arguments += " --residual on --dropout 0.1 --loss squared_error --preprocessing pca --l1 0.002 --clip 2"
+    arguments += " --mixup 0.5 --batch-size 40 --epochs 0 --l2 0.001 --seed 7 --dtype float64 --out all.json"
     assert optiscope(*arguments.split()).status == 0
     spec = strict_json(Path("all.json").read_text(encoding="utf-8"))["training"]
-    assert spec == {
-        "dataset": {"id": "xor", "values": {"noise": 0.1}},
-        "variants": [
-            {
-                "network": {
-                    "layers": 3,
-                    "units": 5,
-                    "activation": {"id": "leaky_relu", "values": {}},
-                    "batch_norm": "after",
-                    "batch_norm_momentum": 0.2,
-                    "bias": "on",
-                    "residual": "zero_last",
-                    "loss": "squared_error",
-                    "dropout": 0.25,
-                    "drop_connect": 0.125,
-                },
-                "initializer": {"id": "orthogonal", "values": {}},
-                "method": {
-                    "optimizer": {"id": "qhm", "values": {"learning_rate": 0.2}},
-                    "schedule": {"id": "linear", "values": {"warmup_steps": 2}},
-                    "momentum_schedule": {"id": "linear", "values": {"end": 0.9}},
-                },
-                "l2": 0.001,
-            }
-        ],
-        "batch_size": 40,
-        "epochs": 0,
-        "seed": 7,
-        "dtype": "float64",
-        "own": None,
-    }
+    network = NetworkSpec(
+        3, 5, Choice("leaky_relu"), batch_norm="after", residual="on", dropout=0.1, loss="squared_error"
+    )
+    method = MethodSpec(
+        Choice("qhm", {"learning_rate": 0.2}), Choice("linear", {"warmup_steps": 2}),
+        Choice("linear", {"end": 0.9}),
+    )  # fmt: skip
+    variant = Variant(
+        network, Choice("orthogonal"), method, preprocessing="pca", l1=0.002, l2=0.001, clip=2.0, mixup=0.5
+    )
+    expected = TrainingSpec(
+        Choice("xor", {"noise": 0.1}), (variant,), batch_size=40, epochs=0, seed=7, dtype="float64"
+    )
+    assert spec == msgspec.to_builtins(expected)
 
 
 def test_without_options_it_is_the_spec_of_the_program(optiscope: Optiscope) -> None:
