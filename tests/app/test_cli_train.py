@@ -122,7 +122,7 @@ def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
     expected = TrainingSpec(
         Choice("xor", {"noise": 0.1}), (variant,), batch_size=40, epochs=0, seed=7, dtype="float64"
     )
-    assert spec == msgspec.to_builtins(expected)
+    assert spec == msgspec.json.decode(msgspec.json.encode(expected))
 
 
 def test_without_options_it_is_the_spec_of_the_program(optiscope: Optiscope) -> None:
