@@ -3,6 +3,8 @@
 Shapes: logits (samples, classes), labels (samples,) of whole numbers from 0.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from core.network.arrays import Array
@@ -16,20 +18,27 @@ def cross_entropy(logits: Array, labels: Array, out: Array) -> float:
     stays finite where a probability underflows. `log(classes)` when the logits do not tell the classes
     apart; not a number when a logit is not finite.
     """
-    peak = logits.T.copy().max(axis=0)  # along the rows of a copy: three times as fast
+    peak = np.maximum.reduce(logits.T.copy(), axis=0)  # along the rows of a copy: three times as fast
     np.subtract(logits, peak[:, None], out=out)
-    chosen = out[np.arange(len(labels)), labels]
+    chosen = out[_places(len(labels)), labels]
     np.exp(out, out=out)
     total = out @ np.ones(out.shape[1], out.dtype)
     out /= total[:, None]
-    return float(np.mean(np.log(total) - chosen))
+    return float(np.add.reduce(np.log(total) - chosen) / len(labels))
 
 
 def cross_entropy_gradient(probabilities: Array, labels: Array) -> None:
     """Turn softmax into the mean loss' derivative by the logits: `(softmax - one_hot) / samples`."""
     samples = len(labels)
-    probabilities[np.arange(samples), labels] -= 1.0
+    probabilities[_places(samples), labels] -= 1.0
     probabilities *= 1.0 / samples
+
+
+@lru_cache(maxsize=64)
+def _places(samples: int) -> Array:
+    places = np.arange(samples)
+    places.flags.writeable = False
+    return places
 
 
 def correct(logits: Array, labels: Array) -> int:

@@ -1,9 +1,11 @@
 """One network in training: its parameters, its optimizer's state, and how it fares."""
 
 import math
+from collections.abc import Iterator
 from typing import Literal
 
 from core.choice import Choice
+from core.loops import Loop
 from core.network.arrays import Array
 from core.network.initializer import INITIALIZERS
 from core.network.model import Network
@@ -43,6 +45,12 @@ class Trainee:
         self.message = "Ready to train."
         self.diverged_at: int | None = None
         self.batch_loss = math.nan
+
+    @property
+    def loops(self) -> Iterator[Loop]:
+        """Work of its steps that may be compiled at any time: not a bit of a result changes."""
+        yield from self.network.workspace.loops
+        yield self._stepper.loop
 
     def step(
         self, x: Array, labels: Array, learning_rate: float, t: int, momentum: float | None = None

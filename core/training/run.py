@@ -8,6 +8,7 @@ import numpy as np
 from core.choice import Choice
 from core.data.preprocessing import prepare
 from core.data.streams import named_stream
+from core.loops import Loop
 from core.network.arrays import Array, Workspace
 from core.network.model import Network
 from core.network.statistics import LayerStatistics, measure
@@ -92,6 +93,11 @@ class TrainingRun:
     def finished(self) -> bool:
         """Whether all steps are made, or every network has diverged."""
         return self.step_index >= self.steps or all(t.outcome == "diverged" for t in self._trainees)
+
+    @property
+    def loops(self) -> Iterator[Loop]:
+        """Work that may be compiled at any time, see `core.loops`: not a bit of a result changes."""
+        return (loop for trainee in self._trainees for loop in trainee.loops)
 
     def step(self) -> None:
         """Make one step with every network; evaluates them after an epoch's last. Nothing when finished."""

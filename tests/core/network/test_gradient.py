@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.choice import Choice
+from core.loops import can_compile, compile_loops
 from core.network.activation import ACTIVATIONS
 from core.network.arrays import Workspace
 from core.network.layers.nonlinearity import Nonlinearity
@@ -29,10 +30,13 @@ def network_away_from_kinks(activation: str, batch_norm: str) -> tuple[Network, 
     raise AssertionError("no seed keeps clear of the kinks")
 
 
+@pytest.mark.parametrize("compiled", [False, *([True] if can_compile() else [])])
 @pytest.mark.parametrize("batch_norm", BATCH_NORM_PLACES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_gradient_agrees_with_central_differences(activation, batch_norm):
+def test_gradient_agrees_with_central_differences(activation, batch_norm, compiled):
     network, x, labels = network_away_from_kinks(activation, batch_norm)
+    if compiled:
+        compile_loops(network.workspace.loops)
     network.loss_and_gradient(x, labels, L2)
     gradient = network.vector.gradient.copy()
     parameters = network.vector.values
