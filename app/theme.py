@@ -5,6 +5,7 @@ initializer, in every plot, legend and export.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -70,6 +71,19 @@ class Theme:
     def initializer(self, key: str) -> QColor:
         """Colour of an initializer."""
         return QColor(self.variants[_place(tuple(INITIALIZERS), key) % len(self.variants)])
+
+    def networks(self, initializers: Sequence[str]) -> list[QColor]:
+        """Colours of networks by their initializers: the first with one has its colour, others a free one."""
+        wanted = [_place(tuple(INITIALIZERS), key) % len(self.variants) for key in initializers]
+        free = [place for place in range(len(self.variants)) if place not in wanted]
+        taken: set[int] = set()
+        result = []
+        for place in wanted:
+            if place in taken and free:
+                place = free.pop(0)
+            taken.add(place)
+            result.append(QColor(self.variants[place]))
+        return result
 
 
 def _place(keys: tuple[str, ...], key: str) -> int:

@@ -15,7 +15,7 @@ from core.optimizer import OPTIMIZERS, MethodSpec
 from core.search import BUDGET, RATE, TuneSpec
 from core.start_pattern import check_count
 from core.surface import SurfaceSpec, surface, surfaces
-from core.training import TrainingSpec
+from core.training import TrainingSpec, alike
 
 VERSION = 1
 SHOWN = ("pre_activation", "activation", "gradient")
@@ -259,10 +259,12 @@ def default_experiment() -> Experiment:
     """What the first start shows."""
     contenders = tuple(Contender(MethodSpec(Choice(key)), entry.basic) for key, entry in OPTIMIZERS.items())
     training = TrainingSpec(
-        network=NetworkSpec(batch_norm="before"),
-        initializers=tuple(Choice(key) for key in DEFAULT_INITIALIZERS),
-        # With this, batch norm trains all four; without it the smallest weights die and Xavier lives.
-        method=MethodSpec(Choice("momentum", {"learning_rate": 0.03})),
+        variants=alike(
+            tuple(Choice(key) for key in DEFAULT_INITIALIZERS),
+            network=NetworkSpec(batch_norm="before"),
+            # With this, batch norm trains all four; without it the smallest weights die and Xavier lives.
+            method=MethodSpec(Choice("momentum", {"learning_rate": 0.03})),
+        )
     )
     spec = SurfaceSpec(DEFAULT_SURFACE)
     blank = Experiment(

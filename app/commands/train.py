@@ -1,12 +1,9 @@
-"""`optiscope train`: one network for each initializer, as a table, CSV, JSON and a picture."""
+"""`optiscope train`: networks side by side, as a table, CSV, JSON and a picture."""
 
 from argparse import Namespace
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from app import drawing
 from app.choices import read_choice
@@ -15,21 +12,16 @@ from app.exporters.files import check_files, write_files
 from app.options import Parser
 from app.progress import progress
 from app.text_table import text_table
-from core.choice import Choice
+from app.variant_options import add_variant_options, given, read_variants
 from core.data.dataset import DATASETS
-from core.errors import InputError
-from core.hyperparameter import Hyperparameter
-from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.network.activation import ACTIVATIONS
-from core.network.initializer import INITIALIZERS
-from core.network.spec import NETWORK_HYPERPARAMETERS, NetworkSpec
-from core.optimizer import OPTIMIZERS, MethodSpec
-from core.schedule import SCHEDULES
+from core.network.spec import NetworkSpec
 from core.training import TRAINING_HYPERPARAMETERS, NetworkFrame, TrainingFrame, TrainingRun, TrainingSpec
+from core.training.variant import shape_key
 
 ENDINGS = (".csv", ".json", ".png")
 HEADER = (
-    "initializer", "outcome", "epochs",
+    "network", "outcome", "epochs",
     "training loss", "training accuracy", "validation loss", "validation accuracy",
 )  # fmt: skip
 DEFAULT = TrainingSpec()
@@ -38,6 +30,7 @@ EXAMPLES = """\
 examples:
   optiscope train --initializer he_normal --initializer small_normal:std=0.05 --activation relu
   optiscope train --dataset spirals --batch-norm before --epochs 50 --optimizer sgd:learning_rate=0.1
+  optiscope train --initializer he_normal --batch-norm before --variant batch_norm=off --variant l2=0.01
   optiscope train --layers 10 --units 100 --epochs 5 --out curves.csv --out layers.json --out layers.png
 """
 
@@ -47,7 +40,7 @@ def parser() -> Parser:
     result = Parser(
         "optiscope train",
         usage="optiscope train [--dataset ID] [--initializer ID ...] [options]",
-        summary="Train one network for each initializer, side by side on the same batches.",
+        summary="Train networks side by side on the same batches, one for each initializer and variant.",
         epilog=EXAMPLES,
     )
     shape = "ID[:name=value,...]"
@@ -55,39 +48,13 @@ def parser() -> Parser:
         "--dataset", metavar=shape, example="spirals", default=DEFAULT.dataset.id,
         help=f"see optiscope list datasets. Default: {DEFAULT.dataset.id}",
     )  # fmt: skip
-    result.option(
-        "--initializer", metavar=(shape, "ID"), nargs="+", action="extend", default=[], example="he_normal",
-        help=f"may be repeated; see optiscope list initializers. Default: {_default_initializers()}",
-    )  # fmt: skip
-    activation, optimizer = DEFAULT.network.activation.id, DEFAULT.method.optimizer.id
-    result.option(
-        "--activation", metavar=shape, example="relu", default=activation,
-        help=f"see optiscope list activations. Default: {activation}",
-    )  # fmt: skip
-    result.option(
-        "--optimizer", metavar=shape, example="adam:learning_rate=0.001", nargs="+", action="extend",
-        default=[],  # more than one is refused in a sentence of its own
-        help=f"see optiscope list optimizers; not those for surfaces only. Default: {optimizer}",
-    )  # fmt: skip
-    result.option(
-        "--schedule", metavar=shape, example="cosine:warmup_steps=20", default="constant",
-        help="how the learning rate changes; see optiscope list schedules. Default: constant",
-    )  # fmt: skip
-    result.option(
-        "--momentum-schedule", metavar=shape, example="linear:start=0.5,end=0.99", default="constant",
-        help="how the momentum changes; see optiscope list momentum-schedules. Default: constant",
-    )  # fmt: skip
-    result.numbers(NETWORK_HYPERPARAMETERS)
+    add_variant_options(result)
     result.numbers(TRAINING_HYPERPARAMETERS)
     result.option(
         "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="curves.csv",
         help="write a .csv, .json or .png file; may be repeated",
     )  # fmt: skip
     return result
-
-
-def _default_initializers() -> str:
-    return " and ".join(choice.id for choice in DEFAULT.initializers)
 
 
 def run(options: Namespace) -> None:
@@ -120,42 +87,25 @@ def _write_picture(spec: TrainingSpec, frame: TrainingFrame, path: Path) -> None
 
 def title(spec: TrainingSpec, frame: TrainingFrame) -> str:
     """What a picture of a frame shows, in one line."""
-    network, data = spec.network, DATASETS[spec.dataset.id].name
+    when = f"after epoch {frame.epoch}" if frame.step else "before training"
+    shapes = {shape_key(variant.network): variant.network for variant in spec.variants}
+    what = f", {_shape(*shapes.values())}" if len(shapes) == 1 else ""
+    return f"Activations {when}: {DATASETS[spec.dataset.id].name}{what}"
+
+
+def _shape(network: NetworkSpec) -> str:
     norm = (
         "no batch norm" if network.batch_norm == "off" else f"batch norm {network.batch_norm} the activation"
     )
-    when = f"after epoch {frame.epoch}" if frame.step else "before training"
-    shape = f"{network.layers} x {network.units} units, {ACTIVATIONS[network.activation.id].name}, {norm}"
-    return f"Activations {when}: {data}, {shape}"
+    return f"{network.layers} x {network.units} units, {ACTIVATIONS[network.activation.id].name}, {norm}"
 
 
 def read_spec(options: Namespace) -> TrainingSpec:
     """What the options ask for."""
-    initializers = tuple(read_choice(text, INITIALIZERS) for text in options.initializer)
-    method = MethodSpec(
-        _optimizer(options.optimizer),
-        read_choice(options.schedule, SCHEDULES),
-        read_choice(options.momentum_schedule, MOMENTUM_SCHEDULES),
-    )
-    network = NetworkSpec(
-        activation=read_choice(options.activation, ACTIVATIONS), **_given(NETWORK_HYPERPARAMETERS, options)
-    )
-    spec = TrainingSpec(
-        dataset=read_choice(options.dataset, DATASETS), network=network, method=method,
-        **_given(TRAINING_HYPERPARAMETERS, options),
+    return TrainingSpec(
+        dataset=read_choice(options.dataset, DATASETS), variants=read_variants(options),
+        **given(TRAINING_HYPERPARAMETERS, options),
     )  # fmt: skip
-    return msgspec.structs.replace(spec, initializers=initializers) if initializers else spec
-
-
-def _optimizer(texts: Sequence[str]) -> Choice:
-    if len(texts) > 1:
-        raise InputError("All networks train with one optimizer; give --optimizer once.", "optimizer")
-    return read_choice(texts[0], OPTIMIZERS) if texts else DEFAULT.method.optimizer
-
-
-def _given(hyperparameters: Sequence[Hyperparameter], options: Namespace) -> dict[str, Any]:
-    texts = {each: getattr(options, each.name) for each in hyperparameters}
-    return {each.name: each.check(text) for each, text in texts.items() if text is not None}
 
 
 def _trained(spec: TrainingSpec) -> list[TrainingFrame]:

@@ -89,7 +89,8 @@ def save_distributions_picture(
         When the file cannot be written.
     """
     start_qt()
-    rows = [_histograms(network, kind, theme) for network in frame.networks]
+    colours = theme.networks([network.variant.initializer.id for network in frame.networks])
+    rows = [_histograms(*each, kind) for each in zip(frame.networks, colours, strict=True)]
     grid = HistogramGrid()
     grid.set_theme(theme)
     grid.set_rows(rows)
@@ -119,12 +120,10 @@ def save_map_picture(
     save_widget(plot, path, size, scale, title, QColor(theme.text), QColor(theme.panel))
 
 
-def _histograms(network: NetworkFrame, kind: Kind, theme: Theme) -> HistogramRow:
+def _histograms(network: NetworkFrame, colour: QColor, kind: Kind) -> HistogramRow:
     cells = tuple(cell for cell in network.statistics if cell.kind == kind)
     note = network.outcome if network.outcome == "diverged" else ""
-    return HistogramRow(
-        network.label, theme.initializer(network.initializer.id), note, network.message, cells
-    )
+    return HistogramRow(network.label, colour, note, network.message, cells)
 
 
 def _descent_plot(trajectories: Trajectories, theme: Theme) -> SurfacePlot:

@@ -28,7 +28,7 @@ CRITICAL_COLUMNS = (
 )  # fmt: skip
 MAP_COLUMNS = ("outcome", "final_x", "final_y", "final_loss", "converged_at", "minimum")
 TRAINING_COLUMNS = (
-    "initializer", "epoch", "step",
+    "network", "epoch", "step",
     "training_loss", "training_accuracy", "validation_loss", "validation_accuracy",
 )  # fmt: skip
 
@@ -50,7 +50,10 @@ def write_descent_json(trajectories: Trajectories, path: Path) -> None:
 
 def write_training_csv(frames: Sequence[TrainingFrame], path: Path) -> None:
     """A row for every evaluation of every network, from the one before the first step."""
-    rows = (tuple(getattr(record, column) for column in TRAINING_COLUMNS) for record in _records(frames))
+    rows = (
+        (record.name, *(getattr(record, column) for column in TRAINING_COLUMNS[1:]))
+        for record in _records(frames)
+    )
     write_csv(path, TRAINING_COLUMNS, rows)
 
 
@@ -157,9 +160,8 @@ def _run(run: Trajectory) -> dict[str, Any]:
 
 def _network(network: NetworkFrame, frames: Sequence[TrainingFrame], place: int) -> dict[str, Any]:
     return {
-        "initializer": network.initializer.id,
-        "hyperparameters": network.initializer.values,
         "name": network.name,
+        "variant": msgspec.to_builtins(network.variant),
         "outcome": network.outcome,
         "diverged_at": network.diverged_at,
         "message": network.message,

@@ -15,6 +15,8 @@ from core.network.statistics import LayerStatistics
 _GAP = 6.0
 _HEAD = 17.0
 _CAPTION = 15.0
+_BETWEEN = " · "
+"""What stands between the things that tell a network from others."""
 _LEAST_COLUMN = 16.0
 """Pixels of a layer's column; of networks too deep for that, an even choice of layers is shown."""
 
@@ -93,11 +95,12 @@ class HistogramGrid(QWidget):
             painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self._message)
             return
         for column, index in enumerate(self._columns()):
-            self._draw_head(painter, column, self._rows[0].cells[index].layer)
+            self._draw_head(painter, column, index + 1)
         for row, content in enumerate(self._rows):
             self._draw_label(painter, row, content)
             for column, index in enumerate(self._columns()):
-                self._draw_cell(painter, self._cell(row, column), content.cells[index], content.colour)
+                if index < len(content.cells):  # networks may have fewer layers than others
+                    self._draw_cell(painter, self._cell(row, column), content.cells[index], content.colour)
         painter.end()
 
     def event(self, event: QEvent) -> bool:
@@ -112,15 +115,15 @@ class HistogramGrid(QWidget):
         """What the tooltip says at a position."""
         for row, content in enumerate(self._rows):
             if self._label(row).contains(position):
-                return content.message
+                return f"{content.label}: {content.message}"
             for column, index in enumerate(self._columns()):
-                if self._cell(row, column).contains(position):
+                if index < len(content.cells) and self._cell(row, column).contains(position):
                     return _describe(content.label, content.cells[index])
         return ""
 
     def _columns(self) -> list[int]:
         """Indices of the layers that are shown."""
-        layers = len(self._rows[0].cells)
+        layers = max(len(row.cells) for row in self._rows)
         most = max(1, int((self.width() - self._margin()) / _LEAST_COLUMN))
         if layers <= most:
             return list(range(layers))
@@ -128,7 +131,8 @@ class HistogramGrid(QWidget):
 
     def _margin(self) -> float:
         metrics = QFontMetricsF(self._font(True))
-        return max((metrics.horizontalAdvance(row.label) for row in self._rows), default=0.0) + 14.0
+        pieces = [piece for row in self._rows for piece in row.label.split(_BETWEEN)]
+        return max((metrics.horizontalAdvance(piece) for piece in pieces), default=0.0) + 14.0
 
     def _font(self, bold: bool = False, size: int = 11) -> QFont:
         font = QFont(self.font())
@@ -167,11 +171,19 @@ class HistogramGrid(QWidget):
         align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.setFont(self._font(bold=True))
         painter.setPen(content.colour)
-        painter.drawText(box.adjusted(0, 0, 0, -12 if content.note else 0), int(align), content.label)
+        box_of_label = box.adjusted(0, 0, 0, -12 if content.note else 0)
+        painter.drawText(box_of_label, int(align), self._label_text(content.label, box_of_label))
         if content.note:
             painter.setFont(self._font(size=10))
             painter.setPen(QColor(self._theme.warning))
             painter.drawText(box.adjusted(0, 14, 0, 0), int(align), content.note)
+
+    def _label_text(self, label: str, box: QRectF) -> str:
+        """What tells the network from others, a line each where there is room, else shortened."""
+        metrics, pieces = QFontMetricsF(self._font(bold=True)), label.split(_BETWEEN)
+        if len(pieces) * metrics.height() <= box.height() + 2:
+            return "\n".join(pieces)
+        return metrics.elidedText(label, Qt.TextElideMode.ElideRight, box.width())
 
     def _draw_cell(self, painter: QPainter, cell: QRectF, stats: LayerStatistics, colour: QColor) -> None:
         assert self._theme is not None

@@ -7,6 +7,7 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
 
 from app.document import Document
 from app.plots.curve_plot import Curve
@@ -19,20 +20,24 @@ from core.choice import Choice
 from core.experiment import Experiment
 from core.hyperparameter import Value
 from core.network.initializer import INITIALIZERS
-from core.optimizer import MethodSpec
 from core.training import (
+    MOST_VARIANTS,
     NETWORK_HYPERPARAMETERS,
     TRAINING_HYPERPARAMETERS,
+    VARIANT_HYPERPARAMETERS,
     EpochRecord,
     NetworkFrame,
     TrainingFrame,
     TrainingSpec,
+    Variant,
 )
 
 Array = NDArray[np.float64]
 _NO_HISTORY = np.zeros((0, 5))
 """Epoch, training and validation loss, training and validation accuracy; a row for each evaluation."""
-_DEFAULTS = {h.name: h.default for h in (*NETWORK_HYPERPARAMETERS, *TRAINING_HYPERPARAMETERS)}
+_DEFAULTS = {
+    h.name: h.default for h in (*NETWORK_HYPERPARAMETERS, *VARIANT_HYPERPARAMETERS, *TRAINING_HYPERPARAMETERS)
+}
 
 
 class NetworkPresenter(QObject):
@@ -45,6 +50,7 @@ class NetworkPresenter(QObject):
         self._report: Report | None = None
         self._refused = False
         self._generation = -1
+        self._selected: int | None = None
         self._history: dict[str, Array] = {}
         document.changed.connect(self._changed)
         job.reported.connect(self._take)
@@ -62,48 +68,17 @@ class NetworkPresenter(QObject):
         setup = self._panel.setup
         setup.number_edited.connect(self._edit_number)
         setup.number_reset.connect(lambda name: self._edit_number(name, _DEFAULTS[name]))
-        setup.dataset_chosen.connect(lambda key: self._train_with(dataset=Choice(key)))
-        setup.dataset_edited.connect(
-            lambda name, value: self._train_with(dataset=self._spec.dataset.with_value(name, value))
+        setup.entry_chosen.connect(lambda which, key: self._choose(which, lambda _: Choice(key)))
+        setup.entry_edited.connect(
+            lambda which, name, value: self._choose_number(which, name, lambda c: c.with_value(name, value))
         )
-        setup.activation_chosen.connect(
-            lambda key: self._train_with(network=replace(self._spec.network, activation=Choice(key)))
+        setup.entry_reset.connect(
+            lambda which, name: self._choose_number(which, name, lambda c: c.without_value(name))
         )
         setup.initializer_ticked.connect(self._tick)
-        setup.optimizer_chosen.connect(lambda key: self._method(lambda m: m.with_optimizer(Choice(key))))
-        setup.optimizer_edited.connect(
-            lambda name, value: self._method(
-                lambda m: replace(m, optimizer=m.optimizer.with_value(name, value))
-            )
-        )
-        setup.optimizer_reset.connect(
-            lambda name: self._method(lambda m: replace(m, optimizer=m.optimizer.without_value(name)))
-        )
-        setup.schedule_chosen.connect(lambda key: self._method(lambda m: replace(m, schedule=Choice(key))))
-        setup.dataset_reset.connect(
-            lambda name: self._train_with(dataset=self._spec.dataset.without_value(name))
-        )
-        setup.schedule_reset.connect(
-            lambda name: self._method(lambda m: replace(m, schedule=m.schedule.without_value(name)))
-        )
-        setup.schedule_edited.connect(
-            lambda name, value: self._method(
-                lambda m: replace(m, schedule=m.schedule.with_value(name, value))
-            )
-        )
-        setup.momentum_schedule_chosen.connect(
-            lambda key: self._method(lambda m: replace(m, momentum_schedule=Choice(key)))
-        )
-        setup.momentum_schedule_reset.connect(
-            lambda name: self._method(
-                lambda m: replace(m, momentum_schedule=m.momentum_schedule.without_value(name))
-            )
-        )
-        setup.momentum_schedule_edited.connect(
-            lambda name, value: self._method(
-                lambda m: replace(m, momentum_schedule=m.momentum_schedule.with_value(name, value))
-            )
-        )
+        setup.variants.chosen.connect(self._select)
+        setup.variants.duplicate_asked.connect(self._duplicate)
+        setup.variants.remove_asked.connect(self._remove)
 
     @property
     def _spec(self) -> TrainingSpec:
@@ -112,7 +87,7 @@ class NetworkPresenter(QObject):
     def start(self) -> None:
         """Show the document as it is; the networks are initialized in their own process."""
         experiment = self._document.experiment
-        self._panel.setup.set_spec(experiment.training)
+        self._show_setup()
         self._panel.shown.set_value(experiment.shown)
         self._job.load(experiment.training)
 
@@ -130,7 +105,9 @@ class NetworkPresenter(QObject):
 
     def _changed(self, old: Experiment, new: Experiment) -> None:
         if old.training != new.training:
-            self._panel.setup.set_spec(new.training)
+            if self._selected is not None and self._selected >= len(new.training.variants):
+                self._selected = None
+            self._show_setup()
             self._job.load(new.training)
         if old.shown != new.shown:
             self._panel.shown.set_value(new.shown)
@@ -152,7 +129,7 @@ class NetworkPresenter(QObject):
         new: dict[str, list[tuple[float, ...]]] = {}
         for r in records:
             row = (r.epoch, r.training_loss, r.validation_loss, r.training_accuracy, r.validation_accuracy)
-            new.setdefault(r.initializer, []).append(row)
+            new.setdefault(r.name, []).append(row)
         for name, rows in new.items():
             before = self._history.get(name, _NO_HISTORY)
             self._history[name] = np.concatenate([before, np.array(rows)])
@@ -174,8 +151,10 @@ class NetworkPresenter(QObject):
         if report is None or theme is None:
             return
         frame, kind = report.frame, self._document.experiment.shown
-        self._panel.set_rows([_row(network, kind, theme) for network in frame.networks])
-        self._show_curves(theme, frame.networks, max(1.0, frame.steps / frame.steps_per_epoch))
+        colours = theme.networks([network.variant.initializer.id for network in frame.networks])
+        shown = list(zip(frame.networks, colours, strict=True))
+        self._panel.set_rows([_row(network, colour, kind) for network, colour in shown])
+        self._show_curves(shown, max(1.0, frame.steps / frame.steps_per_epoch))
 
     def _show_progress(self, report: Report) -> None:
         frame = report.frame
@@ -183,14 +162,13 @@ class NetworkPresenter(QObject):
         done = frame.step / frame.steps if frame.steps else 1.0
         self._panel.set_progress(_progress(report), done)
         troubles = _troubles(frame.networks)
-        self._panel.set_message(troubles or _tip(frame, self._spec), "warning" if troubles else "muted")
+        self._panel.set_message(troubles or _tip(frame), "warning" if troubles else "muted")
 
-    def _show_curves(self, theme: Theme, networks: tuple[NetworkFrame, ...], epochs: float) -> None:
+    def _show_curves(self, networks: list[tuple[NetworkFrame, QColor]], epochs: float) -> None:
         losses: list[Curve] = []
         accuracies: list[Curve] = []
-        for network in networks:
+        for network, colour in networks:
             table = self._history.get(network.name, _NO_HISTORY)
-            colour = theme.initializer(network.initializer.id)
             for target, first in ((losses, 1), (accuracies, 3)):
                 target.append(Curve(table[:, 0], table[:, first], colour))
                 target.append(Curve(table[:, 0], table[:, first + 1], colour, dotted=True, width=1.4))
@@ -204,47 +182,100 @@ class NetworkPresenter(QObject):
     def _train_with(self, **values: Any) -> None:
         self._set(training=replace(self._spec, **values))
 
-    def _edit_number(self, name: str, value: Value) -> None:
-        if name in (h.name for h in NETWORK_HYPERPARAMETERS):
-            self._train_with(network=replace(self._spec.network, **{name: value}))
-        else:
-            self._train_with(**{name: value})
+    def _variants(self, change: Callable[[Variant], Variant]) -> None:
+        """Change the network that is selected, or all."""
+        self._set(training=self._spec.with_variants(change, self._selected))
 
-    def _method(self, change: Callable[[MethodSpec], MethodSpec]) -> None:
-        self._train_with(method=change(self._spec.method))
+    def _choose(self, which: str, change: Callable[[Choice], Choice]) -> None:
+        """Change what is chosen from a catalogue."""
+        if which == "dataset":
+            self._train_with(dataset=change(self._spec.dataset))
+        else:
+            self._variants(lambda variant: variant.with_choice(which, change(variant.choice(which))))
+
+    def _choose_number(self, which: str, name: str, change: Callable[[Choice], Choice]) -> None:
+        """Change a number of the entry that is shown, in all networks that have chosen that entry."""
+        if which == "dataset" or name == "learning_rate":
+            self._choose(which, change)
+        else:
+            shown = self._spec.variants[self._selected or 0].choice(which).id
+            self._choose(which, lambda choice: change(choice) if choice.id == shown else choice)
+
+    def _edit_number(self, name: str, value: Value) -> None:
+        if name in (h.name for h in TRAINING_HYPERPARAMETERS):
+            self._train_with(**{name: value})
+        else:
+            self._variants(lambda variant: variant.with_number(name, value))
+
+    # The networks
+
+    def _show_setup(self) -> None:
+        self._panel.setup.set_spec(self._spec, self._selected)
+
+    def _select(self, place: int | None) -> None:
+        self._selected = place
+        self._panel.setup.set_message("")
+        self._show_setup()
+
+    def _duplicate(self) -> None:
+        """One network more beside the selected one (the last where all are); it is selected."""
+        variants = self._spec.variants
+        place = len(variants) - 1 if self._selected is None else self._selected
+        self._selected = place + 1
+        self._train_with(variants=(*variants[: place + 1], *variants[place:]))
+
+    def _remove(self) -> None:
+        place, variants = self._selected, self._spec.variants
+        if place is not None and len(variants) > 1:
+            self._selected = None
+            self._train_with(variants=variants[:place] + variants[place + 1 :])
 
     def _tick(self, key: str, on: bool) -> None:
-        """Rows stay in the catalogue's order; the last one ticked stays ticked."""
-        chosen = {choice.id: choice for choice in self._spec.initializers}
-        if on:
-            chosen[key] = Choice(key)
-        else:
-            chosen.pop(key, None)
-        if not chosen:
-            self._panel.setup.set_spec(self._spec)
-            self._panel.setup.set_message(
-                "At least one initializer stays ticked: there must be something to train."
-            )
-            return
+        """Choose the selected network's initializer; with all selected add its networks, or take them off."""
         self._panel.setup.set_message("")
-        self._train_with(initializers=tuple(chosen[name] for name in INITIALIZERS if name in chosen))
+        if self._selected is not None:
+            self._variants(lambda variant: replace(variant, initializer=Choice(key)))
+            self._show_setup()
+        elif on:
+            self._add(replace(self._spec.variants[0], initializer=Choice(key)))
+        else:
+            self._keep([variant for variant in self._spec.variants if variant.initializer.id != key])
+
+    def _add(self, variant: Variant) -> None:
+        """Rows stay in the catalogue's order of initializers."""
+        variants = (*self._spec.variants, variant)
+        if len(variants) > MOST_VARIANTS:
+            self._refuse_tick(f"{MOST_VARIANTS} networks are as many as can be told apart: remove one first.")
+            return
+        order = list(INITIALIZERS)
+        self._train_with(variants=tuple(sorted(variants, key=lambda v: order.index(v.initializer.id))))
+
+    def _keep(self, variants: list[Variant]) -> None:
+        """The last one ticked stays ticked."""
+        if not variants:
+            self._refuse_tick("At least one initializer stays ticked: there must be something to train.")
+            return
+        self._train_with(variants=tuple(variants))
+
+    def _refuse_tick(self, sentence: str) -> None:
+        self._show_setup()
+        self._panel.setup.set_message(sentence)
 
 
-def _row(network: NetworkFrame, kind: str, theme: Theme) -> HistogramRow:
+def _row(network: NetworkFrame, colour: QColor, kind: str) -> HistogramRow:
     cells = tuple(cell for cell in network.statistics if cell.kind == kind)
     note = "diverged" if network.outcome == "diverged" else ""
-    return HistogramRow(
-        network.label, theme.initializer(network.initializer.id), note, network.message, cells
-    )
+    return HistogramRow(network.label, colour, note, network.message, cells)
 
 
 def _troubles(networks: tuple[NetworkFrame, ...]) -> str:
     return "\n".join(f"{n.label}: {n.message}" for n in networks if n.outcome == "diverged")
 
 
-def _tip(frame: TrainingFrame, spec: TrainingSpec) -> str:
+def _tip(frame: TrainingFrame) -> str:
     """What to try first: with batch norm all initializations look alike."""
-    if frame.step or spec.network.batch_norm == "off" or len(frame.networks) < 2:
+    normed = all(network.variant.network.batch_norm != "off" for network in frame.networks)
+    if frame.step or not normed or len(frame.networks) < 2:
         return ""
     return "Batch norm makes the rows alike: switch it off to compare."
 

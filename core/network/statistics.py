@@ -58,32 +58,35 @@ class LayerStatistics:
 
 
 def measure(
-    networks: Sequence[Sequence[LayerSignals]], rule: Activation, bins: int = BINS
+    networks: Sequence[Sequence[LayerSignals]], rules: Sequence[Activation], bins: int = BINS
 ) -> list[tuple[LayerStatistics, ...]]:
     """Statistics of all layers and kinds of several networks, on bins that they share.
+
+    `rules` are the networks' activations.
 
     Returns
     -------
     list
         For each network its statistics, by layer and then by kind in the order of `KINDS`.
     """
-    edges = {kind: _shared_edges(networks, rule, kind, bins) for kind in KINDS}
+    edges = {kind: _shared_edges(networks, rules, kind, bins) for kind in KINDS}
     return [
         tuple(
             cell
             for layer, signals in enumerate(layers, start=1)
             for cell in _layer_statistics(layer, signals, rule, edges)
         )
-        for layers in networks
+        for layers, rule in zip(networks, rules, strict=True)
     ]
 
 
 def _shared_edges(
-    networks: Sequence[Sequence[LayerSignals]], rule: Activation, kind: Kind, bins: int
+    networks: Sequence[Sequence[LayerSignals]], rules: Sequence[Activation], kind: Kind, bins: int
 ) -> Array:
-    """Bin edges for one kind: the activation's range where it has one, else symmetric about 0."""
-    if kind == "activation" and rule.range is not None:
-        return np.linspace(*rule.range, bins + 1)
+    """Bin edges for one kind: the range of all the activations if they have one, else symmetric about 0."""
+    ranges = [rule.range for rule in rules if rule.range is not None]
+    if kind == "activation" and ranges and len(ranges) == len(rules):
+        return np.linspace(min(low for low, _ in ranges), max(high for _, high in ranges), bins + 1)
     extents = [robust_extent(getattr(signals, kind)) for layers in networks for signals in layers]
     extent = shared_extent(extents, getattr(networks[0][0], kind).dtype)
     return np.linspace(-extent, extent, bins + 1)

@@ -25,7 +25,7 @@ def rule(
     second_moment = beta2 * state.second_moment + (1.0 - beta2) * gradient * gradient
     if bias_correction:
         step_size = learning_rate / (1.0 - beta1**t)
-        root = second_moment**0.5 * (1.0 - beta2**t) ** -0.5
+        root = second_moment**0.5 * (1.0 / (1.0 - beta2**t) ** 0.5)
     else:
         step_size = learning_rate
         root = second_moment**0.5

@@ -23,7 +23,7 @@ def rule(
     first_moment = beta1 * state.first_moment + (1.0 - beta1) * gradient
     second_moment = beta2 * state.second_moment + (1.0 - beta2) * gradient * gradient
     step_size = learning_rate / (1.0 - beta1**t)
-    root = second_moment**0.5 * (1.0 - beta2**t) ** -0.5
+    root = second_moment**0.5 * (1.0 / (1.0 - beta2**t) ** 0.5)
     shrunk = x * (1.0 - learning_rate * weight_decay)
     return shrunk - step_size * first_moment / (root + epsilon), State(first_moment, second_moment)
 

@@ -29,7 +29,7 @@ def rule(
     largest = np.maximum(second_moment, state.largest_second_moment)
     if bias_correction:
         step_size = learning_rate / (1.0 - beta1**t)
-        root = largest**0.5 * (1.0 - beta2**t) ** -0.5
+        root = largest**0.5 * (1.0 / (1.0 - beta2**t) ** 0.5)
     else:
         step_size = learning_rate
         root = largest**0.5

@@ -30,7 +30,7 @@ def rule(
     weight_sum = 1.0 - momentum + momentum * state.weight_sum
     next_weight_sum = 1.0 - next_momentum + next_momentum * weight_sum
     ahead = next_momentum * first_moment / next_weight_sum + (1.0 - momentum) * gradient / weight_sum
-    root = second_moment**0.5 * (1.0 - beta2**t) ** -0.5
+    root = second_moment**0.5 * (1.0 / (1.0 - beta2**t) ** 0.5)
     return x - learning_rate * ahead / (root + epsilon), State(first_moment, second_moment, weight_sum)
 
 

@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 
-from core.choice import Choice
 from core.network.statistics import LayerStatistics
-from core.network.trainee import Outcome
+from core.training.trainee import Outcome
+from core.training.variant import Variant
 
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """Losses and accuracies over all data, in evaluation mode, after an epoch (0: before any update)."""
+    """Losses and accuracies over all data, in evaluation mode, after an epoch (0: before any update).
 
-    initializer: str
+    `name` is the network's, see `core.training.variant.names`.
+    """
+
+    name: str
     epoch: int
     step: int
     training_loss: float
@@ -26,8 +29,8 @@ class NetworkFrame:
 
     Attributes
     ----------
-    name, label, initializer
-        See `run_name`; short name for narrow rows; the choice itself.
+    name, label, variant
+        See `core.training.variant.names` and `labels`; the choices themselves.
     outcome, message
         "ready", "training", "completed" or "diverged", and the same in a sentence.
     diverged_at
@@ -42,7 +45,7 @@ class NetworkFrame:
 
     name: str
     label: str
-    initializer: Choice
+    variant: Variant
     outcome: Outcome
     message: str
     diverged_at: int | None
@@ -64,7 +67,7 @@ class TrainingFrame:
     finished
         Whether there is nothing left to do.
     networks
-        One for each initializer, in the spec's order.
+        One for each variant, in the spec's order.
     """
 
     step: int

@@ -5,19 +5,19 @@ from typing import Any
 
 import numpy as np
 
-from core.choice import Choice
 from core.data.preprocessing import prepare
 from core.data.streams import named_stream
 from core.loops import Loop
 from core.network.arrays import Array, Workspace
 from core.network.model import Network
 from core.network.statistics import LayerStatistics, measure
-from core.network.trainee import Trainee
-from core.optimizer import OPTIMIZERS, MethodSpec
+from core.optimizer import OPTIMIZERS
 from core.rule import array_stepper
 from core.schedule import learning_rates
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
-from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, run_name, steps_per_epoch
+from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, steps_per_epoch
+from core.training.trainee import Trainee
+from core.training.variant import Variant, initializer_name, labels, names, shape_key
 
 PROBE_SAMPLES = 256
 """Training samples whose values a frame shows: enough for smooth histograms, few enough to keep up."""
@@ -66,23 +66,32 @@ class TrainingRun:
         self._latest: dict[str, EpochRecord] = {}
         self._training = self.data.training_inputs.astype(spec.dtype)
         self._validation = self.data.validation_inputs.astype(spec.dtype)
-        self._workspace = Workspace(max(spec.batch_size, EVALUATION_SAMPLES), spec.dtype)
+        self._batches = self._new_workspace()
         self._shuffles = named_stream(spec.seed, "shuffles")
         self._order = np.arange(self.data.training_samples)
-        self._rates = _learning_rates(spec.method, self.steps)
-        self._momenta = spec.method.momenta(self.steps)
-        self._trainees = [self._trainee(choice) for choice in spec.initializers]
+        workspaces = {shape_key(variant.network): self._new_workspace() for variant in spec.variants}
+        self._trainees = [
+            self._trainee(variant, name, label, workspaces[shape_key(variant.network)])
+            for variant, name, label in zip(
+                spec.variants, names(spec.variants), labels(spec.variants), strict=True
+            )
+        ]
         self._evaluate()
 
-    def _trainee(self, initializer: Choice) -> Trainee:
-        spec, data = self.spec, self.data
-        network = Network(spec.network, data.features, data.classes, self._workspace)
-        network.initialize(initializer, named_stream(spec.seed, "weights", run_name(initializer)))
+    def _new_workspace(self) -> Workspace:
+        return Workspace(max(self.spec.batch_size, EVALUATION_SAMPLES), self.spec.dtype)
+
+    def _trainee(self, variant: Variant, name: str, label: str, workspace: Workspace) -> Trainee:
+        spec, data, method = self.spec, self.data, variant.method
+        network = Network(variant.network, data.features, data.classes, workspace)
+        stream = named_stream(spec.seed, "weights", initializer_name(variant.initializer))
+        network.initialize(variant.initializer, stream)
         with _quiet():
             network.calibrate(self._training[:EVALUATION_SAMPLES])
-        optimizer = OPTIMIZERS[spec.method.optimizer.id]
-        stepper = array_stepper(optimizer, spec.method.values(), network.vector.values.size, spec.dtype)
-        return Trainee(initializer, network, stepper, spec.l2)
+        optimizer = OPTIMIZERS[method.optimizer.id]
+        stepper = array_stepper(optimizer, method.values(), network.vector.values.size, spec.dtype)
+        rates = learning_rates(method.schedule, float(method.values()["learning_rate"]), self.steps)
+        return Trainee(variant, name, label, network, stepper, rates, method.momenta(self.steps))
 
     @property
     def epoch(self) -> int:
@@ -104,12 +113,10 @@ class TrainingRun:
         if self.finished:
             return
         x, labels = self._next_batch()
-        rate = self._rates[self.step_index]
-        momentum = self._momenta[self.step_index] if self._momenta else None
         self.step_index += 1
         with _quiet():
             for trainee in self._trainees:
-                trainee.step(x, labels, rate, self.step_index, momentum)
+                trainee.step(x, labels, self.step_index)
         if self.step_index % self.steps_per_epoch == 0:
             self._evaluate()
         if self.step_index == self.steps:
@@ -122,7 +129,7 @@ class TrainingRun:
         if place == 0:
             self._order = self._shuffles.permutation(self.data.training_samples)
         chosen = self._order[place * self.spec.batch_size :][: self.spec.batch_size]
-        x = self._workspace.rows("batch", len(chosen), self.data.features)
+        x = self._batches.rows("batch", len(chosen), self.data.features)
         np.take(self._training, chosen, axis=0, out=x, mode="clip")  # other modes copy first
         return x, self.data.training_labels[chosen]
 
@@ -135,10 +142,9 @@ class TrainingRun:
         with _quiet():
             training = trainee.network.evaluate(self._training, self.data.training_labels)
             validation = trainee.network.evaluate(self._validation, self.data.validation_labels)
-        name = run_name(trainee.initializer)
-        record = EpochRecord(name, self.epoch, self.step_index, *training, *validation)
+        record = EpochRecord(trainee.name, self.epoch, self.step_index, *training, *validation)
         self.records.append(record)
-        self._latest[name] = record
+        self._latest[trainee.name] = record
         trainee.check(training[0] + validation[0], self.step_index)
 
     def frame(self) -> TrainingFrame:
@@ -150,9 +156,9 @@ class TrainingRun:
         x, labels = self._training[:PROBE_SAMPLES], self.data.training_labels[:PROBE_SAMPLES]
         with _quiet():
             signals = [trainee.network.signals(x, labels) for trainee in self._trainees]
-            statistics = measure(signals, self._trainees[0].network.rule)
+            statistics = measure(signals, [trainee.network.rule for trainee in self._trainees])
         networks = tuple(
-            _network_frame(trainee, self._latest[run_name(trainee.initializer)], cells)
+            _network_frame(trainee, self._latest[trainee.name], cells)
             for trainee, cells in zip(self._trainees, statistics, strict=True)
         )
         place = (self.step_index, self.steps, self.epoch, self.steps_per_epoch, self.finished)
@@ -177,9 +183,9 @@ def train(spec: TrainingSpec) -> Iterator[TrainingFrame]:
 
 def _network_frame(trainee: Trainee, record: EpochRecord, cells: tuple[LayerStatistics, ...]) -> NetworkFrame:
     return NetworkFrame(
-        record.initializer,
+        trainee.name,
         trainee.label,
-        trainee.initializer,
+        trainee.variant,
         trainee.outcome,
         trainee.message,
         trainee.diverged_at,
@@ -187,10 +193,6 @@ def _network_frame(trainee: Trainee, record: EpochRecord, cells: tuple[LayerStat
         record,
         cells,
     )
-
-
-def _learning_rates(method: MethodSpec, steps: int) -> list[float]:
-    return learning_rates(method.schedule, float(method.values()["learning_rate"]), steps)
 
 
 def _quiet() -> Any:

@@ -1,5 +1,8 @@
 """What a person sets about a training run, and what of it makes no sense."""
 
+from collections import Counter
+from collections.abc import Callable
+
 import msgspec
 import numpy as np
 
@@ -7,9 +10,7 @@ from core.choice import Choice
 from core.data.preprocessing import TrainingData, prepare
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale, complete
-from core.network.initializer import INITIALIZERS
-from core.network.spec import NetworkSpec
-from core.optimizer import OPTIMIZERS, MethodSpec, network_optimizers
+from core.training.variant import MOST_VARIANTS, Variant, alike, shape_key
 
 EVALUATION_SAMPLES = 512
 """Samples in one pass of an evaluation."""
@@ -26,10 +27,6 @@ TRAINING_HYPERPARAMETERS = (
     Hyperparameter(
         name="epochs", default=20, low=1, high=100, minimum=0, maximum=10_000, scale=Scale.INTEGER,
         help="How often all training samples are gone through, in a new order each time.",
-    ),
-    Hyperparameter(
-        name="l2", default=0.0, low=0.0, high=0.01, minimum=0, maximum=1e6, label="L2",
-        help="Adds half of this times the sum of squared weights to the loss (biases are left alone).",
     ),
     Hyperparameter(
         name="seed", default=0, low=0, high=100, minimum=0, maximum=2**32 - 1, scale=Scale.INTEGER,
@@ -49,18 +46,12 @@ class TrainingSpec(msgspec.Struct, frozen=True):
     ----------
     dataset
         Entry of `DATASETS`.
-    network
-        Shape of every network.
-    initializers
-        One network each; no two the same.
-    method
-        Optimizer and schedule, the same for all.
+    variants
+        One network each, 1 to `MOST_VARIANTS`.
     batch_size
         From 1 to the training set's size (from 2 with batch norm).
     epochs
         Passes through the training set; 0 shows the networks as initialized.
-    l2
-        Strength of the penalty `0.5 l2 sum(w^2)` on weights.
     seed
         Of everything that is drawn.
     dtype
@@ -68,12 +59,9 @@ class TrainingSpec(msgspec.Struct, frozen=True):
     """
 
     dataset: Choice = Choice("digits")
-    network: NetworkSpec = NetworkSpec()
-    initializers: tuple[Choice, ...] = (Choice("small_normal"), Choice("xavier_normal"))
-    method: MethodSpec = MethodSpec(Choice("adam"))
+    variants: tuple[Variant, ...] = alike((Choice("small_normal"), Choice("xavier_normal")))
     batch_size: int = 128
     epochs: int = 20
-    l2: float = 0.0
     seed: int = 0
     dtype: str = "float32"
 
@@ -85,37 +73,34 @@ class TrainingSpec(msgspec.Struct, frozen=True):
         InputError
             Naming the field that is wrong.
         """
-        names = [parameter.name for parameter in TRAINING_HYPERPARAMETERS]
-        numbers = complete(TRAINING_HYPERPARAMETERS, {n: getattr(self, n) for n in names}, "training")
-        spec = msgspec.structs.replace(self, network=self.network.checked(), **numbers)
-        spec.method.values()
-        _check_optimizer(spec.method.optimizer)
-        _check_initializers(spec.initializers)
+        given = {h.name: getattr(self, h.name) for h in TRAINING_HYPERPARAMETERS}
+        numbers = complete(TRAINING_HYPERPARAMETERS, given, "training")
+        _check_count(len(self.variants))
+        spec = msgspec.structs.replace(self, variants=tuple(v.checked() for v in self.variants), **numbers)
         data = prepare(spec.dataset, spec.seed)
         _check_batch_size(spec, data.training_samples)
         _check_size(spec, data)
         return spec
 
+    @property
+    def batch_normed(self) -> bool:
+        """Whether any of the networks has batch norm."""
+        return any(variant.network.batch_norm != "off" for variant in self.variants)
 
-def _check_optimizer(choice: Choice) -> None:
-    optimizer = OPTIMIZERS[choice.id]
-    if optimizer.surfaces_only:
+    def with_variants(self, change: Callable[[Variant], Variant], place: int | None = None) -> "TrainingSpec":
+        """Return the spec with all variants changed, or with one of them."""
+        changed = (change(v) if place in (None, i) else v for i, v in enumerate(self.variants))
+        return msgspec.structs.replace(self, variants=tuple(changed))
+
+
+def _check_count(variants: int) -> None:
+    if not variants:
+        raise InputError("Training needs at least one network.", "variants")
+    if variants > MOST_VARIANTS:
         raise InputError(
-            f"{optimizer.name} runs on surfaces only; a network takes one of:"
-            f" {', '.join(network_optimizers())}.",
-            "optimizer",
+            f"{variants} networks side by side are too many to tell apart: choose up to {MOST_VARIANTS}.",
+            "variants",
         )
-
-
-def _check_initializers(initializers: tuple[Choice, ...]) -> None:
-    if not initializers:
-        raise InputError("Training needs at least one initializer.", "initializer")
-    seen = set()
-    for choice in initializers:
-        INITIALIZERS[choice.id].values(choice.values)
-        if (name := run_name(choice)) in seen:
-            raise InputError(f"The initializer '{name}' is there twice; once is enough.", "initializer")
-        seen.add(name)
 
 
 def _check_batch_size(spec: TrainingSpec, samples: int) -> None:
@@ -124,7 +109,7 @@ def _check_batch_size(spec: TrainingSpec, samples: int) -> None:
             f"batch size must be at most {samples}, the size of the training set, not {spec.batch_size}.",
             "batch_size",
         )
-    if spec.batch_size == 1 and spec.network.batch_norm != "off":
+    if spec.batch_size == 1 and spec.batch_normed:
         raise InputError(
             "batch size must be at least 2 with batch norm: one sample alone has no variance.", "batch_size"
         )
@@ -133,11 +118,15 @@ def _check_batch_size(spec: TrainingSpec, samples: int) -> None:
 def _check_size(spec: TrainingSpec, data: TrainingData) -> None:
     """Refuse what would end in a machine without memory, rather than in a result."""
     samples = max(spec.batch_size, EVALUATION_SAMPLES)
-    numbers = spec.network.memory(data.features, data.classes, samples, len(spec.initializers))
+    shapes = {shape_key(variant.network): variant.network for variant in spec.variants}
+    counts = Counter(shape_key(variant.network) for variant in spec.variants)
+    numbers = sum(
+        network.memory(data.features, data.classes, samples, counts[key]) for key, network in shapes.items()
+    )
     if (needed := numbers * np.dtype(spec.dtype).itemsize) > _MOST_MEMORY:
         raise InputError(
             f"These networks would take about {needed / 1e9:.0f} GB of memory, more than"
-            f" {_MOST_MEMORY / 1e9:.0f} GB: choose fewer units, layers or initializers,"
+            f" {_MOST_MEMORY / 1e9:.0f} GB: choose fewer units, layers or networks,"
             " or a smaller batch size.",
             "units",
         )
@@ -153,11 +142,5 @@ def _check_size(spec: TrainingSpec, data: TrainingData) -> None:
 def steps_per_epoch(spec: TrainingSpec, samples: int) -> int:
     """Batches in an epoch, without a last one of a single sample where batch norm is on."""
     full, rest = divmod(samples, spec.batch_size)
-    smallest = 1 if spec.network.batch_norm == "off" else 2
+    smallest = 2 if spec.batch_normed else 1
     return full + (rest >= smallest)
-
-
-def run_name(initializer: Choice) -> str:
-    """Name of an initializer's network in tables and files: "he_normal", "small_normal:std=0.1"."""
-    values = ",".join(f"{name}={value}" for name, value in sorted(initializer.values.items()))
-    return f"{initializer.id}:{values}" if values else initializer.id

@@ -18,6 +18,7 @@ from app.plots.marks_layer import LegendRow
 from app.plots.surface_plot import SurfacePlot
 from core.choice import Choice
 from core.experiment import Experiment, default_experiment
+from tests.training_specs import training
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -25,11 +26,12 @@ LEFT = Qt.MouseButton.LeftButton
 def small_experiment() -> Experiment:
     """The default surface beside a network that trains in a blink."""
     experiment = default_experiment()
-    training = experiment.training
-    network = replace(training.network, layers=2, units=8)
+    network = replace(experiment.training.variants[0].network, layers=2, units=8)
     return replace(
         experiment,
-        training=replace(training, dataset=Choice("blobs"), network=network, batch_size=64, epochs=4),
+        training=training(
+            experiment.training, dataset=Choice("blobs"), network=network, batch_size=64, epochs=4
+        ),
     )
 
 

@@ -12,13 +12,16 @@ from app.exporters.tables import TRAINING_COLUMNS
 from app.progress import Progress
 from core.choice import Choice
 from core.network.statistics import KINDS
-from core.training import NetworkSpec, TrainingRun, TrainingSpec
+from core.training import NetworkSpec, TrainingRun, TrainingSpec, alike
 from tests.app.cli_runner import Optiscope
 from tests.app.test_cli_list import strict_json
 
 SMALL = ("train", "--dataset", "moons:samples=200", "--layers", "2", "--units", "8", "--batch-size", "50")
 SMALL_SPEC = TrainingSpec(
-    dataset=Choice("moons", {"samples": 200}), network=NetworkSpec(layers=2, units=8), batch_size=50, epochs=3
+    dataset=Choice("moons", {"samples": 200}),
+    variants=alike([v.initializer for v in TrainingSpec().variants], network=NetworkSpec(layers=2, units=8)),
+    batch_size=50,
+    epochs=3,
 )
 
 
@@ -39,15 +42,18 @@ def trained(optiscope: Optiscope, *arguments: str) -> dict[str, Any]:
 def test_csv_has_a_row_for_every_epoch_from_before_the_first_step(optiscope: Optiscope) -> None:
     assert optiscope(*SMALL, "--epochs", "3", "--out", "curves.csv").status == 0
     text = Path("curves.csv").read_text(encoding="utf-8")
-    head = "initializer,epoch,step,training_loss,training_accuracy,validation_loss,validation_accuracy\n"
+    head = "network,epoch,step,training_loss,training_accuracy,validation_loss,validation_accuracy\n"
     assert text.startswith(f"{head}small_normal,0,0,")
     rows = list(csv.DictReader(text.splitlines()))
     run = TrainingRun(SMALL_SPEC)
     while not run.finished:
         run.step()
-    order = [choice.id for choice in SMALL_SPEC.initializers]
-    records = sorted(run.records, key=lambda record: (order.index(record.initializer), record.epoch))
-    expected = [tuple(str(getattr(record, column)) for column in TRAINING_COLUMNS) for record in records]
+    order = [variant.initializer.id for variant in SMALL_SPEC.variants]
+    records = sorted(run.records, key=lambda record: (order.index(record.name), record.epoch))
+    expected = [
+        (record.name, *(str(getattr(record, column)) for column in TRAINING_COLUMNS[1:]))
+        for record in records
+    ]
     assert [tuple(row.values()) for row in rows] == expected
     assert [(row["epoch"], row["step"]) for row in rows[:4]] == [
         ("0", "0"),
@@ -62,7 +68,8 @@ def test_json_adds_the_layers_of_every_epoch(optiscope: Optiscope) -> None:
         optiscope, "--epochs", "2", "--initializer", "he_normal", "--initializer", "small_normal:std=0.05"
     )
     assert [run["name"] for run in content["runs"]] == ["he_normal", "small_normal:std=0.05"]
-    assert [run["initializer"] for run in content["runs"]] == ["he_normal", "small_normal"]
+    chosen = [run["variant"]["initializer"] for run in content["runs"]]
+    assert chosen == [{"id": "he_normal", "values": {}}, {"id": "small_normal", "values": {"std": 0.05}}]
     for run in content["runs"]:
         assert run["outcome"] == "completed"
         assert [(each["epoch"], each["step"]) for each in run["epochs"]] == [(0, 0), (1, 4), (2, 8)]
@@ -98,21 +105,25 @@ def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
     spec = strict_json(Path("all.json").read_text(encoding="utf-8"))["training"]
     assert spec == {
         "dataset": {"id": "xor", "values": {"noise": 0.1}},
-        "network": {
-            "layers": 3,
-            "units": 5,
-            "activation": {"id": "leaky_relu", "values": {}},
-            "batch_norm": "after",
-        },
-        "initializers": [{"id": "orthogonal", "values": {}}],
-        "method": {
-            "optimizer": {"id": "qhm", "values": {"learning_rate": 0.2}},
-            "schedule": {"id": "linear", "values": {"warmup_steps": 2}},
-            "momentum_schedule": {"id": "linear", "values": {"end": 0.9}},
-        },
+        "variants": [
+            {
+                "network": {
+                    "layers": 3,
+                    "units": 5,
+                    "activation": {"id": "leaky_relu", "values": {}},
+                    "batch_norm": "after",
+                },
+                "initializer": {"id": "orthogonal", "values": {}},
+                "method": {
+                    "optimizer": {"id": "qhm", "values": {"learning_rate": 0.2}},
+                    "schedule": {"id": "linear", "values": {"warmup_steps": 2}},
+                    "momentum_schedule": {"id": "linear", "values": {"end": 0.9}},
+                },
+                "l2": 0.001,
+            }
+        ],
         "batch_size": 40,
         "epochs": 0,
-        "l2": 0.001,
         "seed": 7,
         "dtype": "float64",
     }
@@ -123,9 +134,9 @@ def test_without_options_it_is_the_spec_of_the_program(optiscope: Optiscope) -> 
     spec = strict_json(Path("all.json").read_text(encoding="utf-8"))["training"]
     assert spec["epochs"] == 0
     assert spec["dataset"]["id"] == TrainingSpec().dataset.id
-    assert spec["network"]["layers"] == NetworkSpec().layers
-    assert [each["id"] for each in spec["initializers"]] == [
-        choice.id for choice in TrainingSpec().initializers
+    assert [variant["network"]["layers"] for variant in spec["variants"]] == [NetworkSpec().layers] * 2
+    assert [variant["initializer"]["id"] for variant in spec["variants"]] == [
+        variant.initializer.id for variant in TrainingSpec().variants
     ]
 
 
@@ -152,7 +163,7 @@ def test_a_diverged_network_is_no_longer_evaluated_while_others_go_on(optiscope:
     assert [epoch["epoch"] for epoch in bad["epochs"]] == [0]
     assert optiscope(*SMALL, *arguments, "--out", "curves.csv").status == 0
     rows = list(csv.DictReader(Path("curves.csv").read_text(encoding="utf-8").splitlines()))
-    assert [(row["initializer"], row["epoch"]) for row in rows] == [
+    assert [(row["network"], row["epoch"]) for row in rows] == [
         ("he_normal", "0"),
         ("he_normal", "1"),
         ("he_normal", "2"),
@@ -164,14 +175,14 @@ def test_the_table_holds_the_last_evaluation(optiscope: Optiscope) -> None:
     content = trained(optiscope, "--epochs", "2")
     result = optiscope(*SMALL, "--epochs", "2")
     lines = result.out.splitlines()
-    head = " +".join(["initializer", "outcome", "epochs", "training loss", "training accuracy"])
+    head = " +".join(["network", "outcome", "epochs", "training loss", "training accuracy"])
     head += r" +validation loss +validation accuracy"
     assert re.fullmatch(head, lines[0])
     for line, run in zip(lines[1:], content["runs"], strict=True):
         last = run["epochs"][-1]
         shown = [f"{last['training_loss']:.4g}", f"{last['training_accuracy']:.1%}"]
         shown += [f"{last['validation_loss']:.4g}", f"{last['validation_accuracy']:.1%}"]
-        assert line.split() == [run["initializer"], "completed", "2", *shown]
+        assert line.split() == [run["name"], "completed", "2", *shown]
 
 
 def test_progress_goes_to_standard_error_only(optiscope: Optiscope) -> None:
@@ -216,3 +227,48 @@ def test_the_bar_is_not_drawn_more_often_than_anybody_sees(monkeypatch: pytest.M
     for step in range(1000):
         bar.show(step, "epoch 1 of 1")
     assert stream.getvalue().count("\r") == 1
+
+
+def test_variants_are_the_first_network_with_changes(optiscope: Optiscope) -> None:
+    arguments = ("--initializer", "he_normal", "--epochs", "0", "--batch-norm", "before")
+    arguments += ("--variant", "batch-norm=off", "learning_rate=0.1")
+    arguments += ("--variant", "initializer=orthogonal", "activation=leaky_relu:slope=0.2", "l2=0.5")
+    arguments += ("--variant", "optimizer=momentum:momentum=0.5", "schedule=cosine", "units=4")
+    content = trained(optiscope, *arguments)
+    first, plain, other, wide = (run["variant"] for run in content["runs"])
+    assert plain == first | {
+        "network": first["network"] | {"batch_norm": "off"},
+        "method": first["method"] | {"optimizer": {"id": "adam", "values": {"learning_rate": 0.1}}},
+    }
+    assert other == first | {
+        "initializer": {"id": "orthogonal", "values": {}}, "l2": 0.5,
+        "network": first["network"] | {"activation": {"id": "leaky_relu", "values": {"slope": 0.2}}},
+    }  # fmt: skip
+    assert wide["method"]["optimizer"] == {"id": "momentum", "values": {"momentum": 0.5}}
+    assert wide["method"]["schedule"]["id"] == "cosine"
+    assert wide["network"]["units"] == 4
+    assert len({run["name"] for run in content["runs"]}) == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("batch_norm", "'batch_norm' is not name=value; write for example batch_norm=off."),
+        ("batch_nrom=off", "did you mean 'batch_norm'?"),
+        ("beta1=2", "beta1 must be a number"),
+        ("momentum=0.5", "no name for a variant 'momentum'"),
+        ("initializer=he", "no initializer 'he'"),
+        ("optimizer=newton", "runs on surfaces only"),
+    ],
+)
+def test_a_variant_that_makes_no_sense_is_refused(optiscope: Optiscope, change: str, sentence: str) -> None:
+    result = optiscope(*SMALL, "--variant", change)
+    assert (result.status, result.out) == (2, "")
+    assert sentence in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_nine_networks_are_refused(optiscope: Optiscope) -> None:
+    result = optiscope(*SMALL, *["--variant", "units=3"] * 7)
+    assert result.status == 2
+    assert "9 networks side by side are too many" in result.err

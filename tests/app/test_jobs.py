@@ -18,8 +18,9 @@ from app.training_server import Load, Pause, Refusal, Report, Train, TrainingSer
 from core.choice import Choice
 from core.errors import InputError
 from tests.app.laboratory_driver import small_experiment
+from tests.training_specs import training
 
-SPEC = replace(small_experiment().training, initializers=(Choice("xavier_normal"),))
+SPEC = training(small_experiment().training, initializers=(Choice("xavier_normal"),))
 LONG = replace(SPEC, epochs=10_000)
 BAD = replace(SPEC, batch_size=100_000)
 
@@ -241,8 +242,8 @@ def test_edits_faster_than_the_answers_still_train_on(clock):
 @pytest.mark.parametrize("layers", [1, 50])
 def test_a_slider_that_floods_the_job_never_blocks_the_window(qtbot, job, layers):
     names = ("small_normal", "large_normal", "xavier_normal", "he_normal", "lecun_normal", "orthogonal")
-    deep = replace(SPEC, network=replace(SPEC.network, layers=layers, units=8))
-    deep = replace(deep, initializers=tuple(Choice(name) for name in names))
+    shape = replace(SPEC.variants[0].network, layers=layers, units=8)
+    deep = training(SPEC, network=shape, initializers=tuple(Choice(name) for name in names))
     slowest = 0.0
     for seed in range(400):
         began = time.perf_counter()
@@ -556,8 +557,8 @@ def test_a_number_changed_during_one_epoch_does_not_train_on_to_the_end(open_lab
         replace(small_experiment(), training=replace(small_experiment().training, epochs=50))
     )
     lab.until(lambda: lab.network.grid.rows())
-    training = lab.laboratory.training
-    training.train(epochs=1)
-    training.load(replace(lab.experiment.training, seed=5))
-    lab.until(lambda: not training.running)
+    job = lab.laboratory.training
+    job.train(epochs=1)
+    job.load(replace(lab.experiment.training, seed=5))
+    lab.until(lambda: not job.running)
     assert "epoch 1 / 50" in lab.network.status.text()

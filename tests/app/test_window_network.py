@@ -12,6 +12,7 @@ from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
 from core.optimizer import OPTIMIZERS, network_optimizers
 from tests.app.laboratory_driver import handle_position, picture, small_experiment
+from tests.training_specs import training as changed_training
 
 
 @pytest.fixture
@@ -35,6 +36,11 @@ def open_more(lab):
 
 def training(lab):
     return lab.experiment.training
+
+
+def first(lab):
+    """The first of the networks; all are edited together unless one is chosen."""
+    return training(lab).variants[0]
 
 
 def progress(lab):
@@ -85,7 +91,7 @@ def test_the_last_tick_stays(lab, setup):
 def test_batch_norm_is_switched(lab, setup, place):
     before = spreads(lab, "Normal 0.01")
     lab.click(setup.batch_norm.buttons[place])
-    assert training(lab).network.batch_norm == place
+    assert first(lab).network.batch_norm == place
     lab.until_initialized()
     assert setup.batch_norm.value() == place
     assert spreads(lab, "Normal 0.01") != before
@@ -115,7 +121,7 @@ def test_without_batch_norm_small_weights_die_and_xavier_lives(open_laboratory):
 def test_every_activation_is_shown(lab, setup, key):
     lab.choose(setup.activation, key)
     lab.until_initialized()
-    assert training(lab).network.activation == Choice(key)
+    assert first(lab).network.activation == Choice(key)
     assert setup.activation.currentText() == ACTIVATIONS[key].name
     assert len(lab.rows()) == 4
     lab.window.grab()
@@ -129,14 +135,14 @@ def test_every_data_set_is_learned_from(lab, setup, key):
     lab.click(lab.network.epoch)
     lab.until(lambda: min(epochs_seen(lab)) == 2)
     open_more(lab)
-    assert list(setup.data.fields) == [h.name for h in DATASETS[key].hyperparameters]
+    assert list(setup.forms["dataset"].fields) == [h.name for h in DATASETS[key].hyperparameters]
 
 
 @pytest.mark.parametrize(("layers", "columns"), [("1", 1), ("12", 12), ("50", 49)])
 def test_layers_are_set_in_the_box(lab, setup, layers, columns):
     lab.type_into(setup.shape["layers"].box, layers)
     lab.until_initialized()
-    assert training(lab).network.layers == int(layers)
+    assert first(lab).network.layers == int(layers)
     assert all(len(row.cells) == int(layers) for row in lab.rows().values())
     grid = lab.network.grid
     assert 1 <= len(grid._columns()) <= columns, "of a deep network an even choice is drawn"
@@ -173,7 +179,7 @@ def test_a_shape_is_dragged(lab, setup):
     slider = setup.shape["units"].slider
     lab.drag(slider, handle_position(slider, slider.value() / slider.maximum()), handle_position(slider, 0.1))
     lab.until_initialized()
-    assert training(lab).network.units == setup.shape["units"].box.value() == pytest.approx(26, abs=6)
+    assert first(lab).network.units == setup.shape["units"].box.value() == pytest.approx(26, abs=6)
 
 
 def test_methods_for_surfaces_only_are_not_offered(setup):
@@ -184,21 +190,23 @@ def test_methods_for_surfaces_only_are_not_offered(setup):
 
 @pytest.mark.parametrize("key", network_optimizers())
 def test_every_optimizer_brings_its_numbers(lab, setup, key):
-    if key != training(lab).method.optimizer.id:
+    if key != first(lab).method.optimizer.id:
         lab.choose(setup.optimizer, key)
     open_more(lab)
     entry = OPTIMIZERS[key]
-    assert training(lab).method.optimizer.id == key
-    assert list(setup.method.fields) == [h.name for h in entry.hyperparameters if h.name != "learning_rate"]
+    assert first(lab).method.optimizer.id == key
+    assert list(setup.forms["optimizer"].fields) == [
+        h.name for h in entry.hyperparameters if h.name != "learning_rate"
+    ]
     lab.type_into(setup.rate.box, "0.02")
-    assert training(lab).method.values()["learning_rate"] == 0.02
-    for name, field in setup.method.fields.items():
+    assert first(lab).method.values()["learning_rate"] == 0.02
+    for name, field in setup.forms["optimizer"].fields.items():
         switch = field.findChild(QCheckBox)
         if switch is not None:
             scroll_to(lab, switch)
-            before = training(lab).method.values()[name]
+            before = first(lab).method.values()[name]
             lab.click(switch)
-            assert training(lab).method.values()[name] is not before
+            assert first(lab).method.values()[name] is not before
 
 
 def scroll_to(lab, widget):
@@ -372,13 +380,13 @@ def test_other_numbers_of_the_run_are_set_and_reset(lab, setup):
     lab.type_into(setup.run.fields["seed"].box, "5")
     lab.type_into(setup.run.fields["l2"].box, "0.1")
     assert training(lab).seed == 5
-    assert training(lab).l2 == 0.1
+    assert first(lab).l2 == 0.1
     lab.until_initialized()
     index = list(setup.run.fields).index("l2")
     button = setup.run.layout().itemAtPosition(2 * index, 2).widget()
     scroll_to(lab, button)
     lab.click(button)
-    assert training(lab).l2 == 0.0
+    assert first(lab).l2 == 0.0
     lab.choose(setup.run.fields["dtype"].box, "float64")
     assert training(lab).dtype == "float64"
     lab.until_initialized()
@@ -389,7 +397,7 @@ def test_a_schedule_of_the_network_is_chosen(lab, setup):
     open_more(lab)
     scroll_to(lab, setup.schedule.combo)
     lab.choose(setup.schedule.combo, "cosine")
-    assert training(lab).method.schedule == Choice("cosine")
+    assert first(lab).method.schedule == Choice("cosine")
     assert setup.schedule.form is not None
     lab.until_initialized()
 
@@ -399,18 +407,20 @@ def test_the_network_s_momentum_follows_a_ramp_where_there_is_a_momentum(lab, se
     open_more(lab)
     scroll_to(lab, setup.momentum_schedule.combo)
     lab.choose(setup.momentum_schedule.combo, "linear")
-    assert training(lab).method.momentum_schedule == Choice("linear")
+    assert first(lab).method.momentum_schedule == Choice("linear")
     lab.choose(setup.optimizer, "adagrad")
     assert not setup.momentum_schedule.isVisible()
-    assert training(lab).method.momentum_schedule == Choice("constant")
+    assert first(lab).method.momentum_schedule == Choice("constant")
     lab.until_initialized()
 
 
 def test_a_network_too_large_for_any_memory_is_refused(lab, setup):
-    huge = replace(
+    huge = changed_training(
         training(lab),
-        network=replace(training(lab).network, layers=50, units=512),
-        initializers=tuple(Choice(key) for key in INITIALIZERS),
+        network=replace(first(lab).network, layers=50, units=512),
+        initializers=tuple(Choice(key) for key in list(INITIALIZERS)[:8]),
+        dataset=Choice("digits"),
+        batch_size=1437,
         dtype="float64",
     )
     lab.laboratory.document.replace(replace(lab.experiment, training=huge))
@@ -418,5 +428,104 @@ def test_a_network_too_large_for_any_memory_is_refused(lab, setup):
     assert "GB of memory" in setup.error.text()
     assert setup.shape["units"].box.property("wrong") == "true"
     lab.laboratory.document.replace(small_experiment())
+    lab.until_initialized()
+    assert not setup.error.isVisible()
+
+
+# ---------------------------------------------------------------- several networks
+
+
+def select(lab, label):
+    combo = lab.network.setup.variants.combo
+    lab.choose(combo, combo.itemData(combo.findText(label)))
+    lab.process_events()
+
+
+def test_a_network_is_duplicated_and_one_thing_changed(lab, setup):
+    select(lab, "Xavier")
+    lab.click(setup.variants.duplicate)
+    assert setup.variants.combo.currentText() == "Xavier (2)"
+    lab.click(setup.batch_norm.buttons["off"])
+    lab.until_initialized()
+    assert [row for row in lab.rows() if row.startswith("Xavier")] == [
+        "Xavier · batch norm before", "Xavier · no batch norm"
+    ]  # fmt: skip
+    colours = [row.colour.name() for row in lab.network.grid.rows()]
+    assert len(set(colours)) == 5, "each network has a colour of its own"
+    assert lab.rows()["Xavier · batch norm before"].colour == lab.window.theme.initializer("xavier_normal")
+    assert [v.network.batch_norm for v in training(lab).variants] == ["before"] * 3 + ["off", "before"]
+
+
+def test_with_all_chosen_an_edit_goes_to_all_and_keeps_what_differs(lab, setup):
+    select(lab, "He")
+    lab.click(setup.batch_norm.buttons["off"])
+    select(lab, "all 4 networks")
+    lab.choose(setup.activation, "relu")
+    assert {v.network.activation.id for v in training(lab).variants} == {"relu"}
+    assert [v.network.batch_norm for v in training(lab).variants] == ["before"] * 3 + ["off"]
+
+
+def test_the_network_chosen_is_the_one_whose_numbers_are_shown(lab, setup):
+    select(lab, "Normal 1")
+    lab.type_into(setup.rate.box, "0.5")
+    select(lab, "all 4 networks")
+    assert setup.rate.box.value() == 0.03
+    select(lab, "Normal 1 · rate 0.5")
+    assert setup.rate.box.value() == 0.5
+    assert [key for key, tick in setup.ticks.items() if tick.isChecked()] == ["large_normal"]
+    lab.click(setup.ticks["orthogonal"])
+    assert training(lab).variants[1].initializer == Choice("orthogonal")
+    assert [key for key, tick in setup.ticks.items() if tick.isChecked()] == ["orthogonal"]
+
+
+def test_a_network_is_removed_but_never_the_last(lab, setup):
+    assert not setup.variants.remove.isEnabled(), "which one?"
+    for label in ("Normal 0.01", "Normal 1", "Xavier"):
+        select(lab, label)
+        lab.click(setup.variants.remove)
+    lab.until_initialized()
+    assert list(lab.rows()) == ["He"]
+    select(lab, "He")
+    assert not setup.variants.remove.isEnabled()
+
+
+def test_there_are_at_most_eight(lab, setup):
+    for _ in range(4):
+        assert setup.variants.duplicate.isEnabled()
+        lab.click(setup.variants.duplicate)
+    assert len(training(lab).variants) == 8
+    assert not setup.variants.duplicate.isEnabled()
+    select(lab, "all 8 networks")
+    lab.click(setup.ticks["zeros"])
+    assert "8 networks are as many" in setup.error.text()
+    assert not setup.ticks["zeros"].isChecked()
+    lab.until_initialized()
+    assert len(lab.rows()) == 8
+
+
+def test_numbers_of_what_is_chosen_are_set(lab):
+    setup = open_more(lab)
+    assert not setup.forms["initializer"].fields, "of several initializers each has numbers of its own"
+    select(lab, "Normal 1")
+    lab.type_into(setup.forms["initializer"].fields["std"].box, "0.2")
+    assert training(lab).variants[1].initializer == Choice("large_normal", {"std": 0.2})
+    assert setup.variants.combo.currentText() == "Normal 0.2"
+    select(lab, "all 4 networks")
+    lab.choose(setup.activation, "leaky_relu")
+    lab.process_events()
+    lab.type_into(setup.forms["activation"].fields["slope"].box, "0.25")
+    assert {v.network.activation.values["slope"] for v in training(lab).variants} == {0.25}
+
+
+def test_with_different_optimizers_each_keeps_its_own_numbers(lab):
+    setup = open_more(lab)
+    select(lab, "He")
+    lab.choose(setup.optimizer, "adam")
+    select(lab, "all 4 networks")
+    lab.type_into(setup.forms["optimizer"].fields["momentum"].box, "0.5")
+    lab.type_into(setup.rate.box, "0.01")
+    values = [v.method.values() for v in training(lab).variants]
+    assert [v["learning_rate"] for v in values] == [0.01] * 4
+    assert [v.get("momentum") for v in values] == [0.5, 0.5, 0.5, None]
     lab.until_initialized()
     assert not setup.error.isVisible()

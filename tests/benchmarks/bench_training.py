@@ -14,10 +14,10 @@ from core.data.preprocessing import prepare
 from core.network.arrays import Workspace
 from core.network.model import Network
 from core.network.spec import NetworkSpec
-from core.network.trainee import Trainee
 from core.optimizer import OPTIMIZERS
 from core.rule import array_stepper
-from core.training import TrainingRun, TrainingSpec
+from core.training import TrainingRun, TrainingSpec, Variant, alike
+from core.training.trainee import Trainee
 from tests.benchmarks.harness import (
     NEEDS_PEERS,
     Direction,
@@ -35,6 +35,7 @@ SPEC = NetworkSpec(layers=LAYERS, units=UNITS, activation=Choice("relu"), batch_
 STEPS = 10
 """Steps in one sample, so that each runs with the caches as a training run finds them."""
 REPEATS = 60
+MOST_STEPS = 100_000
 NETWORK = "10 x 100, batch norm, ReLU, batch 128, Adam, float32"
 
 Step = Callable[[], None]
@@ -84,7 +85,7 @@ def against_products(times: dict[str, tuple[float, ...]]) -> Figure:
 
 def frame_of_four() -> Figure:
     names = ("small_normal", "large_normal", "xavier_normal", "he_normal")
-    run = TrainingRun(TrainingSpec(network=SPEC, initializers=tuple(map(Choice, names)), epochs=1))
+    run = TrainingRun(TrainingSpec(variants=alike(tuple(map(Choice, names)), network=SPEC), epochs=1))
     return Figure(
         name="statistics of four such networks", samples=milliseconds(measure(run.frame, repeats=20)),
         note="a forward and backward pass of each, and 120 histograms, in the training process.",
@@ -97,9 +98,9 @@ def our_step(x: np.ndarray, labels: np.ndarray) -> Step:
     network.initialize(Choice("he_normal"), np.random.default_rng(0))
     adam = OPTIMIZERS["adam"]
     stepper = array_stepper(adam, adam.values({}), network.vector.values.size, "float32")
-    trainee = Trainee(Choice("he_normal"), network, stepper, l2=0.0)
-    steps = iter(range(1, 1_000_000))
-    return lambda: trainee.step(x, labels, RATE, next(steps))
+    trainee = Trainee(Variant(SPEC), "he_normal", "He", network, stepper, [RATE] * MOST_STEPS)
+    steps = iter(range(1, MOST_STEPS + 1))
+    return lambda: trainee.step(x, labels, next(steps))
 
 
 def bare_products(x: np.ndarray) -> Step:

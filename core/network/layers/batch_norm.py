@@ -152,9 +152,7 @@ def _product(upstream: Array, centred: Array, out: Array) -> None:
     np.multiply(upstream, centred, out=out)
 
 
-def _share(
-    dgamma: Array, dbeta: Array, inverse_std: Array, mean: Array, slope: Array, share: float
-) -> None:
+def _share(dgamma: Array, dbeta: Array, inverse_std: Array, mean: Array, slope: Array, share: float) -> None:
     """Finish dgamma, and what one sample's derivative loses to mean and variance."""
     dgamma *= inverse_std
     np.multiply(dbeta, share, out=mean)

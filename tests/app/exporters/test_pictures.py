@@ -23,7 +23,7 @@ from core.descent import DescentSpec, Trajectories, descend
 from core.network.statistics import KINDS
 from core.optimizer import MethodSpec
 from core.surface import SurfaceSpec, surface
-from core.training import NetworkSpec, TrainingFrame, TrainingSpec, train
+from core.training import NetworkSpec, TrainingFrame, TrainingSpec, alike, train
 
 RATES = {"sgd": 0.01, "adam": 0.2}
 
@@ -127,7 +127,7 @@ def test_a_surface_without_critical_points_can_be_painted(qapp: QApplication, tm
 def networks(**numbers: object) -> TrainingFrame:
     network = NetworkSpec(layers=3, units=8, activation=Choice("relu"))
     initializers = (Choice("he_normal"), Choice("large_normal", {"std": 1e30}))
-    spec = TrainingSpec(Choice("xor"), network, initializers, **numbers)  # type: ignore[arg-type]
+    spec = TrainingSpec(Choice("xor"), alike(initializers, network=network), **numbers)  # type: ignore[arg-type]
     *_, last = train(spec)
     return last
 

@@ -24,7 +24,7 @@ def layers_of(
     network.initialize(initializer, rng)
     x = rng.normal(size=(SAMPLES, UNITS))
     signals = network.signals(np.abs(x) if positive else x, np.arange(SAMPLES) % 10)
-    [cells] = measure([signals], network.rule)
+    [cells] = measure([signals], [network.rule])
     return [cell for cell in cells if cell.kind == kind]
 
 

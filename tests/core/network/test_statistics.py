@@ -18,13 +18,13 @@ def signals(scale: float = 1.0, samples: int = 100, units: int = 30) -> LayerSig
 
 
 def test_cells_come_by_layer_then_kind():
-    [cells] = measure([[signals(), signals()]], ACTIVATIONS["tanh"])
+    [cells] = measure([[signals(), signals()]], [ACTIVATIONS["tanh"]])
     assert [(cell.layer, cell.kind) for cell in cells] == [(n, kind) for n in (1, 2) for kind in KINDS]
 
 
 def test_figures_are_those_of_the_values():
     layer = signals()
-    [[cell, *_]] = measure([[layer]], ACTIVATIONS["tanh"])
+    [[cell, *_]] = measure([[layer]], [ACTIVATIONS["tanh"]])
     z = layer.pre_activation
     figures = (cell.mean, cell.std, cell.minimum, cell.maximum)
     np.testing.assert_allclose(figures, (z.mean(), z.std(), z.min(), z.max()), rtol=1e-12)
@@ -32,7 +32,7 @@ def test_figures_are_those_of_the_values():
 
 
 def test_one_kind_shares_its_edges_over_layers_and_networks():
-    found = measure([[signals(0.1), signals(2.0)], [signals(30.0)]], ACTIVATIONS["relu"])
+    found = measure([[signals(0.1), signals(2.0)], [signals(30.0)]], [ACTIVATIONS["relu"]] * 2)
     for kind in KINDS:
         edges = [cell.edges for cells in found for cell in cells if cell.kind == kind]
         assert len(edges) == 3
@@ -43,7 +43,7 @@ def test_one_kind_shares_its_edges_over_layers_and_networks():
 
 def test_bounded_activations_use_their_range():
     for name in ("tanh", "sigmoid"):
-        [cells] = measure([[signals()]], ACTIVATIONS[name])
+        [cells] = measure([[signals()]], [ACTIVATIONS[name]])
         edges = next(cell.edges for cell in cells if cell.kind == "activation")
         assert (edges[0], edges[-1]) == ACTIVATIONS[name].range
         others = [cell.edges for cell in cells if cell.kind != "activation"]
@@ -53,7 +53,7 @@ def test_bounded_activations_use_their_range():
 
 def test_counts_are_of_all_values_even_beyond_the_edges():
     calm, wild = signals(), signals(1e6)
-    found = measure([[calm, calm, wild]], ACTIVATIONS["relu"])[0]
+    found = measure([[calm, calm, wild]], [ACTIVATIONS["relu"]])[0]
     assert all(cell.counts.sum() == 3_000 for cell in found)
     outer = next(cell for cell in found if cell.layer == 3 and cell.kind == "pre_activation")
     assert outer.counts[0] + outer.counts[-1] > 2_990
@@ -74,7 +74,7 @@ def test_histogram_of_values_far_beyond():
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_values_that_are_not_finite_are_counted_apart(bad):
     z = np.array([[bad, 1.0], [2.0, bad]], np.float32)
-    found = measure([[LayerSignals(z, np.full((2, 2), bad), z)]], ACTIVATIONS["relu"])[0]
+    found = measure([[LayerSignals(z, np.full((2, 2), bad), z)]], [ACTIVATIONS["relu"]])[0]
     pre, activation, _ = found
     assert (pre.non_finite, pre.counts.sum(), pre.mean, pre.maximum) == (2, 2, 1.5, 2.0)
     assert (activation.non_finite, activation.counts.sum()) == (4, 0)
@@ -98,7 +98,7 @@ def test_extents():
 )
 def test_extreme_values_raise_nothing(extreme, dtype):
     z = (RNG.uniform(-1, 1, (100, 30)) * extreme).astype(dtype)
-    [cells] = measure([[LayerSignals(z, np.maximum(z, 0), z)]], ACTIVATIONS["relu"])
+    [cells] = measure([[LayerSignals(z, np.maximum(z, 0), z)]], [ACTIVATIONS["relu"]])
     for cell in cells:
         assert cell.counts.sum() == 3_000
         assert math.isfinite(cell.std)
@@ -115,5 +115,15 @@ def test_a_value_on_the_last_edge_is_in_the_last_bin(dtype):
 def test_dead_units_are_counted():
     a = np.zeros((5, 4))
     a[0, 0] = 1.0
-    [cells] = measure([[LayerSignals(a - 1, a, a)]], ACTIVATIONS["relu"])
+    [cells] = measure([[LayerSignals(a - 1, a, a)]], [ACTIVATIONS["relu"]])
     assert {cell.dead for cell in cells} == {0.75}
+
+
+def test_networks_with_different_activations_share_edges_that_hold_both():
+    found = measure([[signals(0.1)], [signals(2.0)]], [ACTIVATIONS["tanh"], ACTIVATIONS["sigmoid"]])
+    edges = [cell.edges for network in found for cell in network if cell.kind == "activation"]
+    assert (edges[0][0], edges[0][-1]) == (-1.0, 1.0)
+    np.testing.assert_array_equal(*edges)
+    mixed = measure([[signals(0.1)], [signals(2.0)]], [ACTIVATIONS["tanh"], ACTIVATIONS["relu"]])
+    edges = [cell.edges for network in mixed for cell in network if cell.kind == "activation"]
+    np.testing.assert_array_equal(*edges)

@@ -1,32 +1,33 @@
 """One network in training: its parameters, its optimizer's state, and how it fares."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from core.choice import Choice
 from core.loops import Loop
 from core.network.arrays import Array
-from core.network.initializer import INITIALIZERS
 from core.network.model import Network
 from core.rule import ArrayStepper
+from core.training.variant import Variant
 
 Outcome = Literal["ready", "training", "completed", "diverged"]
 
 
 class Trainee:
-    """A network with an optimizer, from its initializer on.
+    """A network with an optimizer, from its initial weights on.
 
     Parameters
     ----------
-    initializer
-        Where its weights come from (checked).
+    variant
+        What was chosen about it (checked).
+    name, label
+        What tells it from the others of the run.
     network
         With its weights drawn.
     stepper
         The optimizer's update of the flat parameter vector, with its state.
-    l2
-        Strength of the penalty `0.5 l2 sum(w^2)`.
+    rates, momenta
+        Learning rate of each step; momentum of each step where that changes, else None.
 
     Attributes
     ----------
@@ -38,9 +39,19 @@ class Trainee:
         The outcome in a sentence.
     """
 
-    def __init__(self, initializer: Choice, network: Network, stepper: ArrayStepper, l2: float) -> None:
-        self.initializer, self.network, self._stepper, self._l2 = initializer, network, stepper, l2
-        self.label = INITIALIZERS[initializer.id].short_label(initializer.values)
+    def __init__(
+        self,
+        variant: Variant,
+        name: str,
+        label: str,
+        network: Network,
+        stepper: ArrayStepper,
+        rates: Sequence[float],
+        momenta: Sequence[float] | None = None,
+    ) -> None:
+        self.variant, self.name, self.label = variant, name, label
+        self.network, self._stepper = network, stepper
+        self._rates, self._momenta = rates, momenta
         self.outcome: Outcome = "ready"
         self.message = "Ready to train."
         self.diverged_at: int | None = None
@@ -52,10 +63,8 @@ class Trainee:
         yield from self.network.workspace.loops
         yield self._stepper.loop
 
-    def step(
-        self, x: Array, labels: Array, learning_rate: float, t: int, momentum: float | None = None
-    ) -> None:
-        """Make step `t` (from 1) on a batch, with a momentum of its own where one is given.
+    def step(self, x: Array, labels: Array, t: int) -> None:
+        """Make step `t` (from 1) on a batch.
 
         A diverged network stays as it is. The optimizer may overflow: that is looked for in the
         result, so NumPy need not warn.
@@ -64,11 +73,12 @@ class Trainee:
             return
         self.outcome, self.message = "training", "Training."
         network = self.network
-        self.batch_loss = network.loss_and_gradient(x, labels, self._l2)
+        self.batch_loss = network.loss_and_gradient(x, labels, self.variant.l2)
         if not math.isfinite(self.batch_loss):
             self._diverge(t, "the loss")
             return
-        self._stepper(network.vector.values, network.vector.gradient, learning_rate, t, momentum)
+        momentum = self._momenta[t - 1] if self._momenta else None
+        self._stepper(network.vector.values, network.vector.gradient, self._rates[t - 1], t, momentum)
         network.update_running(len(x))
         if not network.is_finite:
             self._diverge(t, "a weight or variance")

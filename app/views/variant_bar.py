@@ -1,0 +1,80 @@
+"""Which of the networks the controls below it are about, and the buttons that make one more or one less."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from app.forms.controls import KeyCombo, flat_button, role
+
+_ALL = "all"
+_DOT = 10
+
+
+class VariantBar(QWidget):
+    """The networks of the run: all of them, or the one to change.
+
+    Signals
+    -------
+    chosen(object)
+        Place of the network that the controls are to be about, or None for all.
+    duplicate_asked(), remove_asked()
+        The buttons.
+    """
+
+    chosen = Signal(object)
+    duplicate_asked = Signal()
+    remove_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.combo = KeyCombo(
+            "Network to change",
+            "What the controls below change: all networks, or one of them. To compare two choices,"
+            " duplicate a network and change one thing.",
+        )
+        self.combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.combo.setMinimumContentsLength(12)
+        self.duplicate = flat_button(
+            "duplicate", "Duplicate: one network more, like this one; then change one thing about it."
+        )
+        self.remove = flat_button("remove", "Remove this network; choose which one first.")
+        self.combo.chosen.connect(lambda key: self.chosen.emit(None if key == _ALL else int(key)))
+        self.duplicate.clicked.connect(self.duplicate_asked)
+        self.remove.clicked.connect(self.remove_asked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        label = role(QLabel("change"), "muted")
+        label.setBuddy(self.combo)
+        row.addWidget(label)
+        row.addWidget(self.combo, 1)
+        row.addWidget(self.duplicate)
+        row.addWidget(self.remove)
+
+    def set_variants(
+        self, labels: Sequence[str], colours: Sequence[QColor], selected: int | None, most: int
+    ) -> None:
+        """Show the networks; `most` is how many there may be."""
+        self.combo.clear()
+        self.combo.add(_ALL, f"all {len(labels)} networks" if len(labels) > 1 else "the network")
+        for place, (label, colour) in enumerate(zip(labels, colours, strict=True)):
+            self.combo.add(str(place), label, f"Change only the network {label}.")
+            self.combo.setItemIcon(place + 1, _dot(colour))
+        self.combo.set_value(_ALL if selected is None else str(selected))
+        self.duplicate.setEnabled(len(labels) < most)
+        self.remove.setEnabled(selected is not None and len(labels) > 1)
+
+
+def _dot(colour: QColor) -> QIcon:
+    picture = QPixmap(2 * _DOT, 2 * _DOT)
+    picture.setDevicePixelRatio(2.0)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawEllipse(1, 1, _DOT - 2, _DOT - 2)
+    painter.end()
+    return QIcon(picture)
