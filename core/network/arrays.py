@@ -140,7 +140,7 @@ class Workspace:
     def shares(self, rows: int) -> Array:
         """`rows` numbers `1 / rows`: `shares @ x` averages over the batch."""
         if rows not in self._shares:
-            self._shares[rows] = np.full(rows, 1.0 / rows, self.dtype)
+            self._shares[rows] = np.full(rows, 1.0 / max(rows, 1), self.dtype)
         return self._shares[rows]
 
     def loop(

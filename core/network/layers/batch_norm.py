@@ -71,7 +71,7 @@ class BatchNorm:
         self._scale: Array = np.ones_like(gamma.value)
         self._mean: Array = np.zeros_like(gamma.value)
         self._slope: Array = np.zeros_like(gamma.value)
-        self._centred: Array = np.empty((0, 0))
+        self._use_buffers((0, gamma.value.size))
         if may_overwrite:
             self._centre = workspace.loop("centre in place", _centre_in_place, rows=("mean",))
         else:
@@ -84,8 +84,11 @@ class BatchNorm:
 
     def forward(self, x: Array, training: bool) -> Array:
         """Normalize, then scale by gamma and shift by beta."""
-        out = self.workspace.rows(self._output_name, *x.shape)
-        self._centred = self.workspace.rows(self._centred_name, *x.shape) if self._centred_name else x
+        if x.shape != self._out.shape:
+            self._use_buffers(x.shape)
+        out = self._out
+        if not self._centred_name:
+            self._centred = x
         if training:
             self._measure(x, scratch=out)
         else:
@@ -95,15 +98,22 @@ class BatchNorm:
         self._stretch.run(self._centred, self._scale, self.beta.value, out)
         return out
 
+    def _use_buffers(self, shape: tuple[int, ...]) -> None:
+        """Those of the workspace for batches of this shape; most often the next batch has it too."""
+        workspace, samples = self.workspace, shape[0]
+        self._out = workspace.rows(self._output_name, *shape)
+        self._scratch = workspace.rows("scratch", *shape)
+        self._centred = workspace.rows(self._centred_name, *shape) if self._centred_name else self._out
+        self._ones, self._shares = workspace.ones(samples), workspace.shares(samples)
+
     def _measure(self, x: Array, scratch: Array) -> None:
         """Mean and biased variance of the batch; leaves `x - mean` behind."""
-        shares = self.workspace.shares(len(x))
-        np.dot(shares, x, out=self.batch_mean)
+        np.dot(self._shares, x, out=self.batch_mean)
         if self._centred is x:
             self._centre.run(x, self.batch_mean, scratch)
         else:
             self._centre.run(x, self.batch_mean, self._centred, scratch)
-        np.dot(shares, scratch, out=self.batch_var)
+        np.dot(self._shares, scratch, out=self.batch_var)
 
     def backward(self, upstream: Array) -> Array:
         """Derivatives through mean and variance, in place; training mode only.
@@ -112,14 +122,12 @@ class BatchNorm:
         `dbeta = sum(dy)`, `dgamma = r sum(dy c)`,
         `dx = gamma r (dy - dbeta / n - c r dgamma / n)`.
         """
-        samples = len(upstream)
-        ones = self.workspace.ones(samples)
-        scratch = self.workspace.rows("scratch", *upstream.shape)
+        ones, scratch = self._ones, self._scratch
         self._product.run(upstream, self._centred, scratch)
         np.dot(ones, scratch, out=self.gamma.gradient)
         np.dot(ones, upstream, out=self.beta.gradient)
         gradients = self.gamma.gradient, self.beta.gradient
-        self._share.run(*gradients, self._inverse_std, self._mean, self._slope, 1.0 / samples)
+        self._share.run(*gradients, self._inverse_std, self._mean, self._slope, 1.0 / len(ones))
         self._pull.run(upstream, self._centred, self._mean, self._slope, self._scale, scratch)
         return upstream
 

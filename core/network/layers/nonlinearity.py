@@ -44,13 +44,16 @@ class Nonlinearity:
         self._chain = workspace.loop(("chain", *key), chain, scratch=("slope",), numbers=words)
         self.pre_activation: Array = np.empty((0, 0))
         self.activation: Array = np.empty((0, 0))
+        self._scratch: Array = np.empty((0, 0))
 
     def forward(self, x: Array, training: bool) -> Array:
         """`f(z)`."""
         if self.learned is not None:
             self._numbers[self.rule.learned] = float(self.learned.value[0])
         self.pre_activation = x
-        self.activation = self.workspace.rows(self.name, *x.shape)
+        if x.shape != self.activation.shape:
+            self.activation = self.workspace.rows(self.name, *x.shape)
+            self._scratch = self.workspace.rows("scratch", *x.shape)
         self._apply.run(x, self.activation, *self._numbers.values())
         return self.activation
 
@@ -59,6 +62,5 @@ class Nonlinearity:
         z = self.pre_activation
         if self.learned is not None and self.rule.learned_derivative is not None:
             self.learned.gradient[0] = self.rule.learned_derivative(z, upstream, self._numbers)
-        slope = self.workspace.rows("scratch", *z.shape)
-        self._chain.run(upstream, z, self.activation, slope, *self._numbers.values())
+        self._chain.run(upstream, z, self.activation, self._scratch, *self._numbers.values())
         return upstream
