@@ -9,13 +9,14 @@ from core.data.preprocessing import prepare
 from core.data.streams import named_stream
 from core.loops import Loop
 from core.network.arrays import Array, Workspace
-from core.network.model import Network
+from core.network.model import LayerSignals, Network
 from core.network.statistics import LayerStatistics, measure
 from core.optimizer import OPTIMIZERS
 from core.rule import array_stepper
 from core.schedule import learning_rates
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
-from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, steps_per_epoch
+from core.training.lanes import for_each
+from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, lanes_within_memory, steps_per_epoch
 from core.training.trainee import Trainee
 from core.training.variant import Variant, initializer_name, labels, names, shape_key
 
@@ -69,11 +70,13 @@ class TrainingRun:
         self._batches = self._new_workspace()
         self._shuffles = named_stream(spec.seed, "shuffles")
         self._order = np.arange(self.data.training_samples)
-        workspaces = {shape_key(variant.network): self._new_workspace() for variant in spec.variants}
+        self._lanes = lanes_within_memory(spec, self.data)
+        places = [(lane, shape_key(v.network)) for lane, v in zip(self._lanes, spec.variants, strict=True)]
+        workspaces = {place: self._new_workspace() for place in places}
         self._trainees = [
-            self._trainee(variant, name, label, workspaces[shape_key(variant.network)])
-            for variant, name, label in zip(
-                spec.variants, names(spec.variants), labels(spec.variants), strict=True
+            self._trainee(variant, name, label, workspaces[place])
+            for variant, name, label, place in zip(
+                spec.variants, names(spec.variants), labels(spec.variants), places, strict=True
             )
         ]
         self._evaluate()
@@ -114,14 +117,16 @@ class TrainingRun:
             return
         x, labels = self._next_batch()
         self.step_index += 1
-        with _quiet():
-            for trainee in self._trainees:
-                trainee.step(x, labels, self.step_index)
+        for_each(lambda trainee: self._step_one(trainee, x, labels), self._trainees, self._lanes)
         if self.step_index % self.steps_per_epoch == 0:
             self._evaluate()
         if self.step_index == self.steps:
             for trainee in self._trainees:
                 trainee.complete()
+
+    def _step_one(self, trainee: Trainee, x: Array, labels: Array) -> None:
+        with _quiet():
+            trainee.step(x, labels, self.step_index)
 
     def _next_batch(self) -> tuple[Array, Array]:
         """Inputs (in a buffer that the next batch overwrites) and labels."""
@@ -134,18 +139,19 @@ class TrainingRun:
         return x, self.data.training_labels[chosen]
 
     def _evaluate(self) -> None:
-        for trainee in self._trainees:
-            if trainee.outcome != "diverged":
-                self._evaluate_one(trainee)
+        for record in for_each(self._evaluate_one, self._trainees, self._lanes):
+            if record is not None:
+                self.records.append(record)
+                self._latest[record.name] = record
 
-    def _evaluate_one(self, trainee: Trainee) -> None:
+    def _evaluate_one(self, trainee: Trainee) -> EpochRecord | None:
+        if trainee.outcome == "diverged":
+            return None
         with _quiet():
             training = trainee.network.evaluate(self._training, self.data.training_labels)
             validation = trainee.network.evaluate(self._validation, self.data.validation_labels)
-        record = EpochRecord(trainee.name, self.epoch, self.step_index, *training, *validation)
-        self.records.append(record)
-        self._latest[trainee.name] = record
         trainee.check(training[0] + validation[0], self.step_index)
+        return EpochRecord(trainee.name, self.epoch, self.step_index, *training, *validation)
 
     def frame(self) -> TrainingFrame:
         """The run as it is now, with statistics over the same training samples every time.
@@ -153,9 +159,8 @@ class TrainingRun:
         They are taken in training mode, with batch norm's statistics of those samples; nothing of
         the run changes.
         """
-        x, labels = self._training[:PROBE_SAMPLES], self.data.training_labels[:PROBE_SAMPLES]
+        signals = for_each(self._signals_of, self._trainees, self._lanes)
         with _quiet():
-            signals = [trainee.network.signals(x, labels) for trainee in self._trainees]
             statistics = measure(signals, [trainee.network.rule for trainee in self._trainees])
         networks = tuple(
             _network_frame(trainee, self._latest[trainee.name], cells)
@@ -163,6 +168,12 @@ class TrainingRun:
         )
         place = (self.step_index, self.steps, self.epoch, self.steps_per_epoch, self.finished)
         return TrainingFrame(*place, networks)
+
+    def _signals_of(self, trainee: Trainee) -> list[LayerSignals]:
+        with _quiet():
+            return trainee.network.signals(
+                self._training[:PROBE_SAMPLES], self.data.training_labels[:PROBE_SAMPLES]
+            )
 
 
 def train(spec: TrainingSpec) -> Iterator[TrainingFrame]:
@@ -196,5 +207,8 @@ def _network_frame(trainee: Trainee, record: EpochRecord, cells: tuple[LayerStat
 
 
 def _quiet() -> Any:
-    """Let numbers overflow without warnings: divergence is looked for in the results, and reported."""
+    """Let numbers overflow without warnings: divergence is looked for in the results, and reported.
+
+    Holds for the thread that enters it.
+    """
     return np.errstate(all="ignore")
