@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+import app.commands.train
 from app.exporters.tables import TRAINING_COLUMNS
 from app.progress import Progress
 from core.choice import Choice
+from core.loops import compile_loops
 from core.network.statistics import KINDS
 from core.training import NetworkSpec, TrainingRun, TrainingSpec, alike
 from tests.app.cli_runner import Optiscope
@@ -272,3 +274,16 @@ def test_nine_networks_are_refused(optiscope: Optiscope) -> None:
     result = optiscope(*SMALL, *["--variant", "units=3"] * 7)
     assert result.status == 2
     assert "9 networks side by side are too many" in result.err
+
+
+def test_a_long_run_is_compiled_on_the_way_and_ends_the_same(
+    optiscope: Optiscope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = trained(optiscope, "--epochs", "3")
+    compiled: list[Any] = []
+    monkeypatch.setattr(app.commands.train, "_WORTH_COMPILING", 0.0)
+    monkeypatch.setattr(
+        app.commands.train, "compile_loops", lambda loops, _: compiled.append(compile_loops(loops))
+    )
+    assert trained(optiscope, "--epochs", "3") == plain
+    assert len(compiled) == 1
