@@ -86,7 +86,8 @@ class TrainingRun:
 
     def _trainee(self, variant: Variant, name: str, label: str, workspace: Workspace) -> Trainee:
         spec, data, method = self.spec, self.data, variant.method
-        network = Network(variant.network, data.features, data.classes, workspace)
+        masks = named_stream(spec.seed, "masks")  # the same for all: variants differ by what is chosen only
+        network = Network(variant.network, data.features, data.classes, workspace, masks)
         stream = named_stream(spec.seed, "weights", initializer_name(variant.initializer))
         network.initialize(variant.initializer, stream)
         with _quiet():

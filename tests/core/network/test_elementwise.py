@@ -149,6 +149,19 @@ def steps(network: Network, optimizer: str, count: int, compile_after: int | Non
 @pytest.mark.parametrize("activation", ["relu", "prelu", "tanh"])
 def test_a_network_trains_to_the_same_bits_wherever_compiled_code_takes_over(activation, batch_norm, dtype):
     spec = NetworkSpec(layers=3, units=7, activation=Choice(activation), batch_norm=batch_norm)
+    assert_the_same_wherever_compiled(spec, dtype)
+
+
+@needs_numba
+def test_a_network_with_everything_trains_to_the_same_bits():
+    spec = NetworkSpec(
+        layers=5, units=7, activation=Choice("relu"), batch_norm="after", residual="on", dropout=0.2,
+        drop_connect=0.1, loss="squared_error",
+    )  # fmt: skip
+    assert_the_same_wherever_compiled(spec, "float32")
+
+
+def assert_the_same_wherever_compiled(spec: NetworkSpec, dtype: str) -> None:
     ends = [
         steps(Network(spec, 3, 4, Workspace(20, dtype)), "adam", 12, compile_after)
         for compile_after in (None, 0, 5)
