@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.preprocessing import TrainingData
+from core.data.transform import Transform
 from core.network.generalization import Gap, generalization_gap
 from core.network.model import Network
 from core.network.pictures import (
@@ -44,8 +45,8 @@ class Learned:
     points, labels
         For two features: (points, 2) of the training set and their classes; else empty.
     weights
-        (units, features) of the first layer, in terms of standardized inputs; the first features only
-        where there are very many.
+        (units, features) of the first layer, in terms of the features: where preprocessing turns to
+        other axes they are turned back. Only the first features where there are very many.
     confusion
         (classes, classes): true classes in rows, predicted ones in columns; without samples for which
         the network overflows.
@@ -76,22 +77,29 @@ def learned(name: str, network: Network, data: TrainingData, record: EpochRecord
     wrong = most_wrong(found, labels, MOST_WRONG)
     points, area, point_labels = np.zeros((0, 2)), None, np.zeros(0, np.uint8)
     if data.features == 2:
-        points = data.scale.restore(data.training_inputs[:MOST_POINTS])
+        points = data.raw.training_inputs[:MOST_POINTS]
         point_labels = data.training_labels[:MOST_POINTS].astype(np.uint8)
         area = area_around(points)
     return Learned(
         name=name,
         samples=len(labels),
         of=len(data.validation_labels),
-        boundary=boundary(network, area, GRID, data.scale.apply) if area is not None else None,
+        boundary=boundary(network, area, GRID, data.transform.apply) if area is not None else None,
         points=points,
         labels=point_labels,
-        weights=first_weights(network, MOST_UNITS)[:, :_MOST_FEATURES],
+        weights=_weights(network, data.transform)[:, :_MOST_FEATURES],
         confusion=confusion(labels[finite], found[finite].argmax(axis=1), data.classes),
         wrong=wrong,
-        wrong_inputs=data.scale.restore(inputs[[sample.index for sample in wrong]]),
+        wrong_inputs=data.raw.validation_inputs[[sample.index for sample in wrong]],
         gap=generalization_gap(
             record.training_loss, record.training_accuracy, record.validation_loss,
             record.validation_accuracy, len(data.validation_labels), data.classes,
         ),
     )  # fmt: skip
+
+
+def _weights(network: Network, transform: Transform) -> NDArray[np.float32]:
+    weights = first_weights(network, MOST_UNITS)
+    if transform.axes is None:  # standardized features are as comparable as can be
+        return weights
+    return np.asarray(weights @ transform.matrix.T, np.float32)

@@ -58,7 +58,7 @@ class TrainingRun:
 
     def __init__(self, spec: TrainingSpec) -> None:
         self.spec = spec = spec.checked()
-        self.data = prepare(spec.dataset, spec.seed, spec.own)
+        self.data = prepare(spec.dataset, spec.seed, own=spec.own)
         self.steps_per_epoch = steps_per_epoch(spec, self.data.training_samples)
         self.steps = spec.epochs * self.steps_per_epoch
         self.step_index = 0
@@ -83,7 +83,8 @@ class TrainingRun:
 
     def _trainee(self, variant: Variant, name: str, label: str, workspace: Workspace) -> Trainee:
         spec, data, method = self.spec, self.data, variant.method
-        network = Network(variant.network, data.features, data.classes, workspace)
+        masks = named_stream(spec.seed, "masks")  # the same for all: variants differ by what is chosen only
+        network = Network(variant.network, data.features, data.classes, workspace, masks)
         stream = named_stream(spec.seed, "weights", initializer_name(variant.initializer))
         network.initialize(variant.initializer, stream)
         with _quiet():

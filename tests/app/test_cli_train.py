@@ -99,7 +99,10 @@ def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
         "train --dataset xor:noise=0.1 --initializer orthogonal --layers 3 --units 5 --activation leaky_relu"
     )
     arguments += " --batch-norm after --optimizer qhm:learning_rate=0.2 --schedule linear:warmup_steps=2"
-    arguments += " --momentum-schedule linear:end=0.9"
+    arguments += (
+        " --momentum-schedule linear:end=0.9 --batch-norm-momentum 0.2 --bias on --residual zero_last"
+    )
+    arguments += " --loss squared_error --dropout 0.25 --drop-connect 0.125"
     arguments += " --batch-size 40 --epochs 0 --l2 0.001 --seed 7 --dtype float64 --out all.json"
     assert optiscope(*arguments.split()).status == 0
     spec = strict_json(Path("all.json").read_text(encoding="utf-8"))["training"]
@@ -112,6 +115,12 @@ def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
                     "units": 5,
                     "activation": {"id": "leaky_relu", "values": {}},
                     "batch_norm": "after",
+                    "batch_norm_momentum": 0.2,
+                    "bias": "on",
+                    "residual": "zero_last",
+                    "loss": "squared_error",
+                    "dropout": 0.25,
+                    "drop_connect": 0.125,
                 },
                 "initializer": {"id": "orthogonal", "values": {}},
                 "method": {

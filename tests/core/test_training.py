@@ -155,6 +155,17 @@ def test_frames_change_nothing():
     assert all(map(np.array_equal, parameters(plain), parameters(watched)))
 
 
+def test_masks_are_the_same_whoever_looks_or_trains_beside():
+    dropping = with_network(dropout=0.3, drop_connect=0.2)
+    together = run_to_the_end(dropping)
+    assert together.records != run_to_the_end(SMALL).records
+    alone = TrainingRun(changed(variants=dropping.variants[1:]))
+    while not alone.finished:
+        alone.frame()
+        alone.step()
+    assert alone.records == [r for r in together.records if r.name == "small_normal"]
+
+
 def test_default_weights_given_explicitly_are_another_name_but_a_run_of_its_own():
     spec = changed(initializers=(Choice("small_normal"), Choice("small_normal", {"std": 0.1})))
     assert [n.name for n in TrainingRun(spec).frame().networks] == ["small_normal", "small_normal:std=0.1"]

@@ -1,10 +1,12 @@
 """Pictures of what is learned equal what is computed directly from the network's parameters."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.choice import Choice
-from core.data.preprocessing import Standardizer
+from core.data.transform import fit
 from core.network.generalization import generalization_gap
 from core.network.pictures import (
     area_around,
@@ -16,7 +18,7 @@ from core.network.pictures import (
 )
 from core.network.spec import NetworkSpec
 from core.training import TrainingRun, TrainingSpec, alike
-from core.training.learned import GRID, MOST_WRONG
+from core.training.learned import GRID, MOST_WRONG, learned
 
 NETWORKS = [
     NetworkSpec(layers=2, units=6, activation=Choice("tanh")),
@@ -63,9 +65,38 @@ def test_they_agree_with_the_run_s_own_accuracy() -> None:
     assert -np.log(chosen).mean() == pytest.approx(run.records[-2].validation_loss, rel=1e-9)
 
 
+def test_with_squared_error_logits_are_taken_as_they_are() -> None:
+    run = trained("blobs", NetworkSpec(layers=1, units=8, loss="squared_error"), epochs=20)
+    inputs, labels = run.data.validation_inputs, run.data.validation_labels
+    found = probabilities(network_of(run), inputs)
+    logits = np.array([network_of(run).forward(x[None], training=False)[0].copy() for x in inputs])
+    np.testing.assert_allclose(found, logits / np.maximum(logits.max(axis=1, keepdims=True), 1.0), rtol=1e-9)
+    assert found.max() <= 1.0
+    assert (found.argmax(axis=1) == labels).mean() == pytest.approx(run.records[-2].validation_accuracy)
+
+
+def test_weights_on_principal_axes_are_turned_back_to_the_features() -> None:
+    run = trained("digits", NETWORKS[0], epochs=0)
+    network = network_of(run)
+    raw, record = run.data.raw, run.records[0]
+    turned = fit(raw.training_inputs, "whitening")
+    data = replace(
+        run.data, transform=turned, training_inputs=turned.apply(raw.training_inputs),
+        validation_inputs=turned.apply(raw.validation_inputs),
+    )  # fmt: skip
+    weights = learned("", network, data, record).weights
+    bright = raw.training_inputs[:1].copy()
+    bright[0, 20] += 1.0
+    pre = [
+        network.layers[0].forward(turned.apply(x), training=False).copy()[0]
+        for x in (raw.training_inputs[:1], bright)
+    ]
+    np.testing.assert_allclose(weights[:, 20], pre[1] - pre[0], rtol=1e-4, atol=1e-6)
+
+
 def test_every_place_of_a_boundary_is_what_the_network_says_there() -> None:
     run = trained("moons")
-    network, scale = network_of(run), run.data.scale
+    network, scale = network_of(run), run.data.transform
     area = (-1.5, 2.5, -1.0, 1.5)
     picture = boundary(network, area, 9, scale.apply)
     for row, y in enumerate(np.linspace(-1.0, 1.5, 9)):
@@ -79,12 +110,6 @@ def test_every_place_of_a_boundary_is_what_the_network_says_there() -> None:
 def test_an_area_holds_its_points_with_room_around_them() -> None:
     points = np.array([[0.0, 5.0], [10.0, 5.0]])
     assert area_around(points) == pytest.approx((-0.8, 10.8, 4.92, 5.08))
-
-
-def test_standardizing_is_undone() -> None:
-    inputs = np.array([[1.0, 7.0, 2.0], [2.0, 7.0, 9.0], [4.0, 7.0, -3.0]])
-    scale = Standardizer.fit(inputs)
-    np.testing.assert_allclose(scale.restore(scale.apply(inputs)), inputs, rtol=1e-14)
 
 
 def test_the_first_layer_s_weights_are_those_that_make_its_pre_activations() -> None:
@@ -145,7 +170,7 @@ def test_two_features_bring_a_boundary_and_the_points_as_they_were() -> None:
     assert seen.boundary is not None
     assert seen.boundary.classes.shape == (GRID, GRID)
     np.testing.assert_allclose(
-        run.data.scale.apply(seen.points), run.data.training_inputs[: len(seen.points)], atol=1e-12
+        run.data.transform.apply(seen.points), run.data.training_inputs[: len(seen.points)], atol=1e-12
     )
     x, y = np.linspace(*seen.boundary.area[:2], GRID), np.linspace(*seen.boundary.area[2:], GRID)
     cells = seen.boundary.classes[
