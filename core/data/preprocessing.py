@@ -85,7 +85,7 @@ def held_out(members: int, share: float = VALIDATION_SHARE) -> int:
 
 
 def prepare(
-    dataset: Choice, seed: int, preprocessing: str = "standardize", own: OwnSamples | None = None
+    dataset: Choice, seed: int, own: OwnSamples | None = None, preprocessing: str = "standardize"
 ) -> TrainingData:
     """Make a data set from a seed, split and preprocess it; the last few are kept.
 

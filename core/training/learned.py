@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.preprocessing import TrainingData
-from core.data.transform import Transform
 from core.network.generalization import Gap, generalization_gap
 from core.network.model import Network
 from core.network.pictures import (
@@ -87,7 +86,7 @@ def learned(name: str, network: Network, data: TrainingData, record: EpochRecord
         boundary=boundary(network, area, GRID, data.transform.apply) if area is not None else None,
         points=points,
         labels=point_labels,
-        weights=_weights(network, data.transform)[:, :_MOST_FEATURES],
+        weights=_seen(first_weights(network, MOST_UNITS), data)[:, :_MOST_FEATURES],
         confusion=confusion(labels[finite], found[finite].argmax(axis=1), data.classes),
         wrong=wrong,
         wrong_inputs=data.raw.validation_inputs[[sample.index for sample in wrong]],
@@ -98,8 +97,7 @@ def learned(name: str, network: Network, data: TrainingData, record: EpochRecord
     )  # fmt: skip
 
 
-def _weights(network: Network, transform: Transform) -> NDArray[np.float32]:
-    weights = first_weights(network, MOST_UNITS)
-    if transform.axes is None:  # standardized features are as comparable as can be
-        return weights
-    return np.asarray(weights @ transform.matrix.T, np.float32)
+def _seen(weights: NDArray[np.float32], data: TrainingData) -> NDArray[np.float32]:
+    """First weights (units, features) turned back from principal axes to the features that one knows."""
+    axes = data.transform.axes
+    return weights if axes is None else (weights @ axes.T).astype(np.float32)

@@ -79,7 +79,7 @@ def test_weights_on_principal_axes_are_turned_back_to_the_features() -> None:
     run = trained("digits", NETWORKS[0], epochs=0)
     network = network_of(run)
     raw, record = run.data.raw, run.records[0]
-    turned = fit(raw.training_inputs, "whitening")
+    turned = fit(raw.training_inputs, "pca")
     data = replace(
         run.data, transform=turned, training_inputs=turned.apply(raw.training_inputs),
         validation_inputs=turned.apply(raw.validation_inputs),
