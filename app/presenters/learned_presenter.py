@@ -80,7 +80,7 @@ class LearnedPresenter(QObject):
         networks = frame.networks
         colours = self._theme.networks([network.variant.initializer.id for network in networks])
         place = [network.name for network in networks].index(seen.name)
-        self._panel.set_networks(tuple(network.label for network in networks), colours, place)
+        self._panel.set_networks(tuple(network.label for network in networks), colours, self._place)
         spec = self._document.experiment.training
         names = class_names(spec, len(seen.confusion))
         classes: list[QColor] = []

@@ -42,6 +42,7 @@ class LearnedPanel(QWidget):
         super().__init__()
         self.network = KeyCombo("Network", "Which of the networks in training to look at.")
         self.network.chosen.connect(lambda key: self.network_chosen.emit(int(key)))
+        self._networks: tuple[tuple[str, ...], list[QColor]] = ((), [])
         self.status = role(QLabel(), "muted")
         self.boundary, self.weights = BoundaryPlot(), ImageGrid("Weights of the first layer")
         self.weights.setToolTip(_WEIGHTS_TIP)
@@ -116,15 +117,15 @@ class LearnedPanel(QWidget):
             plot.set_theme(theme)
 
     def set_networks(self, names: tuple[str, ...], colours: list[QColor], chosen: int) -> None:
-        """Show which networks there are."""
-        if [self.network.itemText(i) for i in range(self.network.count())] != list(names):
+        """Show which networks there are; again only where something has changed: the list may be open."""
+        if self._networks != (names, colours):
+            self._networks = names, colours
             self.network.clear()
-            for place, name in enumerate(names):
+            for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
+                swatch = QPixmap(10, 10)
+                swatch.fill(colour)
                 self.network.add(str(place), name)
-        for place, colour in enumerate(colours):
-            swatch = QPixmap(10, 10)
-            swatch.fill(colour)
-            self.network.setItemIcon(place, QIcon(swatch))
+                self.network.setItemIcon(place, QIcon(swatch))
         self.network.set_value(str(chosen))
 
     def set_plane(self, plane: Plane) -> None:
