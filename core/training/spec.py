@@ -93,7 +93,7 @@ class TrainingSpec(msgspec.Struct, frozen=True):
         numbers = complete(TRAINING_HYPERPARAMETERS, given, "training")
         _check_count(len(self.variants))
         spec = msgspec.structs.replace(self, variants=tuple(v.checked() for v in self.variants), **numbers)
-        data = prepare(spec.dataset, spec.seed, spec.own)
+        data = prepare(spec.dataset, spec.seed, own=spec.own)
         _check_batch_size(spec, data.training_samples)
         _check_size(spec, data)
         return spec
