@@ -105,13 +105,14 @@ def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
         " --momentum-schedule linear:end=0.9 --batch-norm-momentum 0.2 --bias on --residual zero_last"
     )
     arguments += " --loss squared_error --dropout 0.25 --drop-connect 0.125"
-    arguments += " --residual on --dropout 0.1 --loss squared_error --preprocessing pca --l1 0.002 --clip 2"
+    arguments += " --preprocessing pca --l1 0.002 --clip 2"
     arguments += " --mixup 0.5 --batch-size 40 --epochs 0 --l2 0.001 --seed 7 --dtype float64 --out all.json"
     assert optiscope(*arguments.split()).status == 0
     spec = strict_json(Path("all.json").read_text(encoding="utf-8"))["training"]
     network = NetworkSpec(
-        3, 5, Choice("leaky_relu"), batch_norm="after", residual="on", dropout=0.1, loss="squared_error"
-    )
+        3, 5, Choice("leaky_relu"), batch_norm="after", batch_norm_momentum=0.2, bias="on",
+        residual="zero_last", loss="squared_error", dropout=0.25, drop_connect=0.125,
+    )  # fmt: skip
     method = MethodSpec(
         Choice("qhm", {"learning_rate": 0.2}), Choice("linear", {"warmup_steps": 2}),
         Choice("linear", {"end": 0.9}),
