@@ -1,20 +1,26 @@
 """What a training process does: takes orders, trains, and sends what there is to show.
 
 Knows nothing of Qt; `app.training_job` runs it in a process of its own, and tests run it in theirs.
+Where Numba is there, what steps do is compiled beside the training, which goes on with the same numbers.
 """
 
+import logging
+import os
 import time
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app import channels
+from app.background import Background
 from core.errors import InputError
+from core.loops import can_compile, compile_loops
 from core.training import EpochRecord, Learned, TrainingFrame, TrainingRun, TrainingSpec
 
 _SHORTEST = 1 / 30
 """Seconds between two reports at least: more cannot be seen."""
 _SHARE = 0.1
 """Share of the time that the statistics of reports may take."""
+_log = logging.getLogger("optiscope")
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,10 @@ class Refusal:
 class TrainingServer:
     """Carries out orders in slices of time."""
 
-    def __init__(self) -> None:
+    def __init__(self, background: Background | None = None) -> None:
+        """Without a background nothing is compiled."""
+        self._background = background
+        self._compiled: TrainingRun | None = None
         self._serial = self._generation = 0
         self._run: TrainingRun | None = None
         self._refusal: Refusal | None = None
@@ -148,6 +157,18 @@ class TrainingServer:
         self._until = run.steps if epochs is None else min(begin + epochs * run.steps_per_epoch, run.steps)
         self._due = 0.0
         self._pace.start(run.step_index)
+        self._compile(run)
+
+    def _compile(self, run: TrainingRun) -> None:
+        """Begin to compile what the steps of a run do, as long as it is this run that trains."""
+        if self._background is None or self._compiled is run or not can_compile():
+            return
+        for _, outcome in self._background.done():
+            if isinstance(outcome, Exception):
+                _log.warning("the code of training could not be compiled: %s", outcome)
+        self._compiled = run
+        loops = tuple(run.loops)
+        self._background.begin(("code", None), compile_loops, loops, lambda: self._run is run)
 
     def work(self, seconds: float) -> list[Report | Refusal]:
         """Train for a slice of time; reports when one is due."""
@@ -196,4 +217,5 @@ class _Pace:
 
 def serve(connection: Any) -> None:
     """The body of the training process."""
-    channels.serve(connection, TrainingServer())
+    channels.serve(connection, TrainingServer(Background()))
+    os._exit(0)  # a thread in the middle of compiling would be torn down with the interpreter

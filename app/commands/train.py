@@ -1,6 +1,7 @@
 """`optiscope train`: networks side by side, as a table, CSV, JSON and a picture."""
 
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Sequence
 from functools import partial
@@ -9,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from app import drawing
+from app.background import Background
 from app.choices import read_choice
 from app.exporters import tables
 from app.exporters.files import check_files, write_files
@@ -19,6 +21,7 @@ from app.text_table import text_table
 from app.variant_options import add_variant_options, given, read_variants
 from core.data.dataset import DATASETS
 from core.errors import InputError
+from core.loops import compile_loops
 from core.network.activation import ACTIVATIONS
 from core.network.spec import NetworkSpec
 from core.training import TRAINING_HYPERPARAMETERS, NetworkFrame, TrainingFrame, TrainingRun, TrainingSpec
@@ -30,6 +33,8 @@ HEADER = (
     "training loss", "training accuracy", "validation loss", "validation accuracy",
 )  # fmt: skip
 DEFAULT = TrainingSpec()
+_WORTH_COMPILING = 5.0
+"""Seconds that a run must go on for machine code to pay: it takes one or two to make."""
 
 EXAMPLES = """\
 examples:
@@ -132,7 +137,7 @@ def _with_own(spec: TrainingSpec, options: Namespace) -> TrainingSpec:
 
 def _trained(spec: TrainingSpec) -> list[TrainingFrame]:
     """A frame before the first step, and one after every epoch."""
-    training = TrainingRun(spec)
+    training, background, begin = TrainingRun(spec), Background(), time.monotonic()
     frames = [training.frame()]
     with progress(training.steps) as bar:
         while not training.finished:
@@ -141,6 +146,13 @@ def _trained(spec: TrainingSpec) -> list[TrainingFrame]:
             bar.show(training.step_index, f"epoch {epoch} of {training.spec.epochs}")
             if training.finished or training.step_index % training.steps_per_epoch == 0:
                 frames.append(training.frame())
+            if training.step_index == training.steps_per_epoch:
+                left = (training.spec.epochs - 1) * (time.monotonic() - begin)
+                if left > _WORTH_COMPILING:  # beside the training: no number depends on it
+                    background.begin(
+                        ("code", None), compile_loops, list(training.loops), lambda: not training.finished
+                    )
+    background.close()
     return frames
 
 

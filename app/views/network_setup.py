@@ -325,7 +325,7 @@ class NetworkSetup(QWidget):
 def _short(file: str) -> str:
     """A file's name as it fits into the list."""
     stem = file.rsplit(".", 1)[0] or file
-    return stem if len(stem) <= 11 else f"{stem[:10]}…"
+    return stem if len(stem) <= 10 else f"{stem[:9]}…"
 
 
 def _combo(name: str, tip: str, entries: Mapping[str, Entry]) -> KeyCombo:

@@ -6,16 +6,18 @@ from typing import Any
 import numpy as np
 
 from core.data.streams import named_stream
+from core.loops import Loop
 from core.network.arrays import Array, Workspace
-from core.network.model import Network
+from core.network.model import LayerSignals, Network
 from core.network.statistics import LayerStatistics, measure
 from core.optimizer import OPTIMIZERS
 from core.rule import array_stepper
 from core.schedule import learning_rates
 from core.training.feed import Feed, check_feeds, feed_key
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
+from core.training.lanes import for_each
 from core.training.learned import Learned, learned
-from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, steps_per_epoch
+from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, lanes_within_memory, steps_per_epoch
 from core.training.trainee import Trainee
 from core.training.variant import Variant, initializer_name, labels, names, shape_key
 
@@ -68,11 +70,13 @@ class TrainingRun:
         self._latest: dict[str, EpochRecord] = {}
         self._shuffles = named_stream(spec.seed, "shuffles")
         self._order = np.arange(self.data.training_samples)
-        workspaces = {shape_key(variant.network): self._new_workspace() for variant in spec.variants}
+        self._lanes = lanes_within_memory(spec, self.data)
+        places = [(lane, shape_key(v.network)) for lane, v in zip(self._lanes, spec.variants, strict=True)]
+        workspaces = {place: self._new_workspace() for place in places}
         self._trainees = [
-            self._trainee(variant, name, label, workspaces[shape_key(variant.network)])
-            for variant, name, label in zip(
-                spec.variants, names(spec.variants), labels(spec.variants), strict=True
+            self._trainee(variant, name, label, workspaces[place])
+            for variant, name, label, place in zip(
+                spec.variants, names(spec.variants), labels(spec.variants), places, strict=True
             )
         ]
         self._evaluate()
@@ -107,6 +111,11 @@ class TrainingRun:
         """Whether all steps are made, or every network has diverged."""
         return self.step_index >= self.steps or all(t.outcome == "diverged" for t in self._trainees)
 
+    @property
+    def loops(self) -> Iterator[Loop]:
+        """Work that may be compiled at any time, see `core.loops`: not a bit of a result changes."""
+        return (loop for trainee in self._trainees for loop in trainee.loops)
+
     def step(self) -> None:
         """Make one step with every network; evaluates them after an epoch's last. Nothing when finished."""
         if self.finished:
@@ -115,13 +124,16 @@ class TrainingRun:
         self.step_index += 1
         with _quiet():
             batches = {key: feed.batch(chosen) for key, feed in self._feeds.items()}
-            for trainee in self._trainees:
-                trainee.step(*batches[feed_key(trainee.variant)], self.step_index)
+        for_each(lambda trainee: self._step_one(trainee, batches), self._trainees, self._lanes)
         if self.step_index % self.steps_per_epoch == 0:
             self._evaluate()
         if self.step_index == self.steps:
             for trainee in self._trainees:
                 trainee.complete()
+
+    def _step_one(self, trainee: Trainee, batches: dict[tuple[Any, ...], tuple[Array, Array]]) -> None:
+        with _quiet():
+            trainee.step(*batches[feed_key(trainee.variant)], self.step_index)
 
     def _next_samples(self) -> Array:
         """Places of the next batch's samples in the training set; the same for all networks."""
@@ -131,19 +143,20 @@ class TrainingRun:
         return self._order[place * self.spec.batch_size :][: self.spec.batch_size]
 
     def _evaluate(self) -> None:
-        for trainee in self._trainees:
-            if trainee.outcome != "diverged":
-                self._evaluate_one(trainee)
+        for record in for_each(self._evaluate_one, self._trainees, self._lanes):
+            if record is not None:
+                self.records.append(record)
+                self._latest[record.name] = record
 
-    def _evaluate_one(self, trainee: Trainee) -> None:
+    def _evaluate_one(self, trainee: Trainee) -> EpochRecord | None:
+        if trainee.outcome == "diverged":
+            return None
         with _quiet():
             feed = self._feed(trainee.variant)
             training = trainee.network.evaluate(feed.training, feed.data.training_labels)
             validation = trainee.network.evaluate(feed.validation, feed.data.validation_labels)
-        record = EpochRecord(trainee.name, self.epoch, self.step_index, *training, *validation)
-        self.records.append(record)
-        self._latest[trainee.name] = record
         trainee.check(training[0] + validation[0], self.step_index)
+        return EpochRecord(trainee.name, self.epoch, self.step_index, *training, *validation)
 
     def frame(self) -> TrainingFrame:
         """The run as it is now, with statistics over the same training samples every time.
@@ -151,12 +164,8 @@ class TrainingRun:
         They are taken in training mode, with batch norm's statistics of those samples; nothing of
         the run changes.
         """
-        labels = self.data.training_labels[:PROBE_SAMPLES]
+        signals = for_each(self._signals_of, self._trainees, self._lanes)
         with _quiet():
-            signals = [
-                trainee.network.signals(self._feed(trainee.variant).training[:PROBE_SAMPLES], labels)
-                for trainee in self._trainees
-            ]
             statistics = measure(signals, [trainee.network.rule for trainee in self._trainees])
         networks = tuple(
             _network_frame(trainee, self._latest[trainee.name], cells)
@@ -170,6 +179,13 @@ class TrainingRun:
         trainee = self._trainees[place]
         data = self._feed(trainee.variant).data
         return learned(trainee.name, trainee.network, data, self._latest[trainee.name])
+
+    def _signals_of(self, trainee: Trainee) -> list[LayerSignals]:
+        feed = self._feed(trainee.variant)
+        with _quiet():
+            return trainee.network.signals(
+                feed.training[:PROBE_SAMPLES], feed.data.training_labels[:PROBE_SAMPLES]
+            )
 
 
 def train(spec: TrainingSpec) -> Iterator[TrainingFrame]:
@@ -203,5 +219,8 @@ def _network_frame(trainee: Trainee, record: EpochRecord, cells: tuple[LayerStat
 
 
 def _quiet() -> Any:
-    """Let numbers overflow without warnings: divergence is looked for in the results, and reported."""
+    """Let numbers overflow without warnings: divergence is looked for in the results, and reported.
+
+    Holds for the thread that enters it.
+    """
     return np.errstate(all="ignore")

@@ -1,9 +1,10 @@
 """One network in training: its parameters, its optimizer's state, and how it fares."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from core.loops import Loop
 from core.network.arrays import Array
 from core.network.loss import clip_gradient
 from core.network.model import Network
@@ -56,6 +57,12 @@ class Trainee:
         self.message = "Ready to train."
         self.diverged_at: int | None = None
         self.batch_loss = math.nan
+
+    @property
+    def loops(self) -> Iterator[Loop]:
+        """Work of its steps that may be compiled at any time: not a bit of a result changes."""
+        yield from self.network.workspace.loops
+        yield self._stepper.loop
 
     def step(self, x: Array, labels: Array, t: int) -> None:
         """Make step `t` (from 1) on a batch.

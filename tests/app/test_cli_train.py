@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
+import app.commands.train
 from app.exporters.tables import TRAINING_COLUMNS
 from app.progress import Progress
 from core.choice import Choice
+from core.loops import compile_loops
 from core.network.statistics import KINDS
 from core.optimizer import MethodSpec
 from core.training import NetworkSpec, TrainingRun, TrainingSpec, Variant, alike
@@ -110,9 +112,17 @@ def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
     assert optiscope(*arguments.split()).status == 0
     spec = strict_json(Path("all.json").read_text(encoding="utf-8"))["training"]
     network = NetworkSpec(
-        3, 5, Choice("leaky_relu"), batch_norm="after", batch_norm_momentum=0.2, bias="on",
-        residual="zero_last", loss="squared_error", dropout=0.25, drop_connect=0.125,
-    )  # fmt: skip
+        3,
+        5,
+        Choice("leaky_relu"),
+        batch_norm="after",
+        batch_norm_momentum=0.2,
+        bias="on",
+        residual="zero_last",
+        loss="squared_error",
+        dropout=0.25,
+        drop_connect=0.125,
+    )
     method = MethodSpec(
         Choice("qhm", {"learning_rate": 0.2}), Choice("linear", {"warmup_steps": 2}),
         Choice("linear", {"end": 0.9}),
@@ -311,3 +321,16 @@ def test_nine_networks_are_refused(optiscope: Optiscope) -> None:
     result = optiscope(*SMALL, *["--variant", "units=3"] * 7)
     assert result.status == 2
     assert "9 networks side by side are too many" in result.err
+
+
+def test_a_long_run_is_compiled_on_the_way_and_ends_the_same(
+    optiscope: Optiscope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = trained(optiscope, "--epochs", "3")
+    compiled: list[Any] = []
+    monkeypatch.setattr(app.commands.train, "_WORTH_COMPILING", 0.0)
+    monkeypatch.setattr(
+        app.commands.train, "compile_loops", lambda loops, _: compiled.append(compile_loops(loops))
+    )
+    assert trained(optiscope, "--epochs", "3") == plain
+    assert len(compiled) == 1

@@ -1,9 +1,12 @@
 """Pictures of what is learned equal what is computed directly from the network's parameters."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.choice import Choice
+from core.data.transform import fit
 from core.network.generalization import generalization_gap
 from core.network.pictures import (
     area_around,
@@ -15,7 +18,7 @@ from core.network.pictures import (
 )
 from core.network.spec import NetworkSpec
 from core.training import TrainingRun, TrainingSpec, alike
-from core.training.learned import GRID, MOST_WRONG
+from core.training.learned import GRID, MOST_WRONG, learned
 
 NETWORKS = [
     NetworkSpec(layers=2, units=6, activation=Choice("tanh")),
@@ -60,6 +63,35 @@ def test_they_agree_with_the_run_s_own_accuracy() -> None:
     assert right == pytest.approx(run.records[-2].validation_accuracy)
     chosen = found[np.arange(len(found)), run.data.validation_labels]
     assert -np.log(chosen).mean() == pytest.approx(run.records[-2].validation_loss, rel=1e-9)
+
+
+def test_with_squared_error_logits_are_taken_as_they_are() -> None:
+    run = trained("blobs", NetworkSpec(layers=1, units=8, loss="squared_error"), epochs=20)
+    inputs, labels = run.data.validation_inputs, run.data.validation_labels
+    found = probabilities(network_of(run), inputs)
+    logits = np.array([network_of(run).forward(x[None], training=False)[0].copy() for x in inputs])
+    np.testing.assert_allclose(found, logits / np.maximum(logits.max(axis=1, keepdims=True), 1.0), rtol=1e-9)
+    assert found.max() <= 1.0
+    assert (found.argmax(axis=1) == labels).mean() == pytest.approx(run.records[-2].validation_accuracy)
+
+
+def test_weights_on_principal_axes_are_turned_back_to_the_features() -> None:
+    run = trained("digits", NETWORKS[0], epochs=0)
+    network = network_of(run)
+    raw, record = run.data.raw, run.records[0]
+    turned = fit(raw.training_inputs, "pca")
+    data = replace(
+        run.data, transform=turned, training_inputs=turned.apply(raw.training_inputs),
+        validation_inputs=turned.apply(raw.validation_inputs),
+    )  # fmt: skip
+    weights = learned("", network, data, record).weights
+    bright = raw.training_inputs[:1].copy()
+    bright[0, 20] += 1.0
+    pre = [
+        network.layers[0].forward(turned.apply(x), training=False).copy()[0]
+        for x in (raw.training_inputs[:1], bright)
+    ]
+    np.testing.assert_allclose(weights[:, 20], pre[1] - pre[0], rtol=1e-4, atol=1e-6)
 
 
 def test_every_place_of_a_boundary_is_what_the_network_says_there() -> None:
