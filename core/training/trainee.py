@@ -1,13 +1,15 @@
 """One network in training: its parameters, its optimizer's state, and how it fares."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
 
+from core.loops import Loop
 from core.network.arrays import Array
 from core.network.layer_weights import LayerWeights, layer_weights
+from core.network.loss import clip_gradient
 from core.network.model import LayerSignals, Network
 from core.rule import ArrayStepper
 from core.training.variant import Variant
@@ -64,6 +66,12 @@ class Trainee:
         self.before: Array | None = None
         self._kept: Array = np.empty_like(network.weights)
 
+    @property
+    def loops(self) -> Iterator[Loop]:
+        """Work of its steps that may be compiled at any time: not a bit of a result changes."""
+        yield from self.network.workspace.loops
+        yield self._stepper.loop
+
     def step(self, x: Array, labels: Array, t: int) -> None:
         """Make step `t` (from 1) on a batch.
 
@@ -74,12 +82,14 @@ class Trainee:
             return
         self.outcome, self.message = "training", "Training."
         network = self.network
-        self.batch_loss = network.loss_and_gradient(x, labels, self.variant.l2)
+        self.batch_loss = network.loss_and_gradient(x, labels, self.variant.l2, self.variant.l1)
         if not math.isfinite(self.batch_loss):
             self._diverge(t, "the loss")
             return
         np.copyto(self._kept, network.weights)
         self.before = self._kept
+        if self.variant.clip:
+            clip_gradient(network.vector.gradient, self.variant.clip)
         momentum = self._momenta[t - 1] if self._momenta else None
         self._stepper(network.vector.values, network.vector.gradient, self._rates[t - 1], t, momentum)
         network.update_running(len(x))
