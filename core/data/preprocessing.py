@@ -8,6 +8,7 @@ import numpy as np
 
 from core.choice import Choice
 from core.data.dataset import DATASETS, Inputs, Labels
+from core.data.own_samples import OwnSamples
 from core.data.streams import named_stream
 from core.data.transform import PREPROCESSING, Transform, fit
 
@@ -72,14 +73,26 @@ def split(labels: Labels, rng: np.random.Generator, share: float = VALIDATION_SH
     training, validation = [], []
     for label in np.unique(labels):
         members = rng.permutation(np.flatnonzero(labels == label))
-        held = min(max(round(len(members) * share), 1), len(members) - 1)
+        held = held_out(len(members), share)
         validation.append(members[:held])
         training.append(members[held:])
     return rng.permutation(np.concatenate(training)), rng.permutation(np.concatenate(validation))
 
 
-def prepare(dataset: Choice, seed: int, preprocessing: str = "standardize") -> TrainingData:
+def held_out(members: int, share: float = VALIDATION_SHARE) -> int:
+    """How many samples of a class are kept for validation: a share of them, but never all."""
+    return min(max(round(members * share), 1), members - 1)
+
+
+def prepare(
+    dataset: Choice, seed: int, own: OwnSamples | None = None, preprocessing: str = "standardize"
+) -> TrainingData:
     """Make a data set from a seed, split and preprocess it; the last few are kept.
+
+    Parameters
+    ----------
+    own
+        Samples of one's own, instead of the data set.
 
     Raises
     ------
@@ -87,12 +100,13 @@ def prepare(dataset: Choice, seed: int, preprocessing: str = "standardize") -> T
         For an unknown data set or preprocessing, wrong numbers, or a file that is missing or damaged.
     """
     kind = str(PREPROCESSING.check(preprocessing))
-    return _prepare(msgspec.json.encode(dataset, order="deterministic"), seed, kind)
+    source = msgspec.json.encode(dataset, order="deterministic") if own is None else own
+    return _prepare(source, seed, kind)
 
 
 @lru_cache(maxsize=8)
-def _prepare(encoded: bytes, seed: int, preprocessing: str) -> TrainingData:
-    raw = _split_data(encoded, seed)
+def _prepare(source: bytes | OwnSamples, seed: int, preprocessing: str) -> TrainingData:
+    raw = _split_data(source, seed)
     transform = fit(raw.training_inputs, preprocessing)
     training, validation = map(transform.apply, (raw.training_inputs, raw.validation_inputs))
     for array in (training, validation):
@@ -102,12 +116,18 @@ def _prepare(encoded: bytes, seed: int, preprocessing: str) -> TrainingData:
 
 
 @lru_cache(maxsize=8)
-def _split_data(encoded: bytes, seed: int) -> SplitData:
-    dataset = msgspec.json.decode(encoded, type=Choice)
-    entry = DATASETS[dataset.id]
-    inputs, labels = entry.make(entry.values(dataset.values), named_stream(seed, "data"))
+def _split_data(source: bytes | OwnSamples, seed: int) -> SplitData:
+    inputs, labels = _made(source, seed)
     training, validation = split(labels, named_stream(seed, "split"))
     parts = inputs[training], labels[training], inputs[validation], labels[validation]
     for array in parts:
         array.flags.writeable = False
     return SplitData(*parts, classes=int(labels.max()) + 1)
+
+
+def _made(source: bytes | OwnSamples, seed: int) -> tuple[Inputs, Labels]:
+    if isinstance(source, OwnSamples):
+        return source.checked().arrays()
+    dataset = msgspec.json.decode(source, type=Choice)
+    entry = DATASETS[dataset.id]
+    return entry.make(entry.values(dataset.values), named_stream(seed, "data"))

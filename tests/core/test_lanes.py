@@ -81,7 +81,7 @@ def test_no_number_depends_on_the_lanes(monkeypatch):
 def test_lanes_whose_buffers_do_not_fit_are_given_up(monkeypatch):
     monkeypatch.setattr(core.training.lanes.os, "cpu_count", lambda: 8)
     spec = TrainingSpec(Choice("xor"), (Variant(WIDE),) * 8)
-    data = core.training.run.prepare(spec.dataset, spec.seed)
+    data = core.training.spec.prepare(spec.dataset, spec.seed)
     assert len(set(core.training.spec.lanes_within_memory(spec, data))) == 8
     together = core.training.spec._memory(spec, data, (0,) * 8)
     monkeypatch.setattr(core.training.spec, "_MOST_MEMORY", together)

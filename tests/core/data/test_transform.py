@@ -102,7 +102,7 @@ def test_axes_point_where_their_largest_number_is_positive():
 @every
 @pytest.mark.parametrize("name", ["digits", "spirals"])
 def test_prepared_data_come_with_what_they_were_before(kind, name):
-    data = prepare(Choice(name), 0, kind)
+    data = prepare(Choice(name), 0, preprocessing=kind)
     assert data.transform.kind == kind
     np.testing.assert_array_equal(data.transform.apply(data.raw.training_inputs), data.training_inputs)
     np.testing.assert_array_equal(data.transform.apply(data.raw.validation_inputs), data.validation_inputs)
@@ -113,10 +113,10 @@ def test_prepared_data_come_with_what_they_were_before(kind, name):
 
 
 def test_standardize_is_what_is_done_unless_something_else_is_asked_for():
-    assert prepare(Choice("spirals"), 0) is prepare(Choice("spirals"), 0, "standardize")
+    assert prepare(Choice("spirals"), 0) is prepare(Choice("spirals"), 0, preprocessing="standardize")
 
 
 def test_an_unknown_kind_names_the_nearest():
     with pytest.raises(InputError, match="did you mean 'whitening'") as error:
-        prepare(Choice("spirals"), 0, "whitenning")
+        prepare(Choice("spirals"), 0, preprocessing="whitenning")
     assert error.value.field == "preprocessing"
