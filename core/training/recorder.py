@@ -71,6 +71,16 @@ class Recorder:
         return self._target is not None
 
     @property
+    def place(self) -> int:
+        """The step where the run is, or is going."""
+        return self.run.step_index if self._target is None else self._target
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to train from here."""
+        return not self.seeking and self.run.finished
+
+    @property
     def bytes_in_memory(self) -> int:
         """What snapshots take in memory."""
         return self._store.bytes_in_memory
@@ -141,6 +151,10 @@ class Recorder:
         elif here > target:
             return  # nothing was kept that early
         self._target = target if self.run.step_index < target else None
+
+    def stay(self) -> None:
+        """Go no further."""
+        self._target = None
 
     def work(self, seconds: float) -> None:
         """Make steps again for a slice of time, or until the run is where it was told to go."""

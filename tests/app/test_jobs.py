@@ -290,7 +290,7 @@ def test_one_epoch_from_the_middle_ends_with_that_epoch():
     (report,) = server.handle(Load(1, 1, SPEC))
     epoch = report.frame.steps_per_epoch
     server.handle(Train(2))
-    server._run.step()
+    server._recorder.step()
     server.handle(Pause(3))
     server.handle(Train(4, epochs=1))
     while server.running:

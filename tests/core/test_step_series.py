@@ -124,4 +124,4 @@ def test_averages_of_thinned_series_remember_as_many_steps():
 
 def test_the_average_ends_where_numbers_do():
     values = np.array([1.0, 1.0, math.inf, 1.0])
-    np.testing.assert_array_equal(exponential_average(values, 5), [1.0, 1.0, math.nan, math.nan])
+    np.testing.assert_allclose(exponential_average(values, 5), [1.0, 1.0, math.nan, math.nan])
