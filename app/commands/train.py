@@ -62,18 +62,20 @@ def run(options: Namespace) -> None:
     paths = check_files(options.out, ENDINGS)
     spec = read_spec(options).checked()
     drawing.prepare(paths)
-    frames = _trained(spec)
-    write(spec, frames, paths)
+    frames, series = _trained(spec)
+    write(spec, frames, series, paths)
     print(summary(frames[-1]))
 
 
-def write(spec: TrainingSpec, frames: Sequence[TrainingFrame], paths: Sequence[Path]) -> None:
+def write(
+    spec: TrainingSpec, frames: Sequence[TrainingFrame], series: tables.Series, paths: Sequence[Path]
+) -> None:
     """Write the run to each path, as its ending says."""
     write_files(
         paths,
         {
             ".csv": partial(tables.write_training_csv, frames),
-            ".json": partial(tables.write_training_json, spec, frames),
+            ".json": partial(tables.write_training_json, spec, frames, series),
             ".png": partial(_write_picture, spec, frames[-1]),
         },
     )
@@ -108,8 +110,8 @@ def read_spec(options: Namespace) -> TrainingSpec:
     )  # fmt: skip
 
 
-def _trained(spec: TrainingSpec) -> list[TrainingFrame]:
-    """A frame before the first step, and one after every epoch."""
+def _trained(spec: TrainingSpec) -> tuple[list[TrainingFrame], tables.Series]:
+    """A frame before the first step, and one after every epoch; what was noted at the steps."""
     training = TrainingRun(spec)
     frames = [training.frame()]
     with progress(training.steps) as bar:
@@ -119,7 +121,7 @@ def _trained(spec: TrainingSpec) -> list[TrainingFrame]:
             bar.show(training.step_index, f"epoch {epoch} of {training.spec.epochs}")
             if training.finished or training.step_index % training.steps_per_epoch == 0:
                 frames.append(training.frame())
-    return frames
+    return frames, training.series
 
 
 def summary(frame: TrainingFrame) -> str:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 
 from app.theme import Theme
 
-_HEIGHT, _GROOVE, _HANDLE = 16, 4.0, 6.0
+_HEIGHT, _GROOVE, _HANDLE = 12, 4.0, 5.5
 """Pixels: height of the bar, height of its groove, radius of its handle."""
 
 

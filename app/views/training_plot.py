@@ -79,6 +79,7 @@ class TrainingPlot(CurvePlot):
         super().__init__("", log=KINDS[kind].log, y_range=KINDS[kind].y_range)
         self.choice = role(QToolButton(self), "corner")
         self.choice.clicked.connect(self._open)
+        self.setMinimumHeight(62)
         self.kind, self.average = "", ""
         self.set_kind(kind, "10")
 

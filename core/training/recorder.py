@@ -18,6 +18,8 @@ REACH = 0.04
 _LEAST_REACH = 0.008
 _SHARE = 0.1
 """Share of the training time that keeping snapshots may take."""
+_AT_MOST = 4
+"""Times the steps that can be made again in time that snapshots may lie apart to save training time."""
 _MEASURED = 15
 """Latest steps of which the median time counts: an interruption, or a suspended computer, is no step."""
 _SLOW = 4.0
@@ -96,9 +98,9 @@ class Recorder:
         if not self._steps:
             return 1
         step = max(statistics.median(self._steps), 1e-9)
-        reachable = max(_LEAST_REACH, REACH - self.overhead) / step
-        affordable = statistics.median(self._saves) / (_SHARE * step)
-        return max(1, int(reachable), round(affordable))
+        reachable = max(1, int(max(_LEAST_REACH, REACH - self.overhead) / step))
+        affordable = round(min(self._saves) / (_SHARE * step))
+        return max(reachable, min(affordable, _AT_MOST * reachable))
 
     @property
     def note(self) -> str:
