@@ -75,7 +75,9 @@ class CodeKeeper(QObject):
         file = QSaveFile(str(self._folder / NAME))
         if not file.open(QIODevice.OpenModeFlag.WriteOnly) or file.write(packed) != len(packed):
             file.cancelWriting()
-        if not file.commit():
+        if file.commit():
+            self._kept = frozenset(code.formula for code in codes)
+        else:
             self._fail(file.errorString())
 
     def _fail(self, reason: str) -> None:

@@ -20,6 +20,7 @@ from app.training_server import (
     Report,
     Rewind,
     Seeking,
+    Show,
     Train,
     TrainingServer,
     serve,
@@ -81,6 +82,8 @@ class TrainingJob(QObject):
         self.sought: int | None = None
         self._wish: Callable[[int], Train | Pause] | None = None
         self._epochs: int | None = None
+        self._pictures: int | None = None
+        self._pictures_told: int | None = None
         self._generation = self._serial = self._answered = 0
         self.running = False
         clock.beat.connect(self._look)
@@ -116,6 +119,12 @@ class TrainingJob(QObject):
         if self._channel is not None and not self._stale:
             self.running, self._wish = False, None
             self._rewind = self.sought = step
+            self._carry_out()
+
+    def show(self, pictures: int | None) -> None:
+        """Ask for pictures of what one network has learned with every report, or for none any more."""
+        self._pictures = pictures
+        if self._channel is not None:  # else it is asked for when there is something to show
             self._carry_out()
 
     def reset(self) -> None:
@@ -154,6 +163,10 @@ class TrainingJob(QObject):
             self._generation += 1
             self._serial += 1
             return Load(self._serial, self._generation, self._spec)
+        if self._pictures != self._pictures_told:
+            self._pictures_told = self._pictures
+            self._serial += 1
+            return Show(self._serial, self._pictures)
         if self._rewind is not None:
             step, self._rewind = self._rewind, None
             self._serial += 1
@@ -233,4 +246,4 @@ class TrainingJob(QObject):
         if self._channel is not None:
             self._channel.close()
         self._channel, self._stale, self._active, self._recorded = None, True, False, 0
-        self._answered = self._serial
+        self._answered, self._pictures_told = self._serial, None

@@ -1,15 +1,20 @@
 """What a training process does: takes orders, trains, and sends what there is to show.
 
 Knows nothing of Qt; `app.training_job` runs it in a process of its own, and tests run it in theirs.
+Where Numba is there, what steps do is compiled beside the training, which goes on with the same numbers.
 """
 
+import logging
+import os
 import time
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app import channels
+from app.background import Background
 from core.errors import InputError
-from core.training import EpochRecord, Recorder, TrainingFrame, TrainingRun, TrainingSpec
+from core.loops import can_compile, compile_loops
+from core.training import EpochRecord, Learned, Recorder, TrainingFrame, TrainingRun, TrainingSpec
 from core.training.series import Table
 
 _SHORTEST = 1 / 30
@@ -18,6 +23,7 @@ _SHARE = 0.1
 """Share of the time that the statistics of reports may take."""
 _PATIENCE = 0.05
 """Seconds after which going to a step is answered, there or not, so that another wish can be told."""
+_log = logging.getLogger("optiscope")
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,15 @@ class Rewind:
     step: int
 
 
-Order = Load | Train | Pause | Rewind
+@dataclass(frozen=True)
+class Show:
+    """Order: send pictures of what one network has learned with every report; None: no more of them."""
+
+    serial: int
+    pictures: int | None
+
+
+Order = Load | Train | Pause | Rewind | Show
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,8 @@ class Report:
         Over the time since training began or went on; 0 when it has not.
     note
         What is not as one would expect of going back, in a sentence, or "".
+    learned
+        Pictures of the network that was asked for, or None.
     """
 
     serial: int
@@ -88,6 +104,7 @@ class Report:
     running: bool
     steps_per_second: float
     note: str
+    learned: Learned | None = None
 
 
 @dataclass(frozen=True)
@@ -114,11 +131,15 @@ Answer = Report | Refusal | Seeking
 class TrainingServer:
     """Carries out orders in slices of time."""
 
-    def __init__(self) -> None:
+    def __init__(self, background: Background | None = None) -> None:
+        """Without a background nothing is compiled."""
+        self._background = background
+        self._compiled: TrainingRun | None = None
         self._serial = self._generation = 0
         self._recorder: Recorder | None = None
         self._refusal: Refusal | None = None
         self._until: int | None = None
+        self._pictures: int | None = None
         self._sent = -1
         self._due = 0.0
         self._pace = _Pace()
@@ -142,18 +163,21 @@ class TrainingServer:
             answer = self._load(order)
             self._refusal = answer if isinstance(answer, Refusal) else None
             return [answer]
+        if isinstance(order, Show):
+            self._pictures = order.pictures
         if self._recorder is None:  # every order is answered, so that nobody waits for ever
             return [replace(self._refusal, serial=order.serial)] if self._refusal is not None else []
         return [self._carry_out(order, self._recorder)]
 
-    def _carry_out(self, order: Train | Pause | Rewind, recorder: Recorder) -> Answer:
-        self._until = None
+    def _carry_out(self, order: Train | Pause | Rewind | Show, recorder: Recorder) -> Answer:
         if isinstance(order, Rewind):
+            self._until = None
             recorder.seek(order.step)
             recorder.work(_PATIENCE)
         elif isinstance(order, Train):
             self._start(recorder, order.epochs)
-        else:
+        elif isinstance(order, Pause):
+            self._until = None
             recorder.stay()
         return Seeking(self._serial, self._generation) if recorder.seeking else self._report(recorder)
 
@@ -180,6 +204,21 @@ class TrainingServer:
         self._until = run.steps if epochs is None else min(begin + epochs * run.steps_per_epoch, run.steps)
         if not recorder.seeking:
             self._go_on(recorder)
+        self._compile(run)
+
+    def _compile(self, run: TrainingRun) -> None:
+        """Begin to compile what the steps of a run do, as long as it is this run that trains."""
+        if self._background is None or self._compiled is run or not can_compile():
+            return
+        for _, outcome in self._background.done():
+            if isinstance(outcome, Exception):
+                _log.warning("the code of training could not be compiled: %s", outcome)
+        self._compiled = run
+        loops = tuple(run.loops)
+        self._background.begin(("code", None), compile_loops, loops, lambda: self._trains(run))
+
+    def _trains(self, run: TrainingRun) -> bool:
+        return self._recorder is not None and self._recorder.run is run
 
     def _go_on(self, recorder: Recorder) -> None:
         """Train from where the run is."""
@@ -215,7 +254,7 @@ class TrainingServer:
 
     def _report(self, recorder: Recorder) -> Report:
         begin, run, since = time.perf_counter(), recorder.run, self._sent
-        frame, records = run.frame(), run.records_after(since)
+        frame, records, learned = run.frame(), run.records_after(since), self._learned(run)
         series = tuple(table.after(since) for table in run.series.values())
         self._sent = recorder.recorded
         now = time.perf_counter()
@@ -223,7 +262,14 @@ class TrainingServer:
         self._due = now + max(_SHORTEST, (now - begin) / _SHARE)
         news = since, records, series, recorder.recorded
         pace = self._pace.rate(run.step_index)
-        return Report(self._serial, self._generation, frame, *news, self.running, pace, recorder.note)
+        return Report(
+            self._serial, self._generation, frame, *news, self.running, pace, recorder.note, learned
+        )
+
+    def _learned(self, run: TrainingRun) -> Learned | None:
+        """Pictures of the network that was asked for, if this run has so many."""
+        place = self._pictures
+        return run.learned(place) if place is not None and place < len(run.spec.variants) else None
 
 
 class _Pace:
@@ -242,4 +288,5 @@ class _Pace:
 
 def serve(connection: Any) -> None:
     """The body of the training process."""
-    channels.serve(connection, TrainingServer())
+    channels.serve(connection, TrainingServer(Background()))
+    os._exit(0)  # a thread in the middle of compiling would be torn down with the interpreter

@@ -9,7 +9,6 @@ import msgspec
 
 from app.choices import read_choice
 from app.options import Parser
-from core.catalogue import Catalogue
 from core.choice import Choice
 from core.errors import InputError, unknown_name
 from core.hyperparameter import Hyperparameter
@@ -20,14 +19,10 @@ from core.network.spec import NETWORK_HYPERPARAMETERS
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.schedule import SCHEDULES
 from core.training import VARIANT_HYPERPARAMETERS, TrainingSpec, Variant
-from core.training.variant import initializer_name
+from core.training.variant import CHOICES, initializer_name
 
 DEFAULT = TrainingSpec()
 _SHAPE = "ID[:name=value,...]"
-_CATALOGUES: dict[str, Catalogue[Any]] = {
-    "initializer": INITIALIZERS, "activation": ACTIVATIONS, "optimizer": OPTIMIZERS,
-    "schedule": SCHEDULES, "momentum_schedule": MOMENTUM_SCHEDULES,
-}  # fmt: skip
 
 
 def add_variant_options(parser: Parser) -> None:
@@ -131,40 +126,23 @@ def _changes(variant: Variant) -> dict[str, Callable[[str], Variant]]:
     """What can be changed, and how a text changes it."""
     optimizer = OPTIMIZERS[variant.method.optimizer.id]
     result: dict[str, Callable[[str], Variant]] = {
-        name: partial(_with_choice, variant, name) for name in _CATALOGUES
+        which: partial(_with_choice, variant, which) for which in CHOICES
     }
-    result |= {h.name: partial(_with_network_number, variant, h) for h in NETWORK_HYPERPARAMETERS}
-    result |= {h.name: partial(_with_number, variant, h) for h in VARIANT_HYPERPARAMETERS}
-    return result | {h.name: partial(_with_rule_number, variant, h) for h in optimizer.hyperparameters}
+    for number in (*NETWORK_HYPERPARAMETERS, *VARIANT_HYPERPARAMETERS):
+        result[number.name] = partial(_with_number, variant, number)
+    for number in optimizer.hyperparameters:
+        result[number.name] = partial(_with_rule_number, variant, number)
+    return result
 
 
-def _with_choice(variant: Variant, name: str, text: str) -> Variant:
-    choice = read_choice(text, _CATALOGUES[name])
-    if name == "initializer":
-        return msgspec.structs.replace(variant, initializer=choice)
-    if name == "activation":
-        network = msgspec.structs.replace(variant.network, activation=choice)
-        return msgspec.structs.replace(variant, network=network)
-    method = variant.method
-    changed = (
-        method.with_optimizer(choice)
-        if name == "optimizer"
-        else msgspec.structs.replace(method, **{name: choice})
-    )
-    return msgspec.structs.replace(variant, method=changed)
-
-
-def _with_network_number(variant: Variant, number: Hyperparameter, text: str) -> Variant:
-    network = msgspec.structs.replace(variant.network, **{number.name: number.check(text)})
-    return msgspec.structs.replace(variant, network=network)
+def _with_choice(variant: Variant, which: str, text: str) -> Variant:
+    return variant.with_choice(which, read_choice(text, CHOICES[which]))
 
 
 def _with_number(variant: Variant, number: Hyperparameter, text: str) -> Variant:
-    return msgspec.structs.replace(variant, **{number.name: number.check(text)})
+    return variant.with_number(number.name, number.check(text))
 
 
 def _with_rule_number(variant: Variant, number: Hyperparameter, text: str) -> Variant:
     optimizer = variant.method.optimizer.with_value(number.name, number.check(text))
-    return msgspec.structs.replace(
-        variant, method=msgspec.structs.replace(variant.method, optimizer=optimizer)
-    )
+    return variant.with_choice("optimizer", optimizer)

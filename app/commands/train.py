@@ -1,19 +1,27 @@
 """`optiscope train`: networks side by side, as a table, CSV, JSON and a picture."""
 
+import sys
+import time
 from argparse import Namespace
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from app import drawing
+from app.background import Background
 from app.choices import read_choice
 from app.exporters import tables
 from app.exporters.files import check_files, write_files
 from app.options import Parser
+from app.own_file import read_own_file
 from app.progress import progress
 from app.text_table import text_table
 from app.variant_options import add_variant_options, given, read_variants
 from core.data.dataset import DATASETS
+from core.errors import InputError
+from core.loops import compile_loops
 from core.network.activation import ACTIVATIONS
 from core.network.spec import NetworkSpec
 from core.training import TRAINING_HYPERPARAMETERS, NetworkFrame, TrainingFrame, TrainingRun, TrainingSpec
@@ -25,11 +33,14 @@ HEADER = (
     "training loss", "training accuracy", "validation loss", "validation accuracy",
 )  # fmt: skip
 DEFAULT = TrainingSpec()
+_WORTH_COMPILING = 5.0
+"""Seconds that a run must go on for machine code to pay: it takes one or two to make."""
 
 EXAMPLES = """\
 examples:
   optiscope train --initializer he_normal --initializer small_normal:std=0.05 --activation relu
   optiscope train --dataset spirals --batch-norm before --epochs 50 --optimizer sgd:learning_rate=0.1
+  optiscope train --csv iris.csv --batch-size 10 --initializer he_normal
   optiscope train --initializer he_normal --batch-norm before --variant batch_norm=off --variant l2=0.01
   optiscope train --layers 10 --units 100 --epochs 5 --out curves.csv --out layers.json --out layers.png
 """
@@ -39,14 +50,19 @@ def parser() -> Parser:
     """The options of `optiscope train`."""
     result = Parser(
         "optiscope train",
-        usage="optiscope train [--dataset ID] [--initializer ID ...] [options]",
+        usage="optiscope train [--dataset ID | --csv FILE] [--initializer ID ...] [options]",
         summary="Train networks side by side on the same batches, one for each initializer and variant.",
         epilog=EXAMPLES,
     )
     shape = "ID[:name=value,...]"
     result.option(
-        "--dataset", metavar=shape, example="spirals", default=DEFAULT.dataset.id,
+        "--dataset", metavar=shape, example="spirals",
         help=f"see optiscope list datasets. Default: {DEFAULT.dataset.id}",
+    )  # fmt: skip
+    result.option(
+        "--csv", metavar="FILE", example="iris.csv",
+        help="data of your own: columns of numbers, and the class in the last one. What was read, and what"
+        " was left out, is said on standard error",
     )  # fmt: skip
     add_variant_options(result)
     result.numbers(TRAINING_HYPERPARAMETERS)
@@ -61,6 +77,8 @@ def run(options: Namespace) -> None:
     """Carry out `optiscope train`."""
     paths = check_files(options.out, ENDINGS)
     spec = read_spec(options).checked()
+    if spec.own is not None:
+        print("\n".join([spec.own.summary(), spec.own.class_counts(), *spec.own.notes]), file=sys.stderr)
     drawing.prepare(paths)
     frames, series = _trained(spec)
     write(spec, frames, series, paths)
@@ -92,7 +110,7 @@ def title(spec: TrainingSpec, frame: TrainingFrame) -> str:
     when = f"after epoch {frame.epoch}" if frame.step else "before training"
     shapes = {shape_key(variant.network): variant.network for variant in spec.variants}
     what = f", {_shape(*shapes.values())}" if len(shapes) == 1 else ""
-    return f"Activations {when}: {DATASETS[spec.dataset.id].name}{what}"
+    return f"Activations {when}: {spec.data_name}{what}"
 
 
 def _shape(network: NetworkSpec) -> str:
@@ -104,15 +122,24 @@ def _shape(network: NetworkSpec) -> str:
 
 def read_spec(options: Namespace) -> TrainingSpec:
     """What the options ask for."""
-    return TrainingSpec(
-        dataset=read_choice(options.dataset, DATASETS), variants=read_variants(options),
-        **given(TRAINING_HYPERPARAMETERS, options),
-    )  # fmt: skip
+    if options.dataset is not None and options.csv is not None:
+        raise InputError("--dataset and --csv exclude each other; give one of them.", "csv")
+    dataset = DEFAULT.dataset if options.dataset is None else read_choice(options.dataset, DATASETS)
+    numbers = given(TRAINING_HYPERPARAMETERS, options)
+    return _with_own(TrainingSpec(dataset=dataset, variants=read_variants(options), **numbers), options)
+
+
+def _with_own(spec: TrainingSpec, options: Namespace) -> TrainingSpec:
+    """The spec with the samples of --csv; batches fit them unless their size is given."""
+    if options.csv is None:
+        return spec
+    own = read_own_file(options.csv)
+    return spec.with_own(own) if options.batch_size is None else msgspec.structs.replace(spec, own=own)
 
 
 def _trained(spec: TrainingSpec) -> tuple[list[TrainingFrame], tables.Series]:
     """A frame before the first step, and one after every epoch; what was noted at the steps."""
-    training = TrainingRun(spec)
+    training, background, begin = TrainingRun(spec), Background(), time.monotonic()
     frames = [training.frame()]
     with progress(training.steps) as bar:
         while not training.finished:
@@ -121,6 +148,13 @@ def _trained(spec: TrainingSpec) -> tuple[list[TrainingFrame], tables.Series]:
             bar.show(training.step_index, f"epoch {epoch} of {training.spec.epochs}")
             if training.finished or training.step_index % training.steps_per_epoch == 0:
                 frames.append(training.frame())
+            if training.step_index == training.steps_per_epoch:
+                left = (training.spec.epochs - 1) * (time.monotonic() - begin)
+                if left > _WORTH_COMPILING:  # beside the training: no number depends on it
+                    background.begin(
+                        ("code", None), compile_loops, list(training.loops), lambda: not training.finished
+                    )
+    background.close()
     return frames, training.series
 
 

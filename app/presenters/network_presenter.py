@@ -19,8 +19,6 @@ from core.choice import Choice
 from core.experiment import Experiment
 from core.hyperparameter import Value
 from core.network.initializer import INITIALIZERS
-from core.network.spec import NetworkSpec
-from core.optimizer import MethodSpec
 from core.training import (
     MOST_VARIANTS,
     NETWORK_HYPERPARAMETERS,
@@ -74,51 +72,17 @@ class NetworkPresenter(QObject):
         setup = self._panel.setup
         setup.number_edited.connect(self._edit_number)
         setup.number_reset.connect(lambda name: self._edit_number(name, _DEFAULTS[name]))
-        setup.dataset_chosen.connect(lambda key: self._train_with(dataset=Choice(key)))
-        setup.dataset_edited.connect(
-            lambda name, value: self._train_with(dataset=self._spec.dataset.with_value(name, value))
+        setup.entry_chosen.connect(lambda which, key: self._choose(which, lambda _: Choice(key)))
+        setup.entry_edited.connect(
+            lambda which, name, value: self._choose_number(which, name, lambda c: c.with_value(name, value))
         )
-        setup.activation_chosen.connect(
-            lambda key: self._network(lambda network: replace(network, activation=Choice(key)))
+        setup.entry_reset.connect(
+            lambda which, name: self._choose_number(which, name, lambda c: c.without_value(name))
         )
+        setup.initializer_ticked.connect(self._tick)
         setup.variants.chosen.connect(self._select)
         setup.variants.duplicate_asked.connect(self._duplicate)
         setup.variants.remove_asked.connect(self._remove)
-        setup.initializer_ticked.connect(self._tick)
-        setup.optimizer_chosen.connect(lambda key: self._method(lambda m: m.with_optimizer(Choice(key))))
-        setup.optimizer_edited.connect(
-            lambda name, value: self._method(
-                lambda m: replace(m, optimizer=m.optimizer.with_value(name, value))
-            )
-        )
-        setup.optimizer_reset.connect(
-            lambda name: self._method(lambda m: replace(m, optimizer=m.optimizer.without_value(name)))
-        )
-        setup.schedule_chosen.connect(lambda key: self._method(lambda m: replace(m, schedule=Choice(key))))
-        setup.dataset_reset.connect(
-            lambda name: self._train_with(dataset=self._spec.dataset.without_value(name))
-        )
-        setup.schedule_reset.connect(
-            lambda name: self._method(lambda m: replace(m, schedule=m.schedule.without_value(name)))
-        )
-        setup.schedule_edited.connect(
-            lambda name, value: self._method(
-                lambda m: replace(m, schedule=m.schedule.with_value(name, value))
-            )
-        )
-        setup.momentum_schedule_chosen.connect(
-            lambda key: self._method(lambda m: replace(m, momentum_schedule=Choice(key)))
-        )
-        setup.momentum_schedule_reset.connect(
-            lambda name: self._method(
-                lambda m: replace(m, momentum_schedule=m.momentum_schedule.without_value(name))
-            )
-        )
-        setup.momentum_schedule_edited.connect(
-            lambda name, value: self._method(
-                lambda m: replace(m, momentum_schedule=m.momentum_schedule.with_value(name, value))
-            )
-        )
 
     @property
     def _spec(self) -> TrainingSpec:
@@ -252,19 +216,26 @@ class NetworkPresenter(QObject):
         """Change the network that is selected, or all."""
         self._set(training=self._spec.with_variants(change, self._selected))
 
-    def _network(self, change: Callable[[NetworkSpec], NetworkSpec]) -> None:
-        self._variants(lambda variant: replace(variant, network=change(variant.network)))
+    def _choose(self, which: str, change: Callable[[Choice], Choice]) -> None:
+        """Change what is chosen from a catalogue."""
+        if which == "dataset":
+            self._train_with(dataset=change(self._spec.dataset), own=None)
+        else:
+            self._variants(lambda variant: variant.with_choice(which, change(variant.choice(which))))
 
-    def _method(self, change: Callable[[MethodSpec], MethodSpec]) -> None:
-        self._variants(lambda variant: replace(variant, method=change(variant.method)))
+    def _choose_number(self, which: str, name: str, change: Callable[[Choice], Choice]) -> None:
+        """Change a number of the entry that is shown, in all networks that have chosen that entry."""
+        if which == "dataset" or name == "learning_rate":
+            self._choose(which, change)
+        else:
+            shown = self._spec.variants[self._selected or 0].choice(which).id
+            self._choose(which, lambda choice: change(choice) if choice.id == shown else choice)
 
     def _edit_number(self, name: str, value: Value) -> None:
-        if name in (h.name for h in NETWORK_HYPERPARAMETERS):
-            self._network(lambda network: replace(network, **{name: value}))
-        elif name in (h.name for h in VARIANT_HYPERPARAMETERS):
-            self._variants(lambda variant: replace(variant, **{name: value}))
-        else:
+        if name in (h.name for h in TRAINING_HYPERPARAMETERS):
             self._train_with(**{name: value})
+        else:
+            self._variants(lambda variant: variant.with_number(name, value))
 
     # The networks
 

@@ -1,6 +1,7 @@
 """What a person sets about the network: data, shape, initializers, optimizer and the rest."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -12,10 +13,12 @@ from app.forms.flow_layout import FlowLayout
 from app.forms.form import Form
 from app.forms.schedule_form import momentum_schedule_form, rate_schedule_form
 from app.theme import Theme
+from app.views.samples_report import SamplesReport
 from app.views.variant_bar import VariantBar
 from core.catalogue import Entry
 from core.choice import Choice
 from core.data.dataset import DATASETS
+from core.hyperparameter import Hyperparameter
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
 from core.optimizer import OPTIMIZERS, network_optimizers
@@ -29,6 +32,8 @@ from core.training import (
 )
 from core.training.variant import labels
 
+_OWN = "own:"
+"""Begins the keys of samples of one's own in the list of data sets."""
 _PLACES = (
     ("off", "off", "No batch norm."),
     ("before", "before", "Batch norm on the pre-activation, before the activation function."),
@@ -74,42 +79,39 @@ class NetworkSetup(QWidget):
     Signals
     -------
     number_edited(str, object), number_reset(str)
-        A number of the network or of its training.
-    dataset_chosen(str), activation_chosen(str), optimizer_chosen(str), schedule_chosen(str)
-        Ids.
+        A number of the networks or of their training.
+    entry_chosen(str, str)
+        What is chosen ("dataset" or one of `core.training.variant.CHOICES`), and the id of an entry.
+    entry_edited(str, str, object), entry_reset(str, str)
+        What is chosen, and a hyperparameter of it.
     initializer_ticked(str, bool)
         Id, on or off.
-    dataset_edited(str, object), dataset_reset(str)
-        A hyperparameter of the data set.
-    optimizer_edited(str, object), optimizer_reset(str), schedule_edited(str, object), schedule_reset(str)
-        Hyperparameters of optimizer and schedule.
-    momentum_schedule_chosen(str), momentum_schedule_edited(str, object), momentum_schedule_reset(str)
-        The momentum's schedule, and a hyperparameter of it.
+    own_asked(), own_chosen(str), file_dropped(str)
+        A person wants to choose a file of samples; name of one that was read; path of one let fall here.
     attention(QWidget)
         A part of the set-up that should be seen now.
     """
 
     number_edited = Signal(str, object)
     number_reset = Signal(str)
-    dataset_chosen = Signal(str)
-    dataset_edited = Signal(str, object)
-    dataset_reset = Signal(str)
-    schedule_reset = Signal(str)
-    activation_chosen = Signal(str)
-    optimizer_chosen = Signal(str)
-    schedule_chosen = Signal(str)
+    entry_chosen = Signal(str, str)
+    entry_edited = Signal(str, str, object)
+    entry_reset = Signal(str, str)
     initializer_ticked = Signal(str, bool)
-    optimizer_edited = Signal(str, object)
-    optimizer_reset = Signal(str)
-    schedule_edited = Signal(str, object)
-    momentum_schedule_chosen = Signal(str)
-    momentum_schedule_edited = Signal(str, object)
-    momentum_schedule_reset = Signal(str)
+    own_asked = Signal()
+    own_chosen = Signal(str)
+    file_dropped = Signal(str)
     attention = Signal(QWidget)
 
     def __init__(self) -> None:
         super().__init__()
         self.dataset = _combo("Data set", "What the network learns to tell apart.", DATASETS)
+        self.open_data = flat_button(
+            "open",
+            "Own data for the network (Ctrl+Shift+D). A CSV file: columns of numbers, and in the last one the"
+            " class.",
+        )
+        self.samples = SamplesReport()
         self.activation = _combo("Activation", "The activation function of every hidden layer.", ACTIVATIONS)
         self.optimizer = _combo(
             "Network's optimizer", "The same rules as on the surface.", network_optimizers()
@@ -128,9 +130,9 @@ class NetworkSetup(QWidget):
         self.rate = NumberField(next(iter(OPTIMIZERS.values())).rate)
         self.reset_rate = flat_button("reset", "Set the network's learning rate back to its default.")
         self.more = QFrame()
-        self.run = Form((*VARIANT_HYPERPARAMETERS, *TRAINING_HYPERPARAMETERS))
-        self.method: Form | None = None
-        self.data: Form | None = None
+        others = tuple(h for h in NETWORK_HYPERPARAMETERS if h.name not in ("layers", "units", "batch_norm"))
+        self.run = Form((*others, *VARIANT_HYPERPARAMETERS, *TRAINING_HYPERPARAMETERS))
+        self.forms: dict[str, Form] = {}
         self.schedule = rate_schedule_form()
         self.momentum_schedule = momentum_schedule_form()
         self._shown: dict[str, str] = {}
@@ -145,8 +147,12 @@ class NetworkSetup(QWidget):
         column.setSpacing(5)
         column.addWidget(self.variants)
         column.addLayout(
-            _row(self.dataset, self.activation, role(QLabel("batch norm"), "muted"), self.batch_norm, None)
-        )
+            _row(
+                self.dataset, self.open_data, self.activation, role(QLabel("batch norm"), "muted"),
+                self.batch_norm, None,
+            )
+        )  # fmt: skip
+        column.addWidget(self.samples)
         shape = QHBoxLayout()
         shape.setSpacing(8)
         for name, control in self.shape.items():
@@ -176,32 +182,30 @@ class NetworkSetup(QWidget):
         column.addWidget(self.error)
 
     def _connect(self) -> None:
-        self.dataset.chosen.connect(self.dataset_chosen)
-        self.activation.chosen.connect(self.activation_chosen)
-        self.optimizer.chosen.connect(self.optimizer_chosen)
+        self.dataset.chosen.connect(self._choose_data)
+        self.open_data.clicked.connect(self.own_asked)
+        for which, combo in (("activation", self.activation), ("optimizer", self.optimizer)):
+            combo.chosen.connect(partial(self.entry_chosen.emit, which))
+        for which, form in (("schedule", self.schedule), ("momentum_schedule", self.momentum_schedule)):
+            form.chosen.connect(partial(self.entry_chosen.emit, which))
+            form.edited.connect(partial(self.entry_edited.emit, which))
+            form.reset.connect(partial(self.entry_reset.emit, which))
         self.batch_norm.chosen.connect(lambda key: self.number_edited.emit("batch_norm", key))
         for name, control in self.shape.items():
             control.edited.connect(lambda value, name=name: self.number_edited.emit(name, value))
             control.refused.connect(self.set_message)
         for tick in self.ticks.values():
             tick.clicked.connect(lambda on, key=tick.key: self.initializer_ticked.emit(key, on))
-        self.rate.edited.connect(lambda value: self.optimizer_edited.emit("learning_rate", value))
+        self.rate.edited.connect(partial(self.entry_edited.emit, "optimizer", "learning_rate"))
         self.rate.refused.connect(self.set_message)
         self.run.edited.connect(self.number_edited)
         self.run.reset.connect(self.number_reset)
-        self.schedule.chosen.connect(self.schedule_chosen)
-        self.schedule.edited.connect(self.schedule_edited)
-        self.schedule.reset.connect(self.schedule_reset)
-        self.reset_rate.clicked.connect(lambda: self.optimizer_reset.emit("learning_rate"))
-        self.momentum_schedule.chosen.connect(self.momentum_schedule_chosen)
-        self.momentum_schedule.edited.connect(self.momentum_schedule_edited)
-        self.momentum_schedule.reset.connect(self.momentum_schedule_reset)
+        self.reset_rate.clicked.connect(lambda: self.entry_reset.emit("optimizer", "learning_rate"))
 
     def set_spec(self, spec: TrainingSpec, selected: int | None = None) -> None:
         """Show what is set: of all networks (where they differ, the first one's), or of the one selected."""
         variant = spec.variants[selected or 0]
         network, method = variant.network, variant.method
-        self.dataset.set_value(spec.dataset.id)
         self.activation.set_value(network.activation.id)
         self.optimizer.set_value(method.optimizer.id)
         self.batch_norm.set_value(network.batch_norm)
@@ -211,13 +215,21 @@ class NetworkSetup(QWidget):
         ticked = {each.initializer.id for each in shown}
         for key, tick in self.ticks.items():
             tick.setChecked(key in ticked)
-        numbers = {h.name: getattr(variant, h.name) for h in VARIANT_HYPERPARAMETERS}
+        numbers = {h.name: getattr(network, h.name) for h in NETWORK_HYPERPARAMETERS}
+        numbers |= {h.name: getattr(variant, h.name) for h in VARIANT_HYPERPARAMETERS}
         self.run.set_values(numbers | {h.name: getattr(spec, h.name) for h in TRAINING_HYPERPARAMETERS})
         self.schedule.set_choice(method.schedule)
         self.momentum_schedule.set_choice(method.momentum_schedule)
         self.momentum_schedule.setVisible(bool(OPTIMIZERS[method.optimizer.id].momentum_name))
-        self._set_method(method.optimizer)
-        self._set_data(spec.dataset)
+        self.rate.set_value(float(method.values()["learning_rate"]))
+        optimizer, dataset = OPTIMIZERS[method.optimizer.id], DATASETS[spec.dataset.id]
+        activation, initializer = ACTIVATIONS[network.activation.id], INITIALIZERS[variant.initializer.id]
+        alone = len(ticked) == 1  # of several initializers each would have numbers of its own
+        self._set_form("initializer", variant.initializer, initializer, initializer.hyperparameters * alone)
+        self._set_form("activation", network.activation, activation, activation.hyperparameters)
+        self._set_form("optimizer", method.optimizer, optimizer, optimizer.others)
+        self._set_form("dataset", spec.dataset, dataset, dataset.hyperparameters * (spec.own is None))
+        self._set_own(spec)
         self._variants = spec.variants, selected
         self._show_variants()
 
@@ -227,37 +239,43 @@ class NetworkSetup(QWidget):
             colours = self._theme.networks([variant.initializer.id for variant in variants])
             self.variants.set_variants(labels(variants), colours, selected, MOST_VARIANTS)
 
-    def _set_method(self, choice: Choice) -> None:
-        entry = OPTIMIZERS[choice.id]
-        if self._shown.get("optimizer") != choice.id:
-            self._shown["optimizer"] = choice.id
-            self.method = self._replace(self.method, Form(entry.others))
-            self.method.edited.connect(self.optimizer_edited)
-            self.method.reset.connect(self.optimizer_reset)
-        values = entry.values(choice.values)
-        self.rate.set_value(values["learning_rate"])
-        assert self.method is not None
-        self.method.set_values(values)
+    def _set_form(
+        self, which: str, choice: Choice, entry: Entry, numbers: tuple[Hyperparameter, ...]
+    ) -> None:
+        """Show the numbers of what is chosen, in a form of their own."""
+        key = choice.id if numbers else ""
+        if self._shown.get(which) != key:
+            self._shown[which] = key
+            self._replace(which, Form(numbers))
+        self.forms[which].set_values(entry.values(choice.values))
 
-    def _set_data(self, choice: Choice) -> None:
-        entry = DATASETS[choice.id]
-        if self._shown.get("dataset") != choice.id:
-            self._shown["dataset"] = choice.id
-            self.data = self._replace(self.data, Form(entry.hyperparameters))
-            self.data.edited.connect(self.dataset_edited)
-            self.data.reset.connect(self.dataset_reset)
-        assert self.data is not None
-        self.data.set_values(entry.values(choice.values))
+    def _set_own(self, spec: TrainingSpec) -> None:
+        """Samples of one's own stand in the list below the data sets."""
+        own = spec.own
+        key = spec.dataset.id if own is None else f"{_OWN}{own.name}"
+        if own is not None and self.dataset.findData(key) < 0:
+            self.dataset.add(key, _short(own.name), f"Samples of your own, from {own.name}.")
+        self.dataset.set_value(key)
+        self.samples.set_samples(own)
 
-    def _replace(self, old: Form | None, new: Form) -> Form:
+    def _choose_data(self, key: str) -> None:
+        if key.startswith(_OWN):
+            self.own_chosen.emit(key.removeprefix(_OWN))
+        else:
+            self.entry_chosen.emit("dataset", key)
+
+    def _replace(self, which: str, form: Form) -> None:
+        old = self.forms.get(which)
         if old is not None:
             self._more.removeWidget(old)
             old.hide()
             old.deleteLater()
-        self._more.insertWidget(1, new)
+        self.forms[which] = form
+        form.edited.connect(partial(self.entry_edited.emit, which))
+        form.reset.connect(partial(self.entry_reset.emit, which))
+        self._more.insertWidget(1, form)
         if self._theme is not None:
-            tint_icons(new, self._theme)
-        return new
+            tint_icons(form, self._theme)
 
     def set_open(self, is_open: bool) -> None:
         """Show all numbers, or the few that matter most."""
@@ -302,6 +320,12 @@ class NetworkSetup(QWidget):
         self._show_variants()
         self.schedule.set_theme(theme)
         self.momentum_schedule.set_theme(theme)
+
+
+def _short(file: str) -> str:
+    """A file's name as it fits into the list."""
+    stem = file.rsplit(".", 1)[0] or file
+    return stem if len(stem) <= 10 else f"{stem[:9]}…"
 
 
 def _combo(name: str, tip: str, entries: Mapping[str, Entry]) -> KeyCombo:

@@ -2,6 +2,7 @@
 
 from core.network.spec import NETWORK_HYPERPARAMETERS, NetworkSpec
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
+from core.training.learned import Learned
 from core.training.recorder import Recorder
 from core.training.run import PROBE_SAMPLES, TrainingRun, train
 from core.training.spec import TRAINING_HYPERPARAMETERS, TrainingSpec
@@ -14,6 +15,7 @@ __all__ = [
     "TRAINING_HYPERPARAMETERS",
     "VARIANT_HYPERPARAMETERS",
     "EpochRecord",
+    "Learned",
     "NetworkFrame",
     "NetworkSpec",
     "Recorder",

@@ -6,18 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from core.data.preprocessing import prepare
 from core.data.streams import named_stream
+from core.loops import Loop
 from core.network.arrays import Array, Workspace
-from core.network.model import Network
+from core.network.model import LayerSignals, Network
 from core.network.statistics import LayerStatistics, measure
 from core.optimizer import OPTIMIZERS
 from core.rule import array_stepper
 from core.schedule import learning_rates
+from core.training.feed import Feed, check_feeds, feed_key
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
+from core.training.lanes import for_each
+from core.training.learned import Learned, learned
 from core.training.series import StepSeries
 from core.training.snapshot import Snapshot
-from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, steps_per_epoch
+from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, lanes_within_memory, steps_per_epoch
 from core.training.trainee import Trainee
 from core.training.variant import Variant, initializer_name, labels, names, shape_key
 
@@ -65,38 +68,44 @@ class TrainingRun:
 
     def __init__(self, spec: TrainingSpec) -> None:
         self.spec = spec = spec.checked()
-        self.data = prepare(spec.dataset, spec.seed)
+        check_feeds(spec)
+        self._feeds = {feed_key(variant): Feed(spec, variant) for variant in spec.variants}
+        self.data = self._feeds[feed_key(spec.variants[0])].data
         self.steps_per_epoch = steps_per_epoch(spec, self.data.training_samples)
         self.steps = spec.epochs * self.steps_per_epoch
         self.step_index = 0
         self._records: dict[tuple[int, str], EpochRecord] = {}
         self._latest: dict[str, EpochRecord] = {}
-        self._training = self.data.training_inputs.astype(spec.dtype)
-        self._validation = self.data.validation_inputs.astype(spec.dtype)
-        self._batches = self._new_workspace()
         self._shuffles = named_stream(spec.seed, "shuffles")
         self._drawn_from = self._shuffles.bit_generator.state
         self._order = np.arange(self.data.training_samples)
-        workspaces = {shape_key(variant.network): self._new_workspace() for variant in spec.variants}
+        self._lanes = lanes_within_memory(spec, self.data)
+        places = [(lane, shape_key(v.network)) for lane, v in zip(self._lanes, spec.variants, strict=True)]
+        workspaces = {place: self._new_workspace() for place in places}
         self._trainees = [
-            self._trainee(variant, name, label, workspaces[shape_key(variant.network)])
-            for variant, name, label in zip(
-                spec.variants, names(spec.variants), labels(spec.variants), strict=True
+            self._trainee(variant, name, label, workspaces[place])
+            for variant, name, label, place in zip(
+                spec.variants, names(spec.variants), labels(spec.variants), places, strict=True
             )
         ]
         self.series = {trainee.name: StepSeries() for trainee in self._trainees}
         self._evaluate()
 
+    def _feed(self, variant: Variant) -> Feed:
+        return self._feeds[feed_key(variant)]
+
     def _new_workspace(self) -> Workspace:
         return Workspace(max(self.spec.batch_size, EVALUATION_SAMPLES), self.spec.dtype)
 
     def _trainee(self, variant: Variant, name: str, label: str, workspace: Workspace) -> Trainee:
-        spec, data, method = self.spec, self.data, variant.method
-        network = Network(variant.network, data.features, data.classes, workspace)
+        spec, method, feed = self.spec, variant.method, self._feed(variant)
+        data = feed.data
+        masks = named_stream(spec.seed, "masks")  # the same for all: variants differ by what is chosen only
+        network = Network(variant.network, data.features, data.classes, workspace, masks)
         stream = named_stream(spec.seed, "weights", initializer_name(variant.initializer))
         network.initialize(variant.initializer, stream)
         with _quiet():
-            network.calibrate(self._training[:EVALUATION_SAMPLES])
+            network.calibrate(feed.training[:EVALUATION_SAMPLES])
         optimizer = OPTIMIZERS[method.optimizer.id]
         stepper = array_stepper(optimizer, method.values(), network.vector.values.size, spec.dtype)
         rates = learning_rates(method.schedule, float(method.values()["learning_rate"]), self.steps)
@@ -122,6 +131,11 @@ class TrainingRun:
         """Whether all steps are made, or every network has diverged."""
         return self.step_index >= self.steps or all(t.outcome == "diverged" for t in self._trainees)
 
+    @property
+    def loops(self) -> Iterator[Loop]:
+        """Work that may be compiled at any time, see `core.loops`: not a bit of a result changes."""
+        return (loop for trainee in self._trainees for loop in trainee.loops)
+
     def step(self) -> None:
         """Make one step with every network; evaluates them after an epoch's last. Nothing when finished."""
         if not self.finished:
@@ -133,11 +147,11 @@ class TrainingRun:
         if self.finished:
             return
         going = [trainee for trainee in self._trainees if trainee.outcome != "diverged"]
-        x, labels = self._next_batch()
+        chosen = self._next_samples()
         self.step_index += 1
         with _quiet():
-            for trainee in going:
-                trainee.step(x, labels, self.step_index)
+            batches = {key: feed.batch(chosen) for key, feed in self._feeds.items()}
+        for_each(lambda trainee: self._step_one(trainee, batches), self._trainees, self._lanes)
         for trainee in going:
             rate = trainee.rate(self.step_index)
             self.series[trainee.name].note(self.step_index, trainee.batch_loss, trainee.gradient_norm, rate)
@@ -150,38 +164,40 @@ class TrainingRun:
             for trainee in self._trainees:
                 trainee.complete()
 
-    def _next_batch(self) -> tuple[Array, Array]:
-        """Inputs (in a buffer that the next batch overwrites) and labels."""
+    def _step_one(self, trainee: Trainee, batches: dict[tuple[Any, ...], tuple[Array, Array]]) -> None:
+        with _quiet():
+            trainee.step(*batches[feed_key(trainee.variant)], self.step_index)
+
+    def _next_samples(self) -> Array:
+        """Places of the next batch's samples in the training set; the same for all networks."""
         place = self.step_index % self.steps_per_epoch
         if place == 0:
             self._draw_order()
-        chosen = self._order[place * self.spec.batch_size :][: self.spec.batch_size]
-        x = self._batches.rows("batch", len(chosen), self.data.features)
-        np.take(self._training, chosen, axis=0, out=x, mode="clip")  # other modes copy first
-        return x, self.data.training_labels[chosen]
+        return self._order[place * self.spec.batch_size :][: self.spec.batch_size]
 
     def _draw_order(self) -> None:
         self._drawn_from = self._shuffles.bit_generator.state
         self._order = self._shuffles.permutation(self.data.training_samples)
 
     def _evaluate(self) -> None:
-        for trainee in self._trainees:
-            if trainee.outcome != "diverged":
-                self._evaluate_one(trainee)
+        for record in for_each(self._evaluate_one, self._trainees, self._lanes):
+            if record is not None:
+                self._records[record.step, record.name] = record
+                self._latest[record.name] = record
 
-    def _evaluate_one(self, trainee: Trainee) -> None:
-        place = self.step_index, trainee.name
-        record = self._records.get(place)
-        if record is None:
-            record = self._records[place] = self._evaluation(trainee)
-        self._latest[trainee.name] = record
+    def _evaluate_one(self, trainee: Trainee) -> EpochRecord | None:
+        if trainee.outcome == "diverged":
+            return None
         with _quiet():
+            known = self._records.get((self.step_index, trainee.name))
+            record = self._evaluation(trainee) if known is None else known
             trainee.check(record.training_loss + record.validation_loss, self.step_index)
+        return record
 
     def _evaluation(self, trainee: Trainee) -> EpochRecord:
-        with _quiet():
-            training = trainee.network.evaluate(self._training, self.data.training_labels)
-            validation = trainee.network.evaluate(self._validation, self.data.validation_labels)
+        feed = self._feed(trainee.variant)
+        training = trainee.network.evaluate(feed.training, feed.data.training_labels)
+        validation = trainee.network.evaluate(feed.validation, feed.data.validation_labels)
         return EpochRecord(trainee.name, self.epoch, self.step_index, *training, *validation)
 
     # ------------------------------------------------------------ going back
@@ -193,6 +209,7 @@ class TrainingRun:
         return Snapshot(
             self.step_index,
             dict(shuffles),
+            tuple(dict(stream.bit_generator.state) for stream in self._feed_streams),
             tuple(trainee.fortune for trainee in self._trainees),
             np.concatenate([array.reshape(-1) for array in self._state()]),
         )
@@ -203,6 +220,8 @@ class TrainingRun:
         self._shuffles.bit_generator.state = snapshot.shuffles
         if self.step_index % self.steps_per_epoch:
             self._draw_order()
+        for stream, state in zip(self._feed_streams, snapshot.feeds, strict=True):
+            stream.bit_generator.state = state
         taken = 0
         for array in self._state():
             array[...] = snapshot.numbers[taken : taken + array.size].reshape(array.shape)
@@ -220,6 +239,10 @@ class TrainingRun:
     def _state(self) -> Iterator[Array]:
         return (array for trainee in self._trainees for array in trainee.arrays)
 
+    @property
+    def _feed_streams(self) -> list[np.random.Generator]:
+        return [stream for feed in self._feeds.values() for stream in feed.streams]
+
     def _latest_record(self, trainee: Trainee) -> EpochRecord:
         """Of a network as it is now; one that diverged has none from then on."""
         last = self.step_index if trainee.diverged_at is None else trainee.diverged_at
@@ -233,9 +256,8 @@ class TrainingRun:
         They are taken in training mode, with batch norm's statistics of those samples; nothing of
         the run changes.
         """
-        x, labels = self._training[:PROBE_SAMPLES], self.data.training_labels[:PROBE_SAMPLES]
+        signals = for_each(self._signals_of, self._trainees, self._lanes)
         with _quiet():
-            signals = [trainee.network.signals(x, labels) for trainee in self._trainees]
             statistics = measure(signals, [trainee.network.rule for trainee in self._trainees])
         networks = tuple(
             _network_frame(trainee, self._latest[trainee.name], cells)
@@ -243,6 +265,19 @@ class TrainingRun:
         )
         place = (self.step_index, self.steps, self.epoch, self.steps_per_epoch, self.finished)
         return TrainingFrame(*place, networks)
+
+    def learned(self, place: int) -> Learned:
+        """Pictures of what one network has learned, by its place among the variants; nothing changes."""
+        trainee = self._trainees[place]
+        data = self._feed(trainee.variant).data
+        return learned(trainee.name, trainee.network, data, self._latest[trainee.name])
+
+    def _signals_of(self, trainee: Trainee) -> list[LayerSignals]:
+        feed = self._feed(trainee.variant)
+        with _quiet():
+            return trainee.network.signals(
+                feed.training[:PROBE_SAMPLES], feed.data.training_labels[:PROBE_SAMPLES]
+            )
 
 
 def train(spec: TrainingSpec) -> Iterator[TrainingFrame]:
@@ -276,5 +311,8 @@ def _network_frame(trainee: Trainee, record: EpochRecord, cells: tuple[LayerStat
 
 
 def _quiet() -> Any:
-    """Let numbers overflow without warnings: divergence is looked for in the results, and reported."""
+    """Let numbers overflow without warnings: divergence is looked for in the results, and reported.
+
+    Holds for the thread that enters it.
+    """
     return np.errstate(all="ignore")

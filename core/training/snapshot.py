@@ -38,6 +38,8 @@ class Snapshot:
         Steps made.
     shuffles
         State of the stream of shuffles from which this epoch's order is drawn.
+    feeds
+        States of the streams that augmentation and mixup draw from.
     fortunes
         One for each network.
     numbers
@@ -46,5 +48,6 @@ class Snapshot:
 
     step: int
     shuffles: dict[str, Any]
+    feeds: tuple[dict[str, Any], ...]
     fortunes: tuple[Fortune, ...]
     numbers: Array

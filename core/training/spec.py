@@ -1,15 +1,18 @@
 """What a person sets about a training run, and what of it makes no sense."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
 
 from core.choice import Choice
-from core.data.preprocessing import TrainingData, prepare
+from core.data.dataset import DATASETS
+from core.data.own_samples import OwnSamples
+from core.data.preprocessing import TrainingData, held_out, prepare
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale, complete
+from core.training.lanes import lanes_of
 from core.training.variant import MOST_VARIANTS, Variant, alike, shape_key
 
 EVALUATION_SAMPLES = 512
@@ -45,7 +48,7 @@ class TrainingSpec(msgspec.Struct, frozen=True):
     Attributes
     ----------
     dataset
-        Entry of `DATASETS`.
+        Entry of `DATASETS`, which `own` takes the place of.
     variants
         One network each, 1 to `MOST_VARIANTS`.
     batch_size
@@ -56,6 +59,8 @@ class TrainingSpec(msgspec.Struct, frozen=True):
         Of everything that is drawn.
     dtype
         "float32" or "float64".
+    own
+        Samples of the person's own, or None.
     """
 
     dataset: Choice = Choice("digits")
@@ -64,6 +69,17 @@ class TrainingSpec(msgspec.Struct, frozen=True):
     epochs: int = 20
     seed: int = 0
     dtype: str = "float32"
+    own: OwnSamples | None = None
+
+    @property
+    def data_name(self) -> str:
+        """What the data is called."""
+        return DATASETS[self.dataset.id].name if self.own is None else self.own.name
+
+    def with_own(self, own: OwnSamples) -> "TrainingSpec":
+        """Return the spec with samples of one's own, in batches that are no larger than the training set."""
+        training = sum(count - held_out(count) for count in own.counts())
+        return msgspec.structs.replace(self, own=own, batch_size=min(self.batch_size, training))
 
     def checked(self) -> "TrainingSpec":
         """Return the spec with every number checked and of its own type.
@@ -77,7 +93,7 @@ class TrainingSpec(msgspec.Struct, frozen=True):
         numbers = complete(TRAINING_HYPERPARAMETERS, given, "training")
         _check_count(len(self.variants))
         spec = msgspec.structs.replace(self, variants=tuple(v.checked() for v in self.variants), **numbers)
-        data = prepare(spec.dataset, spec.seed)
+        data = prepare(spec.dataset, spec.seed, own=spec.own)
         _check_batch_size(spec, data.training_samples)
         _check_size(spec, data)
         return spec
@@ -117,13 +133,7 @@ def _check_batch_size(spec: TrainingSpec, samples: int) -> None:
 
 def _check_size(spec: TrainingSpec, data: TrainingData) -> None:
     """Refuse what would end in a machine without memory, rather than in a result."""
-    samples = max(spec.batch_size, EVALUATION_SAMPLES)
-    shapes = {shape_key(variant.network): variant.network for variant in spec.variants}
-    counts = Counter(shape_key(variant.network) for variant in spec.variants)
-    numbers = sum(
-        network.memory(data.features, data.classes, samples, counts[key]) for key, network in shapes.items()
-    )
-    if (needed := numbers * np.dtype(spec.dtype).itemsize) > _MOST_MEMORY:
+    if (needed := _memory(spec, data, (0,) * len(spec.variants))) > _MOST_MEMORY:
         raise InputError(
             f"These networks would take about {needed / 1e9:.0f} GB of memory, more than"
             f" {_MOST_MEMORY / 1e9:.0f} GB: choose fewer units, layers or networks,"
@@ -137,6 +147,25 @@ def _check_size(spec: TrainingSpec, data: TrainingData) -> None:
             " choose fewer epochs or a larger batch size.",
             "epochs",
         )
+
+
+def _memory(spec: TrainingSpec, data: TrainingData, lanes: Sequence[int]) -> int:
+    """Bytes that a run takes, roughly: networks of one shape share buffers, those of other lanes do not."""
+    samples = max(spec.batch_size, EVALUATION_SAMPLES)
+    places = [(lane, shape_key(v.network)) for lane, v in zip(lanes, spec.variants, strict=True)]
+    shapes = {place: v.network for place, v in zip(places, spec.variants, strict=True)}
+    counts = Counter(places)
+    numbers = (
+        network.memory(data.features, data.classes, samples, counts[place])
+        for place, network in shapes.items()
+    )
+    return sum(numbers) * np.dtype(spec.dtype).itemsize
+
+
+def lanes_within_memory(spec: TrainingSpec, data: TrainingData) -> tuple[int, ...]:
+    """The lane of each variant: one for all where the buffers of more would take too much memory."""
+    lanes = lanes_of([variant.network for variant in spec.variants], spec.batch_size)
+    return lanes if _memory(spec, data, lanes) <= _MOST_MEMORY else (0,) * len(lanes)
 
 
 def steps_per_epoch(spec: TrainingSpec, samples: int) -> int:

@@ -1,11 +1,13 @@
 """One network in training: its parameters, its optimizer's state, and how it fares."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from core.loops import Loop
 from core.network.arrays import Array
+from core.network.loss import clip_gradient, gradient_norm
 from core.network.model import Network
 from core.rule import ArrayStepper
 from core.training.snapshot import Fortune, Outcome
@@ -33,7 +35,7 @@ class Trainee:
     batch_loss
         Cross-entropy of the last batch, before the update that it led to; not a number before any.
     gradient_norm
-        Of the last batch's gradient; not a number before any.
+        Length of the last batch's gradient, before it was clipped; not a number before any.
     diverged_at
         The step whose loss or update was not finite, or None.
     message
@@ -58,6 +60,12 @@ class Trainee:
         self.diverged_at: int | None = None
         self.batch_loss = self.gradient_norm = math.nan
 
+    @property
+    def loops(self) -> Iterator[Loop]:
+        """Work of its steps that may be compiled at any time: not a bit of a result changes."""
+        yield from self.network.workspace.loops
+        yield self._stepper.loop
+
     def step(self, x: Array, labels: Array, t: int) -> None:
         """Make step `t` (from 1) on a batch.
 
@@ -68,11 +76,13 @@ class Trainee:
             return
         self.outcome, self.message = "training", "Training."
         network = self.network
-        self.batch_loss = network.loss_and_gradient(x, labels, self.variant.l2)
-        self.gradient_norm = _norm(network.vector.gradient)
+        self.batch_loss = network.loss_and_gradient(x, labels, self.variant.l2, self.variant.l1)
+        self.gradient_norm = gradient_norm(network.vector.gradient)
         if not math.isfinite(self.batch_loss):
             self._diverge(t, "the loss")
             return
+        if self.variant.clip:
+            clip_gradient(network.vector.gradient, self.variant.clip)
         momentum = self._momenta[t - 1] if self._momenta else None
         self._stepper(network.vector.values, network.vector.gradient, self._rates[t - 1], t, momentum)
         network.update_running(len(x))
@@ -92,7 +102,7 @@ class Trainee:
     @property
     def streams(self) -> tuple[np.random.Generator, ...]:
         """Generators that training takes random numbers from."""
-        return ()
+        return (self.network.masks.rng,)
 
     @property
     def fortune(self) -> Fortune:
@@ -128,9 +138,3 @@ class Trainee:
         when = f"at step {step}" if step else "before the first step"
         hint = "a lower learning rate or smaller initial weights" if step else "smaller initial weights"
         self.message = f"Diverged {when}: {what} is no longer a finite number; try {hint}."
-
-
-def _norm(gradient: Array) -> float:
-    """Euclidean norm; where a square overflows in float32, in float64."""
-    square = float(np.vdot(gradient, gradient))
-    return math.sqrt(square) if math.isfinite(square) else float(np.linalg.norm(gradient.astype(np.float64)))

@@ -6,22 +6,43 @@ from typing import Any
 
 import msgspec
 
+from core.catalogue import Catalogue
 from core.choice import Choice
+from core.data.augmentation import AUGMENTATION_HYPERPARAMETERS, Augmentation
+from core.data.transform import PREPROCESSING
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale, Value, complete
+from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
 from core.network.spec import NETWORK_HYPERPARAMETERS, NetworkSpec
 from core.optimizer import OPTIMIZERS, MethodSpec, network_optimizers
+from core.schedule import SCHEDULES
 
 MOST_VARIANTS = 8
 """Networks of a run: more can neither be told apart by colour nor read side by side."""
 
 VARIANT_HYPERPARAMETERS = (
+    PREPROCESSING,
+    Hyperparameter(
+        name="l1", default=0.0, low=0.0, high=0.01, minimum=0, maximum=1e6, label="L1",
+        help="Adds this times the sum of the weights' magnitudes to the loss: it drives weights to 0."
+        " With L2 as well it is an elastic net.",
+    ),
     Hyperparameter(
         name="l2", default=0.0, low=0.0, high=0.01, minimum=0, maximum=1e6, label="L2",
         help="Adds half of this times the sum of squared weights to the loss (biases are left alone).",
     ),
+    Hyperparameter(
+        name="clip", default=0.0, low=0.0, high=10.0, minimum=0, maximum=1e6, label="clip gradients at",
+        help="Shortens the gradient of all parameters together to this length where it is longer; 0 never.",
+    ),
+    Hyperparameter(
+        name="mixup", default=0.0, low=0.0, high=1.0, minimum=0, maximum=100,
+        help="Trains on weighted means of two samples and of their labels; the weight is drawn from"
+        " Beta(this, this). 0 mixes nothing.",
+    ),
+    *AUGMENTATION_HYPERPARAMETERS,
 )  # fmt: skip
 
 
@@ -36,14 +57,48 @@ class Variant(msgspec.Struct, frozen=True):
         Where its weights come from. Variants with the same one begin with the same weights.
     method
         Optimizer and schedules.
-    l2
-        Strength of the penalty `0.5 l2 sum(w^2)` on weights.
+    preprocessing
+        Key of `core.data.transform.PREPROCESSINGS`.
+    l1, l2
+        Strengths of the penalty `l1 sum(|w|) + 0.5 l2 sum(w^2)` on weights.
+    clip
+        Length to which a longer gradient is shortened; 0 for none.
+    mixup
+        Parameter of Beta's distribution; 0 for none.
+    shift, rotate, scale
+        See `core.data.augmentation.Augmentation`.
     """
 
     network: NetworkSpec = NetworkSpec()
     initializer: Choice = Choice("xavier_normal")
     method: MethodSpec = MethodSpec(Choice("adam"))
+    preprocessing: str = "standardize"
+    l1: float = 0.0
     l2: float = 0.0
+    clip: float = 0.0
+    mixup: float = 0.0
+    shift: float = 0.0
+    rotate: float = 0.0
+    scale: float = 0.0
+
+    @property
+    def augmentation(self) -> Augmentation:
+        """How far each training image is moved."""
+        return Augmentation(self.shift, self.rotate, self.scale)
+
+    def choice(self, which: str) -> Choice:
+        """One of `CHOICES`."""
+        return _LENSES[which][0](self)
+
+    def with_choice(self, which: str, choice: Choice) -> "Variant":
+        """The variant with one of `CHOICES` another one."""
+        return _LENSES[which][1](self, choice)
+
+    def with_number(self, name: str, value: Value) -> "Variant":
+        """The variant with a number of its network or its training set, by the tables' names."""
+        if name in (h.name for h in VARIANT_HYPERPARAMETERS):
+            return msgspec.structs.replace(self, **{name: value})
+        return msgspec.structs.replace(self, network=msgspec.structs.replace(self.network, **{name: value}))
 
     def checked(self) -> "Variant":
         """Return the variant with every number checked and of its own type.
@@ -63,6 +118,37 @@ class Variant(msgspec.Struct, frozen=True):
         _check_optimizer(checked.method.optimizer)
         INITIALIZERS[checked.initializer.id].values(checked.initializer.values)
         return checked
+
+
+def _with_method(variant: Variant, **changes: Choice) -> Variant:
+    return msgspec.structs.replace(variant, method=msgspec.structs.replace(variant.method, **changes))
+
+
+def _with_optimizer(variant: Variant, choice: Choice) -> Variant:
+    """Another optimizer loses a momentum schedule that it has no momentum for."""
+    return msgspec.structs.replace(variant, method=variant.method.with_optimizer(choice))
+
+
+def _with_activation(variant: Variant, choice: Choice) -> Variant:
+    return msgspec.structs.replace(
+        variant, network=msgspec.structs.replace(variant.network, activation=choice)
+    )
+
+
+_LENSES: dict[str, tuple[Callable[[Variant], Choice], Callable[[Variant, Choice], Variant]]] = {
+    "initializer": (lambda v: v.initializer, lambda v, c: msgspec.structs.replace(v, initializer=c)),
+    "activation": (lambda v: v.network.activation, _with_activation),
+    "optimizer": (lambda v: v.method.optimizer, _with_optimizer),
+    "schedule": (lambda v: v.method.schedule, lambda v, c: _with_method(v, schedule=c)),
+    "momentum_schedule": (
+        lambda v: v.method.momentum_schedule, lambda v, c: _with_method(v, momentum_schedule=c)
+    ),
+}  # fmt: skip
+CHOICES: dict[str, Catalogue[Any]] = {
+    "initializer": INITIALIZERS, "activation": ACTIVATIONS, "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES, "momentum_schedule": MOMENTUM_SCHEDULES,
+}  # fmt: skip
+"""What is chosen from a catalogue about a network, by the option's name."""
 
 
 def shape_key(network: NetworkSpec) -> bytes:

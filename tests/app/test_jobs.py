@@ -7,16 +7,20 @@ import sys
 import time
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from typing import ClassVar
 
 import pytest
 from msgspec.structs import replace
 
+from app.background import Background
 from app.jobs import CallJob
 from app.playback import Clock
 from app.training_job import InlineChannel, ProcessChannel, TrainingJob
 from app.training_server import Load, Pause, Refusal, Report, Train, TrainingServer
 from core.choice import Choice
+from core.data.sample_reader import read_own_samples
 from core.errors import InputError
+from core.loops import can_compile
 from tests.app.laboratory_driver import small_experiment
 from tests.training_specs import training
 
@@ -133,6 +137,23 @@ def test_a_process_killed_half_way_through_a_message_does_not_block(qtbot, job):
         job.pause()
     os.kill(job.channel.pid, signal.SIGKILL)
     until(qtbot, lambda: job.deaths)
+
+
+def test_a_large_order_waits_for_a_process_that_does_not_read_without_blocking(qtbot, job):
+    own = read_own_samples("x.csv", b"u,kind\n" + b"1,a\n2,b\n" * 100_000)
+    job.load(SPEC)
+    until(qtbot, lambda: job.heard)
+    os.kill(job.channel.pid, signal.SIGSTOP)
+    job.load(replace(SPEC, own=own, epochs=0))
+    assert job.channel._writer.is_alive(), "still writing"
+    os.kill(job.channel.pid, signal.SIGCONT)
+    until(qtbot, lambda: len(job.heard) == 2)
+    os.kill(job.channel.pid, signal.SIGSTOP)
+    job.load(replace(SPEC, own=own, epochs=0, seed=1))
+    writer = job.channel._writer
+    assert writer.is_alive()
+    job.close()
+    assert not writer.is_alive(), "closing ends it"
 
 
 def test_closing_while_training_leaves_no_process(qtbot, clock, job):
@@ -307,6 +328,57 @@ def test_reports_come_at_most_thirty_times_a_second():
     while time.perf_counter() - began < 0.3:
         reports += len(channel.receive())
     assert 1 <= reports <= (time.perf_counter() - began) * 30 + 2
+
+
+@pytest.mark.skipif(not can_compile(), reason="needs the extra 'fast'")
+def test_steps_are_compiled_beside_the_training_and_change_no_number():
+    def trained(background):
+        server = TrainingServer(background)
+        server.handle(Load(1, 1, SPEC))
+        plain = [loop.run for loop in server._recorder.run.loops]
+        server.handle(Train(2))
+        reports = []
+        while server.running:
+            reports += server.work(0.01)
+        if background is not None:
+            background.close()
+        assert server.work(0.01) == []
+        loops = [loop.run for loop in server._recorder.run.loops]
+        return reports[-1].frame, [
+            after for after, before in zip(loops, plain, strict=True) if after != before
+        ]
+
+    expected, none = trained(None)
+    frame, compiled = trained(Background())
+    assert not none
+    assert compiled
+    assert [each.record for each in frame.networks] == [each.record for each in expected.networks]
+
+
+def test_another_run_stops_the_compiling_of_the_one_before():
+    class Waiting:
+        """Remembers what is to be called."""
+
+        calls: ClassVar[list] = []
+
+        def begin(self, key, function, *arguments):
+            self.calls.append(arguments)
+
+        def done(self):
+            return []
+
+    server = TrainingServer(Waiting())
+    server.handle(Load(1, 1, SPEC))
+    assert not Waiting.calls, "nothing is compiled for what is only looked at"
+    server.handle(Train(2))
+    server.handle(Pause(3))
+    server.handle(Train(4))
+    assert len(Waiting.calls) == can_compile(), "once for each run"
+    for _, wanted in Waiting.calls:
+        assert wanted()
+    server.handle(Load(5, 2, LONG))
+    for _, wanted in Waiting.calls:
+        assert not wanted()
 
 
 # ---------------------------------------------------------------- calls

@@ -135,7 +135,7 @@ def test_every_data_set_is_learned_from(lab, setup, key):
     lab.click(lab.network.epoch)
     lab.until(lambda: min(epochs_seen(lab)) == 2)
     open_more(lab)
-    assert list(setup.data.fields) == [h.name for h in DATASETS[key].hyperparameters]
+    assert list(setup.forms["dataset"].fields) == [h.name for h in DATASETS[key].hyperparameters]
 
 
 @pytest.mark.parametrize(("layers", "columns"), [("1", 1), ("12", 12), ("50", 49)])
@@ -195,10 +195,12 @@ def test_every_optimizer_brings_its_numbers(lab, setup, key):
     open_more(lab)
     entry = OPTIMIZERS[key]
     assert first(lab).method.optimizer.id == key
-    assert list(setup.method.fields) == [h.name for h in entry.hyperparameters if h.name != "learning_rate"]
+    assert list(setup.forms["optimizer"].fields) == [
+        h.name for h in entry.hyperparameters if h.name != "learning_rate"
+    ]
     lab.type_into(setup.rate.box, "0.02")
     assert first(lab).method.values()["learning_rate"] == 0.02
-    for name, field in setup.method.fields.items():
+    for name, field in setup.forms["optimizer"].fields.items():
         switch = field.findChild(QCheckBox)
         if switch is not None:
             scroll_to(lab, switch)
@@ -436,6 +438,7 @@ def test_a_network_too_large_for_any_memory_is_refused(lab, setup):
 def select(lab, label):
     combo = lab.network.setup.variants.combo
     lab.choose(combo, combo.itemData(combo.findText(label)))
+    lab.process_events()
 
 
 def test_a_network_is_duplicated_and_one_thing_changed(lab, setup):
@@ -498,3 +501,31 @@ def test_there_are_at_most_eight(lab, setup):
     assert not setup.ticks["zeros"].isChecked()
     lab.until_initialized()
     assert len(lab.rows()) == 8
+
+
+def test_numbers_of_what_is_chosen_are_set(lab):
+    setup = open_more(lab)
+    assert not setup.forms["initializer"].fields, "of several initializers each has numbers of its own"
+    select(lab, "Normal 1")
+    lab.type_into(setup.forms["initializer"].fields["std"].box, "0.2")
+    assert training(lab).variants[1].initializer == Choice("large_normal", {"std": 0.2})
+    assert setup.variants.combo.currentText() == "Normal 0.2"
+    select(lab, "all 4 networks")
+    lab.choose(setup.activation, "leaky_relu")
+    lab.process_events()
+    lab.type_into(setup.forms["activation"].fields["slope"].box, "0.25")
+    assert {v.network.activation.values["slope"] for v in training(lab).variants} == {0.25}
+
+
+def test_with_different_optimizers_each_keeps_its_own_numbers(lab):
+    setup = open_more(lab)
+    select(lab, "He")
+    lab.choose(setup.optimizer, "adam")
+    select(lab, "all 4 networks")
+    lab.type_into(setup.forms["optimizer"].fields["momentum"].box, "0.5")
+    lab.type_into(setup.rate.box, "0.01")
+    values = [v.method.values() for v in training(lab).variants]
+    assert [v["learning_rate"] for v in values] == [0.01] * 4
+    assert [v.get("momentum") for v in values] == [0.5, 0.5, 0.5, None]
+    lab.until_initialized()
+    assert not setup.error.isVisible()

@@ -33,9 +33,9 @@ def test_the_first_start_shows_distributions_before_any_training(open_laboratory
     lab = open_laboratory(default_experiment())
     lab.until_initialized()
     experiment = lab.experiment.training
-    assert len(lab.rows()) == len(experiment.initializers) == 4
+    assert len(lab.rows()) == len(experiment.variants) == 4
     for row in lab.rows().values():
-        assert len(row.cells) == experiment.network.layers
+        assert len(row.cells) == experiment.variants[0].network.layers
         assert all(cell.kind == "activation" and cell.counts.sum() > 0 for cell in row.cells)
     assert "epoch 0 / 20" in lab.network.status.text()
     assert "step 0" in lab.network.status.text()

@@ -108,7 +108,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("something unknown shown", changed("shown", "gradients"), "did you mean 'gradient'"),
     ("an attack", changed("surface", {"formula": "__import__(x)"}), "no function '__import__'"),
     ("an unknown data set", changed("training.dataset.id", "digit"), "did you mean 'digits'"),
-    ("no units", changed("training.network.units", 0), "units must be a number"),
+    ("no units", changed("training.variants.0.network.units", 0), "units must be a number"),
 ]
 
 

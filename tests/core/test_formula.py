@@ -461,6 +461,16 @@ def values_around(formula: str) -> np.ndarray:
         return np.array([evaluate(tree, X * (1.0 + a), Y * (1.0 + b)) for a, b in shifts])
 
 
+def test_a_zero_has_no_sign():
+    for formula in ("-atan2(0, -atan2(0, x))", "atan2(0, -(x - x**3*0)*0 - 0)", "atan2(-y*0, 2)"):
+        try:
+            mine = value(formula, np.array([1.0, 2.0]), np.array([1.0, 3.0]))
+        except FormulaError:
+            continue
+        assert (np.abs(mine) == 0.0).all(), formula
+    assert (value("-atan2(0, -atan2(0, x))", np.array([1.0]), np.array([0.0])) == 0.0).all()
+
+
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FORMULAS)
 def test_any_well_formed_formula_has_the_value_of_its_tree_or_is_refused(formula: str) -> None:

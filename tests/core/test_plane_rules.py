@@ -15,7 +15,7 @@ from core.errors import InputError
 from core.hyperparameter import Value
 from core.optimizer import OPTIMIZERS, MethodSpec, network_optimizers
 from core.surface import Surface, SurfaceSpec, surface, surfaces
-from core.training import TrainingSpec
+from tests.training_specs import training
 
 Array = np.ndarray
 BOWLS = [(3.0, 1.0, 0.5), (100.0, 0.0, 1.0), (2.0, -1.5, 1.2), (1e-3, 0.0, 1e3)]
@@ -230,7 +230,7 @@ def test_those_for_surfaces_only_are_known() -> None:
 @pytest.mark.parametrize("key", [key for key, entry in OPTIMIZERS.items() if entry.surfaces_only])
 def test_a_network_refuses_them_and_names_those_that_it_takes(key: str) -> None:
     with pytest.raises(InputError, match="runs on surfaces only; a network takes one of: sgd, ") as caught:
-        TrainingSpec(method=MethodSpec(Choice(key))).checked()
+        training(method=MethodSpec(Choice(key))).checked()
     assert caught.value.field == "optimizer"
     assert key not in str(caught.value).split("one of:")[1]
 

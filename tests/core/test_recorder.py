@@ -134,6 +134,20 @@ def test_learned_slopes_and_a_penalty_go_back_and_on_exactly():
     assert_goes_back_exactly(changed(network=network, l2=0.01))
 
 
+NOISY = {
+    "dropout": {"network": msgspec.structs.replace(NETWORK, dropout=0.3)},
+    "DropConnect": {"network": msgspec.structs.replace(NETWORK, batch_norm="off", drop_connect=0.3)},
+    "mixup and clipping": {"mixup": 0.4, "clip": 0.5, "l1": 1e-3},
+    "moved images": {"dataset": Choice("digits"), "batch_size": 300, "shift": 1.0, "rotate": 10.0},
+    "whitening": {"preprocessing": "whitening"},
+}
+
+
+@pytest.mark.parametrize("what", NOISY)
+def test_what_is_drawn_at_random_is_drawn_again(what):
+    assert_goes_back_exactly(changed(**NOISY[what]))
+
+
 @pytest.mark.parametrize("batch_size", [80, 79, 7])
 def test_epochs_of_one_and_of_many_steps_go_back_exactly(batch_size):
     assert_goes_back_exactly(changed(batch_size=batch_size))
