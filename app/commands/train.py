@@ -80,18 +80,20 @@ def run(options: Namespace) -> None:
     if spec.own is not None:
         print("\n".join([spec.own.summary(), spec.own.class_counts(), *spec.own.notes]), file=sys.stderr)
     drawing.prepare(paths)
-    frames = _trained(spec)
-    write(spec, frames, paths)
+    frames, series = _trained(spec)
+    write(spec, frames, series, paths)
     print(summary(frames[-1]))
 
 
-def write(spec: TrainingSpec, frames: Sequence[TrainingFrame], paths: Sequence[Path]) -> None:
+def write(
+    spec: TrainingSpec, frames: Sequence[TrainingFrame], series: tables.Series, paths: Sequence[Path]
+) -> None:
     """Write the run to each path, as its ending says."""
     write_files(
         paths,
         {
             ".csv": partial(tables.write_training_csv, frames),
-            ".json": partial(tables.write_training_json, spec, frames),
+            ".json": partial(tables.write_training_json, spec, frames, series),
             ".png": partial(_write_picture, spec, frames[-1]),
         },
     )
@@ -135,8 +137,8 @@ def _with_own(spec: TrainingSpec, options: Namespace) -> TrainingSpec:
     return spec.with_own(own) if options.batch_size is None else msgspec.structs.replace(spec, own=own)
 
 
-def _trained(spec: TrainingSpec) -> list[TrainingFrame]:
-    """A frame before the first step, and one after every epoch."""
+def _trained(spec: TrainingSpec) -> tuple[list[TrainingFrame], tables.Series]:
+    """A frame before the first step, and one after every epoch; what was noted at the steps."""
     training, background, begin = TrainingRun(spec), Background(), time.monotonic()
     frames = [training.frame()]
     with progress(training.steps) as bar:
@@ -153,7 +155,7 @@ def _trained(spec: TrainingSpec) -> list[TrainingFrame]:
                         ("code", None), compile_loops, list(training.loops), lambda: not training.finished
                     )
     background.close()
-    return frames
+    return frames, training.series
 
 
 def summary(frame: TrainingFrame) -> str:

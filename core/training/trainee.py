@@ -2,16 +2,16 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Literal
+
+import numpy as np
 
 from core.loops import Loop
 from core.network.arrays import Array
-from core.network.loss import clip_gradient
+from core.network.loss import clip_gradient, gradient_norm
 from core.network.model import Network
 from core.rule import ArrayStepper
+from core.training.snapshot import Fortune, Outcome
 from core.training.variant import Variant
-
-Outcome = Literal["ready", "training", "completed", "diverged"]
 
 
 class Trainee:
@@ -34,6 +34,8 @@ class Trainee:
     ----------
     batch_loss
         Cross-entropy of the last batch, before the update that it led to; not a number before any.
+    gradient_norm
+        Length of the last batch's gradient, before it was clipped; not a number before any.
     diverged_at
         The step whose loss or update was not finite, or None.
     message
@@ -56,7 +58,7 @@ class Trainee:
         self.outcome: Outcome = "ready"
         self.message = "Ready to train."
         self.diverged_at: int | None = None
-        self.batch_loss = math.nan
+        self.batch_loss = self.gradient_norm = math.nan
 
     @property
     def loops(self) -> Iterator[Loop]:
@@ -75,6 +77,7 @@ class Trainee:
         self.outcome, self.message = "training", "Training."
         network = self.network
         self.batch_loss = network.loss_and_gradient(x, labels, self.variant.l2, self.variant.l1)
+        self.gradient_norm = gradient_norm(network.vector.gradient)
         if not math.isfinite(self.batch_loss):
             self._diverge(t, "the loss")
             return
@@ -85,6 +88,36 @@ class Trainee:
         network.update_running(len(x))
         if not network.is_finite:
             self._diverge(t, "a weight or variance")
+
+    def rate(self, t: int) -> float:
+        """Learning rate of step `t` (from 1)."""
+        return float(self._rates[t - 1])
+
+    @property
+    def arrays(self) -> list[Array]:
+        """All numbers that training changes: parameters, optimizer's state, running statistics."""
+        norm, state = self.network.statistics, self._stepper.state
+        return [self.network.vector.values, *state.values(), norm.running_mean, norm.running_var]
+
+    @property
+    def streams(self) -> tuple[np.random.Generator, ...]:
+        """Generators that training takes random numbers from."""
+        return (self.network.masks.rng,)
+
+    @property
+    def fortune(self) -> Fortune:
+        """How it fares: with `arrays`, all that training on depends on."""
+        states = tuple(dict(stream.bit_generator.state) for stream in self.streams)
+        return Fortune(
+            self.outcome, self.message, self.diverged_at, self.batch_loss, self.gradient_norm, states
+        )
+
+    @fortune.setter
+    def fortune(self, fortune: Fortune) -> None:
+        self.outcome, self.message, self.diverged_at = fortune.outcome, fortune.message, fortune.diverged_at
+        self.batch_loss, self.gradient_norm = fortune.batch_loss, fortune.gradient_norm
+        for stream, state in zip(self.streams, fortune.streams, strict=True):
+            stream.bit_generator.state = state
 
     def check(self, loss: float, step: int) -> None:
         """Take a loss over the whole data, or a network, that is not finite as divergence."""
