@@ -17,6 +17,7 @@ from core.descent import Trajectories, Trajectory
 from core.diagnosis import diagnose
 from core.effort import evaluations
 from core.maps import MapResult
+from core.network.health import examine
 from core.network.statistics import LayerStatistics
 from core.optimizer import MethodSpec
 from core.training import EpochRecord, NetworkFrame, TrainingFrame, TrainingSpec
@@ -188,15 +189,23 @@ def _steps(series: StepSeries) -> dict[str, list[float]]:
 
 def _epoch(network: NetworkFrame) -> dict[str, Any]:
     figures = {column: getattr(network.record, column) for column in TRAINING_COLUMNS[1:]}
-    return {**figures, "layers": [_layer(cell) for cell in network.statistics]}
+    health = examine(network.statistics, network.variant.network, network.variant.initializer)
+    return {
+        **figures,
+        "verdicts": [verdict.sentence for verdict in health.verdicts],
+        "layers": [_layer(cell) for cell in network.statistics],
+    }
 
 
 def _layer(cell: LayerStatistics) -> dict[str, Any]:
-    shares = ("mean", "std", "minimum", "maximum", "dead", "saturated")
+    figures = (
+        "mean", "std", "minimum", "maximum", "dead", "saturated",
+        "gradient_norm", "weight_norm", "update_ratio",
+    )  # fmt: skip
     return {
         "layer": cell.layer,
         "kind": cell.kind,
-        **{name: float(getattr(cell, name)) for name in shares},
+        **{name: float(getattr(cell, name)) for name in figures},
         "non_finite": cell.non_finite,
         "counts": cell.counts.tolist(),
         "edges": cell.edges.tolist(),

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
 from app.document import Document
-from app.plots.histogram_grid import HistogramRow
+from app.presenters.distribution_presenter import DistributionPresenter
 from app.presenters.training_history import TrainingHistory
 from app.theme import Theme
 from app.training_job import TrainingJob
@@ -60,12 +60,12 @@ class NetworkPresenter(QObject):
         panel.pause_asked.connect(job.pause)
         panel.epoch_asked.connect(lambda: job.train(epochs=1))
         panel.reset_asked.connect(job.reset)
-        panel.shown_chosen.connect(lambda kind: self._set(shown=kind))
         panel.scrubbed.connect(self._rewind)
         panel.pointed.connect(self._rewind_to_epoch)
         for plot in panel.plots:
             plot.kind_chosen.connect(lambda kind, plot=plot: self._choose_curves(plot, kind))
             plot.average_chosen.connect(self._choose_average)
+        self._distributions = DistributionPresenter(document, panel.distributions)
         self._connect_setup()
 
     def _connect_setup(self) -> None:
@@ -85,20 +85,24 @@ class NetworkPresenter(QObject):
         setup.variants.remove_asked.connect(self._remove)
 
     @property
+    def report(self) -> Report | None:
+        """The latest."""
+        return self._report
+
+    @property
     def _spec(self) -> TrainingSpec:
         return self._document.experiment.training
 
     def start(self) -> None:
         """Show the document as it is; the networks are initialized in their own process."""
-        experiment = self._document.experiment
         self._show_setup()
-        self._panel.shown.set_value(experiment.shown)
-        self._job.load(experiment.training)
+        self._job.load(self._spec)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self._theme = theme
         self._panel.set_theme(theme)
+        self._distributions.set_theme(theme)
         self._show()
 
     def _train_again(self) -> None:
@@ -113,19 +117,18 @@ class NetworkPresenter(QObject):
                 self._selected = None
             self._show_setup()
             self._job.load(new.training)
-        if old.shown != new.shown:
-            self._panel.shown.set_value(new.shown)
-            self._show()
 
     def _take(self, report: Report) -> None:
         if report.generation != self._generation:
             self._generation, self._history = report.generation, TrainingHistory()
+            self._distributions.clear()
             if self._refused:
                 self._refused = False
                 self._panel.setup.clear_errors()
         self._history.take(report)
         if self._job.sought is None or not report.running:  # what trained on until the bar was taken is late
             self._report = report
+            self._distributions.take(report.frame)
             self._show()
             self._show_progress(report)
 
@@ -180,10 +183,9 @@ class NetworkPresenter(QObject):
         report, theme = self._report, self._theme
         if report is None or theme is None:
             return
-        frame, kind = report.frame, self._document.experiment.shown
+        frame = report.frame
         colours = theme.networks([network.variant.initializer.id for network in frame.networks])
         shown = list(zip(frame.networks, colours, strict=True))
-        self._panel.set_rows([_row(network, colour, kind) for network, colour in shown])
         self._show_curves(shown, max(1.0, frame.steps / frame.steps_per_epoch))
 
     def _show_progress(self, report: Report) -> None:
@@ -290,12 +292,6 @@ class NetworkPresenter(QObject):
     def _refuse_tick(self, sentence: str) -> None:
         self._show_setup()
         self._panel.setup.set_message(sentence)
-
-
-def _row(network: NetworkFrame, colour: QColor, kind: str) -> HistogramRow:
-    cells = tuple(cell for cell in network.statistics if cell.kind == kind)
-    note = "diverged" if network.outcome == "diverged" else ""
-    return HistogramRow(network.label, colour, note, network.message, cells)
 
 
 def _troubles(networks: tuple[NetworkFrame, ...]) -> str:

@@ -14,20 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.forms.controls import Segments, message_label, plain_tip, reveal, role
+from app.forms.controls import message_label, plain_tip, reveal, role
 from app.plots.curve_plot import Curve
-from app.plots.histogram_grid import HistogramGrid, HistogramRow
 from app.theme import Theme
+from app.views.distribution_view import DistributionView
 from app.views.network_setup import NetworkSetup
 from app.views.scrub_bar import ScrubBar
 from app.views.training_plot import TrainingPlot
-
-_KINDS = (
-    ("pre_activation", "pre-activations", "What enters the activation function of each layer."),
-    ("activation", "activations", "What leaves the activation function of each layer."),
-    ("gradient", "gradients", "The loss's gradient with respect to each layer's pre-activations."),
-)
-
 
 _SCRUB_TIP = (
     "The step that is shown. Press, drag, or use Left, Right and the Page keys to go back to any step made so"
@@ -45,16 +38,14 @@ class NetworkPanel(QWidget):
 
     Attributes
     ----------
-    setup, grid, loss, accuracy, progress, split
-        The parts (`loss` and `accuracy` are what the two plots show at first), and what divides
-        distributions from curves.
+    setup, distributions, grid, loss, accuracy, progress, split
+        The parts (`grid` is one of the distributions'; `loss` and `accuracy` are what the two plots show
+        at first), and what divides distributions from curves.
 
     Signals
     -------
     train_asked(), again_asked(), pause_asked(), epoch_asked(), reset_asked()
         The buttons.
-    shown_chosen(str)
-        Which values the distributions show.
     scrubbed(int), pointed(float)
         The step of the bar, or the epoch in a plot, that a person went to.
     """
@@ -64,7 +55,6 @@ class NetworkPanel(QWidget):
     pause_asked = Signal()
     epoch_asked = Signal()
     reset_asked = Signal()
-    shown_chosen = Signal(str)
     scrubbed = Signal(int)
     pointed = Signal(float)
 
@@ -73,10 +63,9 @@ class NetworkPanel(QWidget):
         role(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setup = NetworkSetup()
-        self.shown = Segments(_KINDS, "Distributions of")
-        self.shown.chosen.connect(self.shown_chosen)
-        self.grid = HistogramGrid()
-        self.grid.set_message("The networks are being initialized …")
+        self.distributions = DistributionView()
+        self.grid = self.distributions.grid
+        self.distributions.set_message("The networks are being initialized …")
         self.loss = TrainingPlot("loss", "Left")
         self.accuracy = TrainingPlot("accuracy", "Right")
         self.plots = (self.loss, self.accuracy)
@@ -108,11 +97,6 @@ class NetworkPanel(QWidget):
         scroll = _Scroll(self.setup)
         self.setup.attention.connect(lambda part: reveal(scroll, part))
         column.addWidget(scroll)
-        kinds = QHBoxLayout()
-        kinds.addStretch(1)
-        kinds.addWidget(self.shown)
-        kinds.addStretch(1)
-        column.addLayout(kinds)
         curves = QWidget()
         row = QHBoxLayout(curves)
         row.setContentsMargins(0, 0, 0, 0)
@@ -120,7 +104,7 @@ class NetworkPanel(QWidget):
         row.addWidget(self.loss)
         row.addWidget(self.accuracy)
         self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.grid)
+        self.split.addWidget(self.distributions)
         self.split.addWidget(curves)
         self.split.setStretchFactor(0, 3)
         self.split.setStretchFactor(1, 1)
@@ -138,14 +122,9 @@ class NetworkPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self.setup.set_theme(theme)
-        self.grid.set_theme(theme)
         self.progress.set_theme(theme)
         for plot in self.plots:
             plot.set_theme(theme)
-
-    def set_rows(self, rows: list[HistogramRow]) -> None:
-        """Show other distributions."""
-        self.grid.set_rows(rows)
 
     def set_curves(self, place: int, curves: list[Curve], behind: list[Curve], epochs: float) -> None:
         """Show the curves so far in one of the two plots, against epochs."""
@@ -175,7 +154,7 @@ class NetworkPanel(QWidget):
         self.epoch.setEnabled(usable and not finished)
         self.reset.setEnabled(usable)
         if not usable:
-            self.grid.set_message("There is nothing to show: see what is said above.")
+            self.distributions.set_message("There is nothing to show: see what is said above.")
 
     def set_message(self, text: str, look: str = "warning") -> None:
         """Say something about the run above the buttons, or nothing; `look` is "warning" or "muted"."""

@@ -9,6 +9,7 @@ import numpy as np
 from core.data.streams import named_stream
 from core.loops import Loop
 from core.network.arrays import Array, Workspace
+from core.network.layer_weights import LayerWeights
 from core.network.model import LayerSignals, Network
 from core.network.statistics import LayerStatistics, measure
 from core.optimizer import OPTIMIZERS
@@ -256,9 +257,10 @@ class TrainingRun:
         They are taken in training mode, with batch norm's statistics of those samples; nothing of
         the run changes.
         """
-        signals = for_each(self._signals_of, self._trainees, self._lanes)
+        looks = for_each(self._look_at, self._trainees, self._lanes)
         with _quiet():
-            statistics = measure(signals, [trainee.network.rule for trainee in self._trainees])
+            rules = [trainee.network.rule for trainee in self._trainees]
+            statistics = measure([signals for signals, _ in looks], rules, [weights for _, weights in looks])
         networks = tuple(
             _network_frame(trainee, self._latest[trainee.name], cells)
             for trainee, cells in zip(self._trainees, statistics, strict=True)
@@ -272,12 +274,10 @@ class TrainingRun:
         data = self._feed(trainee.variant).data
         return learned(trainee.name, trainee.network, data, self._latest[trainee.name])
 
-    def _signals_of(self, trainee: Trainee) -> list[LayerSignals]:
+    def _look_at(self, trainee: Trainee) -> tuple[list[LayerSignals], list[LayerWeights]]:
         feed = self._feed(trainee.variant)
         with _quiet():
-            return trainee.network.signals(
-                feed.training[:PROBE_SAMPLES], feed.data.training_labels[:PROBE_SAMPLES]
-            )
+            return trainee.look(feed.training[:PROBE_SAMPLES], feed.data.training_labels[:PROBE_SAMPLES])
 
 
 def train(spec: TrainingSpec) -> Iterator[TrainingFrame]:

@@ -16,6 +16,8 @@ class Fortune:
     ----------
     outcome, message, diverged_at, batch_loss, gradient_norm
         As in `core.training.trainee.Trainee`.
+    stepped
+        Whether it has made a step, so that its weights of before that are known.
     streams
         States of the generators that its training takes random numbers from.
     """
@@ -25,6 +27,7 @@ class Fortune:
     diverged_at: int | None
     batch_loss: float
     gradient_norm: float
+    stepped: bool = False
     streams: tuple[dict[str, Any], ...] = ()
 
 
@@ -43,7 +46,8 @@ class Snapshot:
     fortunes
         One for each network.
     numbers
-        Parameters, optimizer's state and running statistics of all networks, flat, of the run's type.
+        Parameters, optimizer's state, running statistics and weights of before the last step of all
+        networks, flat, of the run's type.
     """
 
     step: int

@@ -97,11 +97,24 @@ def test_json_adds_the_layers_of_every_epoch(optiscope: Optiscope) -> None:
             assert set(TRAINING_COLUMNS[1:]) <= set(epoch)
             for cell in epoch["layers"]:
                 assert len(cell["edges"]) == len(cell["counts"]) + 1
-                assert sum(cell["counts"]) == 160 * 8
+                assert sum(cell["counts"]) == _values(cell, epoch["step"])
+                if cell["kind"] == "update" and epoch["step"] == 0:
+                    assert cell["mean"] is cell["update_ratio"] is None
+                    continue
                 assert cell["minimum"] <= cell["mean"] <= cell["maximum"]
+                assert cell["gradient_norm"] > 0
+                assert cell["weight_norm"] > 0
                 assert {"std", "dead", "saturated"} <= set(cell)
+            assert all("; try " in sentence for sentence in epoch["verdicts"])
     before, after = (run["epochs"][place]["layers"][0]["std"] for place in (0, 2))
     assert before != after
+
+
+def _values(cell, step):
+    """How many of them there are."""
+    if cell["kind"] in KINDS[:3]:
+        return 160 * 8
+    return 0 if cell["kind"] == "update" and step == 0 else (2 if cell["layer"] == 1 else 8) * 8
 
 
 @pytest.mark.parametrize("key", ["newton", "lbfgs:learning_rate=0.1"])

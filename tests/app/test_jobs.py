@@ -569,7 +569,7 @@ def test_the_panel_says_that_its_process_died_and_keeps_the_curves(open_laborato
     assert min(curves) >= 3
     assert panel.train.text() == "Train"
     for action in (
-        lambda: lab.click(panel.shown.buttons["gradient"]),
+        lambda: lab.choose(panel.distributions.kind, "gradient"),
         lambda: lab.window.choose_look("dark"),
     ):
         action()
