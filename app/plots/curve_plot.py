@@ -1,6 +1,7 @@
 """A plot of curves against steps or epochs."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -45,6 +46,7 @@ class CurvePlot(pg.PlotWidget):
         self._theme: Theme | None = None
         self._shown: tuple[float, ...] = ()
         self._curves: list[Curve] = []
+        self._behind: list[Curve] = []
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.setZValue(50)
         self._label = pg.TextItem(anchor=(1, 0 if title_at_top else 1))
@@ -66,8 +68,7 @@ class CurvePlot(pg.PlotWidget):
         if log:
             item.getAxis("left").setLogMode(True)
         if y_range is not None:
-            low, high = y_range
-            item.getAxis("left").setTicks([[(v, f"{v:g}") for v in (low, (low + high) / 2, high)]])
+            self._set_fixed_ticks(y_range)
         self._cursor.hide()
         self.setAccessibleName(title)
         self.setMinimumHeight(70)
@@ -89,10 +90,24 @@ class CurvePlot(pg.PlotWidget):
         self._cursor.setPen(QPen(QColor(theme.text), 0))
         self.set_title(self._title)
 
-    def set_curves(self, curves: list[Curve], x_high: float) -> None:
-        """Show other curves, from x = 0 to `x_high`."""
-        self._curves = curves
-        placed = [self._placed_curve(curve) for curve in curves]
+    def set_axis(self, log: bool, y_range: tuple[float, float] | None) -> None:
+        """Another y axis; curves for it must follow."""
+        self._log, self._y_range, self._shown = log, y_range, ()
+        axis = self.getPlotItem().getAxis("left")
+        axis.setLogMode(log)
+        axis.setTicks(None)
+        if y_range is not None:
+            self._set_fixed_ticks(y_range)
+
+    def _set_fixed_ticks(self, y_range: tuple[float, float]) -> None:
+        low, high = y_range
+        ticks = [(value, f"{value:g}") for value in (low, (low + high) / 2, high)]
+        self.getPlotItem().getAxis("left").setTicks([ticks])
+
+    def set_curves(self, curves: list[Curve], x_high: float, behind: Sequence[Curve] = ()) -> None:
+        """Show other curves, from x = 0 to `x_high`; some of them `behind` the others."""
+        self._curves, self._behind = curves, list(behind)
+        placed = [self._placed_curve(curve) for curve in (*behind, *curves)]
         self._layer.set_curves(placed)
         bands = [bound for curve in placed if curve.band is not None for bound in curve.band]
         self._set_range([*(curve.y for curve in placed), *bands], x_high)
@@ -100,6 +115,10 @@ class CurvePlot(pg.PlotWidget):
     def curves(self) -> list[Curve]:
         """What is shown."""
         return self._curves
+
+    def curves_behind(self) -> list[Curve]:
+        """What is shown behind that."""
+        return self._behind
 
     def set_cursor(self, x: float | None) -> None:
         """Move the cursor, or hide it."""

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -15,11 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.forms.controls import Segments, message_label, reveal, role
-from app.plots.curve_plot import Curve, CurvePlot
+from app.forms.controls import Segments, message_label, plain_tip, reveal, role
+from app.plots.curve_plot import Curve
 from app.plots.histogram_grid import HistogramGrid, HistogramRow
 from app.theme import Theme
 from app.views.network_setup import NetworkSetup
+from app.views.scrub_bar import ScrubBar
+from app.views.training_plot import TrainingPlot
 
 _KINDS = (
     ("pre_activation", "pre-activations", "What enters the activation function of each layer."),
@@ -28,10 +29,13 @@ _KINDS = (
 )
 
 
-_PARTS = 200
-"""Steps of the progress bar: it paints itself at every change, at once."""
-
-
+_SCRUB_TIP = (
+    "The step that is shown. Press, drag, or use Left, Right and the Page keys to go back to any step made so"
+    " far: distributions and health are those of that step exactly. Train goes on from there, with the same"
+    " numbers."
+)
+_TRAIN_TIP = "Train all networks on the same batches, or pause. (T)"
+_TRAIN_TIP_BACK = "Train on from the step that is shown: the later steps are dropped and made again. (T)"
 _ROOM_FOR_TIPS = 480
 """Pixels of height from which the panel shows tips."""
 
@@ -41,8 +45,9 @@ class NetworkPanel(QWidget):
 
     Attributes
     ----------
-    setup, grid, loss, accuracy, split
-        The parts, and what divides distributions from curves.
+    setup, grid, loss, accuracy, progress, split
+        The parts (`loss` and `accuracy` are what the two plots show at first), and what divides
+        distributions from curves.
 
     Signals
     -------
@@ -50,6 +55,8 @@ class NetworkPanel(QWidget):
         The buttons.
     shown_chosen(str)
         Which values the distributions show.
+    scrubbed(int), pointed(float)
+        The step of the bar, or the epoch in a plot, that a person went to.
     """
 
     train_asked = Signal()
@@ -58,6 +65,8 @@ class NetworkPanel(QWidget):
     epoch_asked = Signal()
     reset_asked = Signal()
     shown_chosen = Signal(str)
+    scrubbed = Signal(int)
+    pointed = Signal(float)
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,12 +77,13 @@ class NetworkPanel(QWidget):
         self.shown.chosen.connect(self.shown_chosen)
         self.grid = HistogramGrid()
         self.grid.set_message("The networks are being initialized …")
-        self.loss = CurvePlot("loss  (dotted: validation)", log=True)
-        self.accuracy = CurvePlot(
-            "accuracy  (dotted: validation)", log=False, y_range=(0.0, 1.0), title_at_top=False
-        )
+        self.loss = TrainingPlot("loss", "Left")
+        self.accuracy = TrainingPlot("accuracy", "Right")
+        self.plots = (self.loss, self.accuracy)
+        for plot in self.plots:
+            plot.pointed.connect(self.pointed)
         self.train = role(QPushButton("Train"), "primary")
-        self.train.setToolTip("Train all networks on the same batches, or pause. (T)")
+        self.train.setToolTip(_TRAIN_TIP)
         self.epoch = QPushButton("One epoch")
         self.epoch.setToolTip("Train through the training set once. (E)")
         self.reset = QPushButton("Reset")
@@ -81,10 +91,9 @@ class NetworkPanel(QWidget):
         self.status = role(QLabel(), "muted")
         self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.message = message_label("warning")
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setMaximum(_PARTS)
-        self.progress.setAccessibleName("Progress of the training")
+        self.progress = ScrubBar("Step of the training")
+        self.progress.setToolTip(plain_tip(_SCRUB_TIP))
+        self.progress.scrubbed.connect(self.scrubbed)
         self.split = QSplitter(Qt.Orientation.Vertical)
         self._running = self._finished = False
         self.train.clicked.connect(self._press)
@@ -130,27 +139,38 @@ class NetworkPanel(QWidget):
         """Draw in another look."""
         self.setup.set_theme(theme)
         self.grid.set_theme(theme)
-        self.loss.set_theme(theme)
-        self.accuracy.set_theme(theme)
+        self.progress.set_theme(theme)
+        for plot in self.plots:
+            plot.set_theme(theme)
 
     def set_rows(self, rows: list[HistogramRow]) -> None:
         """Show other distributions."""
         self.grid.set_rows(rows)
 
-    def set_curves(self, losses: list[Curve], accuracies: list[Curve], epochs: float) -> None:
-        """Show the curves so far, against epochs."""
-        self.loss.set_curves(losses, epochs)
-        self.accuracy.set_curves(accuracies, epochs)
+    def set_curves(self, place: int, curves: list[Curve], behind: list[Curve], epochs: float) -> None:
+        """Show the curves so far in one of the two plots, against epochs."""
+        self.plots[place].set_curves(curves, epochs, behind)
 
-    def set_progress(self, text: str, done: float) -> None:
-        """Say how far the run is, and show it as a bar from 0 to 1."""
+    def set_cursor(self, epoch: float | None) -> None:
+        """Mark the step that is shown in the curves, or none."""
+        for plot in self.plots:
+            plot.set_cursor(epoch)
+
+    def set_progress(self, text: str, step: int, recorded: int) -> None:
+        """Say how far the run is, and show it in the bar."""
         self.status.setText(text)
-        self.progress.setValue(round(_PARTS * done))
+        self.progress.setEnabled(True)
+        self.progress.set_step(step, recorded)
 
-    def set_running(self, running: bool, finished: bool, usable: bool = True) -> None:
-        """Show whether training goes on; not `usable` is what cannot be trained at all."""
+    def set_running(self, running: bool, finished: bool, usable: bool = True, back: bool = False) -> None:
+        """Show whether training goes on; not `usable` is what cannot be trained at all.
+
+        `back` says that the run was taken back: training on drops what was recorded later.
+        """
         self._running, self._finished = running, finished
-        self.train.setText("Pause" if running else "Train again" if finished and usable else "Train")
+        on = "Train from here" if back else "Train"
+        self.train.setText("Pause" if running else "Train again" if finished and usable else on)
+        self.train.setToolTip(_TRAIN_TIP_BACK if back else _TRAIN_TIP)
         self.train.setEnabled(usable)
         self.epoch.setEnabled(usable and not finished)
         self.reset.setEnabled(usable)

@@ -6,13 +6,18 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+import app.commands.train
 from app.exporters.tables import TRAINING_COLUMNS
 from app.progress import Progress
 from core.choice import Choice
+from core.loops import compile_loops
 from core.network.statistics import KINDS
-from core.training import NetworkSpec, TrainingRun, TrainingSpec, alike
+from core.optimizer import MethodSpec
+from core.training import NetworkSpec, TrainingRun, TrainingSpec, Variant, alike
+from core.training.series import COLUMNS
 from tests.app.cli_runner import Optiscope
 from tests.app.test_cli_list import strict_json
 
@@ -63,6 +68,19 @@ def test_csv_has_a_row_for_every_epoch_from_before_the_first_step(optiscope: Opt
     ]
 
 
+def test_json_adds_what_was_noted_at_every_step(optiscope: Optiscope) -> None:
+    content = trained(optiscope, "--epochs", "3")
+    run = TrainingRun(SMALL_SPEC)
+    while not run.finished:
+        run.step()
+    for network in content["runs"]:
+        rows = run.series[network["name"]].rows
+        assert list(network["steps"]) == list(COLUMNS)
+        assert network["steps"]["step"] == list(range(1, 13))
+        for place, column in enumerate(COLUMNS):
+            assert network["steps"][column] == rows[:, place].tolist()
+
+
 def test_json_adds_the_layers_of_every_epoch(optiscope: Optiscope) -> None:
     content = trained(
         optiscope, "--epochs", "2", "--initializer", "he_normal", "--initializer", "small_normal:std=0.05"
@@ -103,40 +121,33 @@ def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
         " --momentum-schedule linear:end=0.9 --batch-norm-momentum 0.2 --bias on --residual zero_last"
     )
     arguments += " --loss squared_error --dropout 0.25 --drop-connect 0.125"
-    arguments += " --batch-size 40 --epochs 0 --l2 0.001 --seed 7 --dtype float64 --out all.json"
+    arguments += " --preprocessing pca --l1 0.002 --clip 2"
+    arguments += " --mixup 0.5 --batch-size 40 --epochs 0 --l2 0.001 --seed 7 --dtype float64 --out all.json"
     assert optiscope(*arguments.split()).status == 0
     spec = strict_json(Path("all.json").read_text(encoding="utf-8"))["training"]
-    assert spec == {
-        "dataset": {"id": "xor", "values": {"noise": 0.1}},
-        "variants": [
-            {
-                "network": {
-                    "layers": 3,
-                    "units": 5,
-                    "activation": {"id": "leaky_relu", "values": {}},
-                    "batch_norm": "after",
-                    "batch_norm_momentum": 0.2,
-                    "bias": "on",
-                    "residual": "zero_last",
-                    "loss": "squared_error",
-                    "dropout": 0.25,
-                    "drop_connect": 0.125,
-                },
-                "initializer": {"id": "orthogonal", "values": {}},
-                "method": {
-                    "optimizer": {"id": "qhm", "values": {"learning_rate": 0.2}},
-                    "schedule": {"id": "linear", "values": {"warmup_steps": 2}},
-                    "momentum_schedule": {"id": "linear", "values": {"end": 0.9}},
-                },
-                "l2": 0.001,
-            }
-        ],
-        "batch_size": 40,
-        "epochs": 0,
-        "seed": 7,
-        "dtype": "float64",
-        "own": None,
-    }
+    network = NetworkSpec(
+        3,
+        5,
+        Choice("leaky_relu"),
+        batch_norm="after",
+        batch_norm_momentum=0.2,
+        bias="on",
+        residual="zero_last",
+        loss="squared_error",
+        dropout=0.25,
+        drop_connect=0.125,
+    )
+    method = MethodSpec(
+        Choice("qhm", {"learning_rate": 0.2}), Choice("linear", {"warmup_steps": 2}),
+        Choice("linear", {"end": 0.9}),
+    )  # fmt: skip
+    variant = Variant(
+        network, Choice("orthogonal"), method, preprocessing="pca", l1=0.002, l2=0.001, clip=2.0, mixup=0.5
+    )
+    expected = TrainingSpec(
+        Choice("xor", {"noise": 0.1}), (variant,), batch_size=40, epochs=0, seed=7, dtype="float64"
+    )
+    assert spec == msgspec.json.decode(msgspec.json.encode(expected))
 
 
 def test_without_options_it_is_the_spec_of_the_program(optiscope: Optiscope) -> None:
@@ -324,3 +335,16 @@ def test_nine_networks_are_refused(optiscope: Optiscope) -> None:
     result = optiscope(*SMALL, *["--variant", "units=3"] * 7)
     assert result.status == 2
     assert "9 networks side by side are too many" in result.err
+
+
+def test_a_long_run_is_compiled_on_the_way_and_ends_the_same(
+    optiscope: Optiscope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = trained(optiscope, "--epochs", "3")
+    compiled: list[Any] = []
+    monkeypatch.setattr(app.commands.train, "_WORTH_COMPILING", 0.0)
+    monkeypatch.setattr(
+        app.commands.train, "compile_loops", lambda loops, _: compiled.append(compile_loops(loops))
+    )
+    assert trained(optiscope, "--epochs", "3") == plain
+    assert len(compiled) == 1
