@@ -20,6 +20,7 @@ COMMANDS = {
     "tune": "tune every optimizer with the same number of trials",
     "map": "show what happens from every start, or for every pair of hyperparameters",
     "train": "train one network for each initializer",
+    "check": "make the checks of a network that a trainer makes by hand",
     "list": "show the names that can be chosen",
 }
 """Every command and what it does; each is the module of its name in `app.commands`, with _ for -."""

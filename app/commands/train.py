@@ -43,18 +43,22 @@ def parser() -> Parser:
         summary="Train networks side by side on the same batches, one for each initializer and variant.",
         epilog=EXAMPLES,
     )
-    shape = "ID[:name=value,...]"
-    result.option(
-        "--dataset", metavar=shape, example="spirals", default=DEFAULT.dataset.id,
-        help=f"see optiscope list datasets. Default: {DEFAULT.dataset.id}",
-    )  # fmt: skip
-    add_variant_options(result)
-    result.numbers(TRAINING_HYPERPARAMETERS)
+    add_training_options(result)
     result.option(
         "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="curves.csv",
         help="write a .csv, .json or .png file; may be repeated",
     )  # fmt: skip
     return result
+
+
+def add_training_options(parser: Parser) -> None:
+    """The options that `read_spec` reads."""
+    parser.option(
+        "--dataset", metavar="ID[:name=value,...]", example="spirals", default=DEFAULT.dataset.id,
+        help=f"see optiscope list datasets. Default: {DEFAULT.dataset.id}",
+    )  # fmt: skip
+    add_variant_options(parser)
+    parser.numbers(TRAINING_HYPERPARAMETERS)
 
 
 def run(options: Namespace) -> None:

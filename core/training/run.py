@@ -93,6 +93,11 @@ class TrainingRun:
         return Trainee(variant, name, label, network, stepper, rates, method.momenta(self.steps))
 
     @property
+    def trainees(self) -> tuple[Trainee, ...]:
+        """The networks in training, in the spec's order."""
+        return tuple(self._trainees)
+
+    @property
     def epoch(self) -> int:
         """Epochs completed."""
         return self.step_index // self.steps_per_epoch

@@ -33,6 +33,11 @@ class Nonlinearity:
         self.pre_activation: Array = np.empty((0, 0))
         self.activation: Array = np.empty((0, 0))
 
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The activation's numbers as the last forward pass used them."""
+        return self._numbers
+
     def forward(self, x: Array, training: bool) -> Array:
         """`f(z)`."""
         if self.learned is not None:
