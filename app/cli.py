@@ -35,6 +35,7 @@ examples:
   optiscope tune --surface beale --out rates.png
   optiscope map --surface himmelblau --optimizer momentum --out basins.png
   optiscope train --dataset digits --initializer he_normal --epochs 5
+  optiscope check --dataset digits --initializer he_normal --out rates.png
   optiscope list surfaces
 """
 

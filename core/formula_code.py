@@ -235,9 +235,7 @@ class _Printer:
         words = [self.text(argument) for argument in expression.args]
         if expression.word == "inverse":
             return f"(1.0 / {words[0]})"
-        if (
-            expression.word == "atan2"
-        ):  # it alone minds the sign of a zero, and no formula has one
+        if expression.word == "atan2":  # it alone minds the sign of a zero, and no formula has one
             words = [f"({word} + 0.0)" for word in words]
         return f"{_WORDS.get(expression.word, expression.word)}({', '.join(words)})"
 

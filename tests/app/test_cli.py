@@ -43,7 +43,7 @@ def test_the_examples_in_the_help_work(optiscope: Optiscope, name: str, monkeypa
         words = [word.replace(".png", "-picture.csv") for word in words]
         result = optiscope(*words[1:])
         assert result.status == 0, example
-        if name != "tune":  # which tells there how far it is
+        if name not in ("tune", "check", "landscape"):  # which tell there how far they are
             assert result.err == "", example
 
 
