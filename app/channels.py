@@ -6,10 +6,14 @@ A server carries out orders, and works on in slices; answers go back through the
 import contextlib
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, Protocol
 
+_AT_ONCE = 32_768
+"""Bytes that fit into a pipe whether anybody reads or not."""
 SLICE = 0.011
 """Seconds of work between two looks for orders: a third of the shortest time between two reports."""
 
@@ -61,6 +65,7 @@ class ProcessChannel:
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=serve, args=(theirs,), name=name, daemon=True)
         self._process.start()
+        self._writer: threading.Thread | None = None
         theirs.close()  # so that the process's death closes the pipe and is noticed at once
 
     @property
@@ -69,8 +74,23 @@ class ProcessChannel:
         return self._process.pid
 
     def send(self, order: Any) -> None:
-        """Give an order."""
-        self._pipe.send(order)
+        """Give an order; a large one is written aside, since the other side may not read at once."""
+        self._wait_for_writer()
+        content = ForkingPickler.dumps(order)
+        if len(content) <= _AT_ONCE:
+            self._pipe.send_bytes(content)
+        else:
+            self._writer = threading.Thread(target=self._write, args=(content,), daemon=True)
+            self._writer.start()
+
+    def _write(self, content: Any) -> None:
+        with contextlib.suppress(OSError):  # the process has died: `receive` will tell
+            self._pipe.send_bytes(content)
+
+    def _wait_for_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.join()
+            self._writer = None
 
     def receive(self) -> list[Any]:
         """Answers so far; the last ones of a process that died come before the EOFError."""
@@ -95,6 +115,9 @@ class ProcessChannel:
 
     def close(self) -> None:
         """Ask the process to end; end it if it does not."""
+        if self._writer is not None and self._writer.is_alive():
+            self._process.kill()  # ends the writing too
+        self._wait_for_writer()
         with contextlib.suppress(OSError):  # it may be gone already
             self._pipe.send(Quit())
         self._pipe.close()

@@ -26,6 +26,7 @@ from app.presenters.data_presenter import DataPresenter
 from app.presenters.formula_presenter import FormulaPresenter
 from app.presenters.network_presenter import NetworkPresenter
 from app.presenters.pointer_presenter import PointerPresenter
+from app.presenters.samples_presenter import SamplesPresenter
 from app.presenters.start_presenter import StartPresenter
 from app.presenters.surface_presenter import SurfacePresenter
 from app.server_processes import map_process, tuning_process
@@ -113,6 +114,8 @@ class Laboratory(QObject):
             self.document, self.starts, self.survey, window.surface.plot, window.readout
         )
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
+        self.samples_job = CallJob(self.clock, "samples", executor, parent=self)
+        self.samples_presenter = SamplesPresenter(self.document, self.samples_job, window.network.setup, self)
         self.code_keeper = CodeKeeper(cache, kept, self.own_formulas, self.clock, executor, self)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
@@ -134,6 +137,7 @@ class Laboratory(QObject):
             {
                 "formula": self.formula_presenter.open,
                 "own_data": self.data_presenter.ask,
+                "own_samples": self.samples_presenter.ask,
                 "toggle": playback.toggle,
                 "forward": lambda: playback.step_by(1),
                 "back": lambda: playback.step_by(-1),
@@ -189,7 +193,8 @@ class Laboratory(QObject):
         self.clock.stop()
         self._settling.stop()
         self.training.close()
-        for job in (self.descents_job, self.diagnoses_job, self.survey_job, self.formula_job):
+        jobs = (self.descents_job, self.diagnoses_job, self.survey_job, self.formula_job, self.samples_job)
+        for job in jobs:
             job.close()
         self.own_formulas.close()
         self.code_keeper.close()

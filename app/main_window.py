@@ -237,6 +237,7 @@ class MainWindow(QMainWindow):
         file_menu = self.menuBar().addMenu("&File")
         self._action(file_menu, "Own &formula…", "Ctrl+F", actions["formula"])
         self._action(file_menu, "Own &data from CSV…", "Ctrl+D", actions["own_data"])
+        self._action(file_menu, "Own data for the &network…", "Ctrl+Shift+D", actions["own_samples"])
         file_menu.addSeparator()
         self._action(file_menu, "&Quit", "Ctrl+Q", self.close)
         view = self.menuBar().addMenu("&View")
@@ -386,9 +387,12 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """A table let fall here becomes a surface."""
+        """A table let fall here becomes a surface; on the network's panel, the data that it learns."""
         event.acceptProposedAction()
-        self.surface.file_dropped.emit(_dragged_file(event))
+        place = self.network.mapFrom(self, event.position().toPoint())
+        on_network = self.network.isVisible() and self.network.rect().contains(place)
+        target = self.network.setup if on_network else self.surface
+        target.file_dropped.emit(_dragged_file(event))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout."""

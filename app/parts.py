@@ -113,12 +113,24 @@ def _tune_panel(laboratory: "Laboratory") -> QWidget:
     return make_panel(laboratory)
 
 
+def _learned_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.learned_presenter import make_panel
+
+    return make_panel(laboratory)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("step", "Step", "One step explained: every optimizer's rule with its numbers.", _step_panel),
     Panel("points", "Points", "Minima, maxima and saddles of the surface.", _points_panel),
     Panel("map", "Map", "What an optimizer does from every start, and with any two numbers.", _map_panel),
     Panel("tune", "Tune", "Tunes every optimizer with the same number of trials.", _tune_panel),
     Panel("starts", "Starts", "Many start points, and the minima that are reached from them.", _starts_panel),
+    Panel(
+        "learned",
+        "Learned",
+        "What a network has learned: boundary or weights, mistakes, the gap.",
+        _learned_panel,
+    ),
 )
 OVERLAYS: tuple[Overlay, ...] = (
     Overlay(

@@ -42,6 +42,8 @@ class Theme:
         Colours of a map's minima, in their order, repeated when there are more.
     sequence
         Colours of a map's numbers from low to high, perceptually uniform.
+    signed
+        Of negative and of positive numbers, which fade into `panel` towards 0.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Theme:
     variants: tuple[str, ...]
     minima: tuple[str, ...]
     sequence: tuple[str, ...]
+    signed: tuple[str, str]
 
     def optimizer(self, key: str) -> QColor:
         """Colour of an optimizer."""
@@ -105,7 +108,7 @@ LIGHT = Theme(
               "#8a6800", "#3a6ea5"),
     minima=("#5a9bcf", "#e8a33d", "#5fb594", "#c77fae", "#e07b4a", "#9a90d6", "#b3b648", "#5bb5c0",
             "#a98f6f", "#7d8794"),
-    sequence=VIRIDIS,
+    sequence=VIRIDIS, signed=("#2166ac", "#c4500c"),
 )  # fmt: skip
 
 DARK = Theme(
@@ -120,7 +123,7 @@ DARK = Theme(
               "#ffe9a8", "#82b4ea"),
     minima=("#3a7fb8", "#c08428", "#2f9472", "#a85f8f", "#bf5f31", "#786dbd", "#8f9330", "#3a93a0",
             "#8a7355", "#5f6a78"),
-    sequence=VIRIDIS,
+    sequence=VIRIDIS, signed=("#5aa9f0", "#ff9a4d"),
 )  # fmt: skip
 
 THEMES = {"light": LIGHT, "dark": DARK}

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app import channels
 from app.channels import Channel
 from app.playback import Clock
-from app.training_server import Load, Pause, Refusal, Report, Train, TrainingServer, serve
+from app.training_server import Load, Pause, Refusal, Report, Show, Train, TrainingServer, serve
 from core.training import TrainingSpec
 
 
@@ -64,6 +64,8 @@ class TrainingJob(QObject):
         self._stale = self._active = False
         self._wish: Callable[[int], Train | Pause] | None = None
         self._epochs: int | None = None
+        self._pictures: int | None = None
+        self._pictures_told: int | None = None
         self._generation = self._serial = self._answered = 0
         self.running = False
         clock.beat.connect(self._look)
@@ -93,6 +95,12 @@ class TrainingJob(QObject):
             self._wish = Pause
             self._carry_out()
 
+    def show(self, pictures: int | None) -> None:
+        """Ask for pictures of what one network has learned with every report, or for none any more."""
+        self._pictures = pictures
+        if self._channel is not None:  # else it is asked for when there is something to show
+            self._carry_out()
+
     def reset(self) -> None:
         """Begin the same run anew, without training on."""
         if self._spec is not None:
@@ -118,19 +126,23 @@ class TrainingJob(QObject):
         waiting = self.running or self._answered < self._serial
         self._clock.need("training", waiting and self._channel is not None)
 
-    def _next_order(self) -> Load | Train | Pause | None:
+    def _next_order(self) -> Load | Train | Pause | Show | None:
         if self._stale and self._spec is not None:
             self._stale = False
             self._generation += 1
             self._serial += 1
             return Load(self._serial, self._generation, self._spec)
+        if self._pictures != self._pictures_told:
+            self._pictures_told = self._pictures
+            self._serial += 1
+            return Show(self._serial, self._pictures)
         if self._wish is None:
             return None
         wish, self._wish = self._wish, None
         self._serial += 1
         return wish(self._serial)
 
-    def _send(self, order: Load | Train | Pause, may_restart: bool) -> None:
+    def _send(self, order: Load | Train | Pause | Show, may_restart: bool) -> None:
         try:
             if self._channel is None:
                 self._channel = self._open()
@@ -144,7 +156,7 @@ class TrainingJob(QObject):
                 self._forget_channel()
                 self._restart_with(order)
 
-    def _restart_with(self, order: Load | Train | Pause) -> None:
+    def _restart_with(self, order: Load | Train | Pause | Show) -> None:
         if isinstance(order, Train):
             self._wish_to_train(order.epochs)
         first = self._next_order()
@@ -193,4 +205,4 @@ class TrainingJob(QObject):
         if self._channel is not None:
             self._channel.close()
         self._channel, self._stale, self._active = None, True, False
-        self._answered = self._serial
+        self._answered, self._pictures_told = self._serial, None

@@ -9,7 +9,7 @@ from typing import Any
 
 from app import channels
 from core.errors import InputError
-from core.training import EpochRecord, TrainingFrame, TrainingRun, TrainingSpec
+from core.training import EpochRecord, Learned, TrainingFrame, TrainingRun, TrainingSpec
 
 _SHORTEST = 1 / 30
 """Seconds between two reports at least: more cannot be seen."""
@@ -42,6 +42,14 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class Show:
+    """Order: send pictures of what one network has learned with every report; None: no more of them."""
+
+    serial: int
+    pictures: int | None
+
+
+@dataclass(frozen=True)
 class Report:
     """News of a run.
 
@@ -57,6 +65,8 @@ class Report:
         Whether training goes on.
     steps_per_second
         Over the time since training began or went on; 0 when it has not.
+    learned
+        Pictures of the network that was asked for, or None.
     """
 
     serial: int
@@ -65,6 +75,7 @@ class Report:
     records: tuple[EpochRecord, ...]
     running: bool
     steps_per_second: float
+    learned: Learned | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +96,7 @@ class TrainingServer:
         self._run: TrainingRun | None = None
         self._refusal: Refusal | None = None
         self._until: int | None = None
+        self._pictures: int | None = None
         self._sent = 0
         self._due = 0.0
         self._pace = _Pace()
@@ -99,18 +111,20 @@ class TrainingServer:
         """Rests when there is nothing to train."""
         return 0.0 if self.running else None
 
-    def handle(self, order: Load | Train | Pause) -> list[Report | Refusal]:
+    def handle(self, order: Load | Train | Pause | Show) -> list[Report | Refusal]:
         """Carry out an order; the answers are to be sent."""
         self._serial = order.serial
         if isinstance(order, Load):
             answer = self._load(order)
             self._refusal = answer if isinstance(answer, Refusal) else None
             return [answer]
+        if isinstance(order, Show):
+            self._pictures = order.pictures
         if self._run is None:  # every order is answered, so that nobody waits for ever
             return [replace(self._refusal, serial=order.serial)] if self._refusal is not None else []
         if isinstance(order, Pause):
             self._until = None
-        else:
+        elif isinstance(order, Train):
             self._start(self._run, order.epochs)
         return [self._report(self._run)]
 
@@ -152,11 +166,18 @@ class TrainingServer:
         begin = time.perf_counter()
         frame, records = run.frame(), tuple(run.records[self._sent :])
         self._sent = len(run.records)
+        learned = self._learned(run)
         now = time.perf_counter()
         self._due = now + max(_SHORTEST, (now - begin) / _SHARE)
         return Report(
-            self._serial, self._generation, frame, records, self.running, self._pace.rate(run.step_index)
-        )
+            self._serial, self._generation, frame, records, self.running,
+            self._pace.rate(run.step_index), learned,
+        )  # fmt: skip
+
+    def _learned(self, run: TrainingRun) -> Learned | None:
+        """Pictures of the network that was asked for, if this run has so many."""
+        place = self._pictures
+        return run.learned(place) if place is not None and place < len(run.spec.variants) else None
 
 
 class _Pace:

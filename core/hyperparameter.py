@@ -110,7 +110,8 @@ class Hyperparameter:
 
     def _range(self) -> str:
         low = f"{'above' if self.open_minimum else 'from'} {written(self.minimum)}"
-        high = f"{'below' if self.open_maximum else 'up to'} {written(self.maximum)}"
+        to_below = "below" if self.open_minimum or not math.isfinite(self.minimum) else "to below"
+        high = f"{to_below if self.open_maximum else 'up to'} {written(self.maximum)}"
         parts = [low] * math.isfinite(self.minimum) + [high] * math.isfinite(self.maximum)
         return " and ".join(parts) if self.open_minimum else " ".join(parts) or "finite"
 

@@ -15,7 +15,7 @@ from core.checks import CHECKS, CheckReport, check_variant
 from core.training import TrainingSpec
 from core.training.variant import names
 
-ENDINGS = (".json", ".png")
+ENDINGS = (".csv", ".json", ".png")
 
 EXAMPLES = """\
 For every network: its loss before the first step against that of a guess, whether it can learn a handful of
@@ -41,7 +41,7 @@ def parser() -> Parser:
     result.option("--json", action="store_true", help="print JSON instead of a report")
     result.option(
         "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="rates.png",
-        help="write a .json file, or a .png file with the curves of the range test; may be repeated",
+        help="write a .json file, or a .csv or .png file with the curves of the range test; may be repeated",
     )  # fmt: skip
     return result
 
@@ -61,6 +61,7 @@ def write(spec: TrainingSpec, found: Sequence[CheckReport], paths: Sequence[Path
     write_files(
         paths,
         {
+            ".csv": partial(reports.write_rates_csv, found),
             ".json": partial(reports.write_check_json, spec, found),
             ".png": partial(_write_picture, spec, found),
         },

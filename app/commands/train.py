@@ -1,19 +1,24 @@
 """`optiscope train`: networks side by side, as a table, CSV, JSON and a picture."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from app import drawing
 from app.choices import read_choice
 from app.exporters import tables
 from app.exporters.files import check_files, write_files
 from app.options import Parser
+from app.own_file import read_own_file
 from app.progress import progress
 from app.text_table import text_table
 from app.variant_options import add_variant_options, given, read_variants
 from core.data.dataset import DATASETS
+from core.errors import InputError
 from core.network.activation import ACTIVATIONS
 from core.network.spec import NetworkSpec
 from core.training import TRAINING_HYPERPARAMETERS, NetworkFrame, TrainingFrame, TrainingRun, TrainingSpec
@@ -30,6 +35,7 @@ EXAMPLES = """\
 examples:
   optiscope train --initializer he_normal --initializer small_normal:std=0.05 --activation relu
   optiscope train --dataset spirals --batch-norm before --epochs 50 --optimizer sgd:learning_rate=0.1
+  optiscope train --csv iris.csv --batch-size 10 --initializer he_normal
   optiscope train --initializer he_normal --batch-norm before --variant batch_norm=off --variant l2=0.01
   optiscope train --layers 10 --units 100 --epochs 5 --out curves.csv --out layers.json --out layers.png
 """
@@ -39,7 +45,7 @@ def parser() -> Parser:
     """The options of `optiscope train`."""
     result = Parser(
         "optiscope train",
-        usage="optiscope train [--dataset ID] [--initializer ID ...] [options]",
+        usage="optiscope train [--dataset ID | --csv FILE] [--initializer ID ...] [options]",
         summary="Train networks side by side on the same batches, one for each initializer and variant.",
         epilog=EXAMPLES,
     )
@@ -54,8 +60,13 @@ def parser() -> Parser:
 def add_training_options(parser: Parser) -> None:
     """The options that `read_spec` reads."""
     parser.option(
-        "--dataset", metavar="ID[:name=value,...]", example="spirals", default=DEFAULT.dataset.id,
+        "--dataset", metavar="ID[:name=value,...]", example="spirals",
         help=f"see optiscope list datasets. Default: {DEFAULT.dataset.id}",
+    )  # fmt: skip
+    parser.option(
+        "--csv", metavar="FILE", example="iris.csv",
+        help="data of your own: columns of numbers, and the class in the last one. What was read, and what"
+        " was left out, is said on standard error",
     )  # fmt: skip
     add_variant_options(parser)
     parser.numbers(TRAINING_HYPERPARAMETERS)
@@ -65,6 +76,8 @@ def run(options: Namespace) -> None:
     """Carry out `optiscope train`."""
     paths = check_files(options.out, ENDINGS)
     spec = read_spec(options).checked()
+    if spec.own is not None:
+        print("\n".join([spec.own.summary(), spec.own.class_counts(), *spec.own.notes]), file=sys.stderr)
     drawing.prepare(paths)
     frames = _trained(spec)
     write(spec, frames, paths)
@@ -94,7 +107,7 @@ def title(spec: TrainingSpec, frame: TrainingFrame) -> str:
     when = f"after epoch {frame.epoch}" if frame.step else "before training"
     shapes = {shape_key(variant.network): variant.network for variant in spec.variants}
     what = f", {_shape(*shapes.values())}" if len(shapes) == 1 else ""
-    return f"Activations {when}: {DATASETS[spec.dataset.id].name}{what}"
+    return f"Activations {when}: {spec.data_name}{what}"
 
 
 def _shape(network: NetworkSpec) -> str:
@@ -106,10 +119,19 @@ def _shape(network: NetworkSpec) -> str:
 
 def read_spec(options: Namespace) -> TrainingSpec:
     """What the options ask for."""
-    return TrainingSpec(
-        dataset=read_choice(options.dataset, DATASETS), variants=read_variants(options),
-        **given(TRAINING_HYPERPARAMETERS, options),
-    )  # fmt: skip
+    if options.dataset is not None and options.csv is not None:
+        raise InputError("--dataset and --csv exclude each other; give one of them.", "csv")
+    dataset = DEFAULT.dataset if options.dataset is None else read_choice(options.dataset, DATASETS)
+    numbers = given(TRAINING_HYPERPARAMETERS, options)
+    return _with_own(TrainingSpec(dataset=dataset, variants=read_variants(options), **numbers), options)
+
+
+def _with_own(spec: TrainingSpec, options: Namespace) -> TrainingSpec:
+    """The spec with the samples of --csv; batches fit them unless their size is given."""
+    if options.csv is None:
+        return spec
+    own = read_own_file(options.csv)
+    return spec.with_own(own) if options.batch_size is None else msgspec.structs.replace(spec, own=own)
 
 
 def _trained(spec: TrainingSpec) -> list[TrainingFrame]:

@@ -8,8 +8,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from app.exporters.tables import write_csv
 from core.checks import CheckReport
 from core.training import TrainingSpec
+
+RATE_COLUMNS = ("rates", "losses", "smoothed")
 
 
 def check_json(spec: TrainingSpec, found: Sequence[CheckReport]) -> bytes:
@@ -27,6 +30,18 @@ def check_json(spec: TrainingSpec, found: Sequence[CheckReport]) -> bytes:
 def write_check_json(spec: TrainingSpec, found: Sequence[CheckReport], path: Path) -> None:
     """What `optiscope check --json` prints."""
     path.write_bytes(check_json(spec, found))
+
+
+def write_rates_csv(found: Sequence[CheckReport], path: Path) -> None:
+    """A row for every step of every network's range test; a loss that is not finite is inf."""
+    rows = (
+        (each.name, step, *numbers)
+        for each in found
+        for step, numbers in enumerate(
+            zip(*(getattr(each.rate_range, name).tolist() for name in RATE_COLUMNS), strict=True)
+        )
+    )
+    write_csv(path, ("network", "step", "learning_rate", "loss", "smoothed_loss"), rows)
 
 
 def _plain(result: Any) -> dict[str, Any]:

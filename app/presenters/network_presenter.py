@@ -189,7 +189,7 @@ class NetworkPresenter(QObject):
     def _choose(self, which: str, change: Callable[[Choice], Choice]) -> None:
         """Change what is chosen from a catalogue."""
         if which == "dataset":
-            self._train_with(dataset=change(self._spec.dataset))
+            self._train_with(dataset=change(self._spec.dataset), own=None)
         else:
             self._variants(lambda variant: variant.with_choice(which, change(variant.choice(which))))
 

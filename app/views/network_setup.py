@@ -13,6 +13,7 @@ from app.forms.flow_layout import FlowLayout
 from app.forms.form import Form
 from app.forms.schedule_form import momentum_schedule_form, rate_schedule_form
 from app.theme import Theme
+from app.views.samples_report import SamplesReport
 from app.views.variant_bar import VariantBar
 from core.catalogue import Entry
 from core.choice import Choice
@@ -31,6 +32,8 @@ from core.training import (
 )
 from core.training.variant import labels
 
+_OWN = "own:"
+"""Begins the keys of samples of one's own in the list of data sets."""
 _PLACES = (
     ("off", "off", "No batch norm."),
     ("before", "before", "Batch norm on the pre-activation, before the activation function."),
@@ -83,6 +86,8 @@ class NetworkSetup(QWidget):
         What is chosen, and a hyperparameter of it.
     initializer_ticked(str, bool)
         Id, on or off.
+    own_asked(), own_chosen(str), file_dropped(str)
+        A person wants to choose a file of samples; name of one that was read; path of one let fall here.
     attention(QWidget)
         A part of the set-up that should be seen now.
     """
@@ -93,11 +98,20 @@ class NetworkSetup(QWidget):
     entry_edited = Signal(str, str, object)
     entry_reset = Signal(str, str)
     initializer_ticked = Signal(str, bool)
+    own_asked = Signal()
+    own_chosen = Signal(str)
+    file_dropped = Signal(str)
     attention = Signal(QWidget)
 
     def __init__(self) -> None:
         super().__init__()
         self.dataset = _combo("Data set", "What the network learns to tell apart.", DATASETS)
+        self.open_data = flat_button(
+            "open",
+            "Own data for the network (Ctrl+Shift+D). A CSV file: columns of numbers, and in the last one the"
+            " class.",
+        )
+        self.samples = SamplesReport()
         self.activation = _combo("Activation", "The activation function of every hidden layer.", ACTIVATIONS)
         self.optimizer = _combo(
             "Network's optimizer", "The same rules as on the surface.", network_optimizers()
@@ -133,8 +147,12 @@ class NetworkSetup(QWidget):
         column.setSpacing(5)
         column.addWidget(self.variants)
         column.addLayout(
-            _row(self.dataset, self.activation, role(QLabel("batch norm"), "muted"), self.batch_norm, None)
-        )
+            _row(
+                self.dataset, self.open_data, self.activation, role(QLabel("batch norm"), "muted"),
+                self.batch_norm, None,
+            )
+        )  # fmt: skip
+        column.addWidget(self.samples)
         shape = QHBoxLayout()
         shape.setSpacing(8)
         for name, control in self.shape.items():
@@ -164,9 +182,9 @@ class NetworkSetup(QWidget):
         column.addWidget(self.error)
 
     def _connect(self) -> None:
-        for which, combo in (
-            ("dataset", self.dataset), ("activation", self.activation), ("optimizer", self.optimizer)
-        ):  # fmt: skip
+        self.dataset.chosen.connect(self._choose_data)
+        self.open_data.clicked.connect(self.own_asked)
+        for which, combo in (("activation", self.activation), ("optimizer", self.optimizer)):
             combo.chosen.connect(partial(self.entry_chosen.emit, which))
         for which, form in (("schedule", self.schedule), ("momentum_schedule", self.momentum_schedule)):
             form.chosen.connect(partial(self.entry_chosen.emit, which))
@@ -188,7 +206,6 @@ class NetworkSetup(QWidget):
         """Show what is set: of all networks (where they differ, the first one's), or of the one selected."""
         variant = spec.variants[selected or 0]
         network, method = variant.network, variant.method
-        self.dataset.set_value(spec.dataset.id)
         self.activation.set_value(network.activation.id)
         self.optimizer.set_value(method.optimizer.id)
         self.batch_norm.set_value(network.batch_norm)
@@ -211,7 +228,8 @@ class NetworkSetup(QWidget):
         self._set_form("initializer", variant.initializer, initializer, initializer.hyperparameters * alone)
         self._set_form("activation", network.activation, activation, activation.hyperparameters)
         self._set_form("optimizer", method.optimizer, optimizer, optimizer.others)
-        self._set_form("dataset", spec.dataset, dataset, dataset.hyperparameters)
+        self._set_form("dataset", spec.dataset, dataset, dataset.hyperparameters * (spec.own is None))
+        self._set_own(spec)
         self._variants = spec.variants, selected
         self._show_variants()
 
@@ -230,6 +248,21 @@ class NetworkSetup(QWidget):
             self._shown[which] = key
             self._replace(which, Form(numbers))
         self.forms[which].set_values(entry.values(choice.values))
+
+    def _set_own(self, spec: TrainingSpec) -> None:
+        """Samples of one's own stand in the list below the data sets."""
+        own = spec.own
+        key = spec.dataset.id if own is None else f"{_OWN}{own.name}"
+        if own is not None and self.dataset.findData(key) < 0:
+            self.dataset.add(key, _short(own.name), f"Samples of your own, from {own.name}.")
+        self.dataset.set_value(key)
+        self.samples.set_samples(own)
+
+    def _choose_data(self, key: str) -> None:
+        if key.startswith(_OWN):
+            self.own_chosen.emit(key.removeprefix(_OWN))
+        else:
+            self.entry_chosen.emit("dataset", key)
 
     def _replace(self, which: str, form: Form) -> None:
         old = self.forms.get(which)
@@ -287,6 +320,12 @@ class NetworkSetup(QWidget):
         self._show_variants()
         self.schedule.set_theme(theme)
         self.momentum_schedule.set_theme(theme)
+
+
+def _short(file: str) -> str:
+    """A file's name as it fits into the list."""
+    stem = file.rsplit(".", 1)[0] or file
+    return stem if len(stem) <= 11 else f"{stem[:10]}…"
 
 
 def _combo(name: str, tip: str, entries: Mapping[str, Entry]) -> KeyCombo:

@@ -15,7 +15,7 @@ from core.network.layers.nonlinearity import Nonlinearity
 from core.network.loss import weight_penalty
 from core.network.model import Network
 from core.training.spec import TrainingSpec
-from core.training.specimen import Specimen, training_loss
+from core.training.specimen import Specimen, training_loss, without_noise
 
 Objective = Callable[[], tuple[float, list[Array]]]
 
@@ -42,7 +42,8 @@ class Compared:
     error
         `|analytic - numeric| / max(|analytic|, |numeric|, floor)`.
     kink
-        Whether a pre-activation changes its sign between the two points, at a kink of the activation.
+        Whether a pre-activation changes its sign between the two points, at a kink of the activation; or
+        the weight does, at that of an L1 penalty.
     """
 
     name: str
@@ -86,11 +87,12 @@ class GradientCheck(Verdict):
 def check_gradient(spec: TrainingSpec, place: int = 0, most: int = MOST_PARAMETERS) -> GradientCheck:
     """Compare derivatives of the loss with `(f(w + h) - f(w - h)) / 2h`, with the initial weights.
 
-    The loss is the training loss of a few samples with its penalties, batch norm in training mode. Where
+    The loss is the training loss of a few samples with its penalties, batch norm in training mode, without
+    dropout. Where
     the activation has a kink, as ReLU has at 0, and a pre-activation crosses it between the two points,
     the difference is no derivative: that is no error of the gradient, and is counted apart.
     """
-    specimen = Specimen(spec, place, "float64")
+    specimen = Specimen(spec.with_variants(without_noise, place), place, "float64")
     with np.errstate(all="ignore"):
         found = list(_compare(specimen, most))
     apart = [each for each in found if each.kink and not each.error <= TOLERANCE]
@@ -106,12 +108,12 @@ def _badness(each: Compared) -> float:
 
 def _compare(specimen: Specimen, most: int) -> Iterator[Compared]:
     network, x, labels = specimen.network, specimen.inputs[:SAMPLES], specimen.labels[:SAMPLES]
-    l2 = specimen.variant.l2
-    size = network.loss_and_gradient(x, labels, l2)
+    l1, l2 = specimen.variant.l1, specimen.variant.l2
+    size = network.loss_and_gradient(x, labels, l2, l1)
     kinked, stream = has_kink(network), named_stream(specimen.spec.seed, "gradient check")
 
     def objective() -> tuple[float, list[Array]]:
-        loss = training_loss(network, x, labels) + weight_penalty(network.weights, l2)
+        loss = training_loss(network, x, labels) + weight_penalty(network.weights, l2, l1)
         return loss, [layer.pre_activation > 0 for layer in _nonlinearities(network)] if kinked else []
 
     named = list(named_parameters(network))
@@ -123,6 +125,7 @@ def _compare(specimen: Specimen, most: int) -> Iterator[Compared]:
             numeric, kink = _difference(parameter.value, index, objective)
             scale = max(abs(analytic), abs(numeric), _FLOOR * max(abs(size), 1.0))
             place = "" if parameter.value.size == 1 else f" [{', '.join(map(str, index))}]"
+            kink = kink or (bool(l1) and abs(float(parameter.value[index])) <= STEP)
             yield Compared(name + place, analytic, numeric, abs(analytic - numeric) / scale, kink)
 
 
@@ -184,8 +187,8 @@ def _verdict(
     note = ""
     if kinks:
         note = (
-            f" {kinks:,} lie at a kink of {network.rule.name}, where there is no derivative to compare; they"
-            " are left out."
+            f" {kinks:,} lie at a kink (of {network.rule.name} or of the L1 penalty), where there is no"
+            " derivative to compare; they are left out."
         )
     if worst is None:
         return "doubtful", f"Every derivative looked at lies at a kink.{note}"

@@ -18,7 +18,7 @@ class InitialLoss(Verdict):
     Attributes
     ----------
     loss, expected
-        Over the training set, in evaluation mode; and of a guess, `log(classes)`.
+        Over the training set, in evaluation mode; and of a guess.
     classes
         How many there are.
     """
@@ -31,11 +31,12 @@ class InitialLoss(Verdict):
 def check_initial_loss(spec: TrainingSpec, place: int = 0) -> InitialLoss:
     """Compare the loss before any training with that of a guess among all classes.
 
-    Softmax over equal logits gives each of C classes the probability 1 / C: the loss is `log(C)`.
+    Softmax over equal logits gives each of C classes the probability 1 / C: the cross-entropy is
+    `log(C)`. Half the squared error of logits that are all 0 is 0.5.
     """
     specimen = Specimen(spec, place)
     loss, classes = specimen.initial.training_loss, specimen.classes
-    expected = math.log(classes)
+    expected = math.log(classes) if specimen.network.spec.loss == "cross_entropy" else 0.5
     return InitialLoss(*_verdict(loss, expected, classes), loss, expected, classes)
 
 

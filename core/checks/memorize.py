@@ -6,8 +6,7 @@ import msgspec
 
 from core.checks.verdict import Outcome, Verdict
 from core.training.spec import EVALUATION_SAMPLES, TrainingSpec
-from core.training.specimen import Specimen
-from core.training.variant import VARIANT_HYPERPARAMETERS
+from core.training.specimen import Specimen, without_noise
 
 BATCHES = 3
 MOST_STEPS = 900
@@ -40,9 +39,9 @@ class Memorizing(Verdict):
 def check_memorizing(spec: TrainingSpec, place: int = 0, most_steps: int = MOST_STEPS) -> Memorizing:
     """Train on a handful of batches, over and over, until all their samples are classified rightly.
 
-    Nothing is to be learned but these samples, so penalties on the weights are left out, and the rate
-    stays what it is. The accuracy is looked at after each pass, with batch norm's statistics of these
-    samples.
+    Nothing is to be learned but these samples, so penalties, dropout, mixup and augmentation are left
+    out, and the rate stays what it is. The accuracy is looked at after each pass, with batch norm's
+    statistics of these samples.
     """
     specimen = Specimen(_unregularized(spec, place))
     size = specimen.spec.batch_size
@@ -64,9 +63,8 @@ def check_memorizing(spec: TrainingSpec, place: int = 0, most_steps: int = MOST_
 
 def _unregularized(spec: TrainingSpec, place: int) -> TrainingSpec:
     """One variant alone, without what makes a network learn less by heart."""
-    none = {h.name: h.default for h in VARIANT_HYPERPARAMETERS}
-    plain = spec.with_variants(lambda variant: msgspec.structs.replace(variant, **none), place)
-    return msgspec.structs.replace(plain, variants=(plain.variants[place],))
+    variant = msgspec.structs.replace(without_noise(spec.variants[place]), l1=0.0, l2=0.0)
+    return msgspec.structs.replace(spec, variants=(variant,))
 
 
 def _verdict(

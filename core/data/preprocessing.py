@@ -1,4 +1,4 @@
-"""From a data set to what a network trains on: split, then scaled by the training set's figures."""
+"""From a data set to what a network trains on: split, then preprocessed by the training set's figures."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,24 +8,41 @@ import numpy as np
 
 from core.choice import Choice
 from core.data.dataset import DATASETS, Inputs, Labels
+from core.data.own_samples import OwnSamples
 from core.data.streams import named_stream
+from core.data.transform import PREPROCESSING, Transform, fit
 
 VALIDATION_SHARE = 0.2
 
 
 @dataclass(frozen=True, eq=False)
+class SplitData:
+    """A data set split into training and validation set, as it was made; the arrays are read-only."""
+
+    training_inputs: Inputs
+    training_labels: Labels
+    validation_inputs: Inputs
+    validation_labels: Labels
+    classes: int
+
+
+@dataclass(frozen=True, eq=False)
 class TrainingData:
-    """A data set split and standardized; the arrays are read-only.
+    """A data set split and preprocessed; the arrays are read-only.
 
     Attributes
     ----------
     training_inputs, validation_inputs
-        (samples, features) float64; the training inputs have mean 0 and variance 1 (0 where a
-        feature never changes).
+        (samples, features) float64; standardized, the training inputs have mean 0 and variance 1 (0
+        where a feature never changes).
     training_labels, validation_labels
         (samples,), whole numbers from 0.
     classes
         How many classes there are.
+    transform
+        What was done to the raw inputs, as fitted on the training set.
+    raw
+        The same samples in the same order before that.
     """
 
     training_inputs: Inputs
@@ -33,6 +50,8 @@ class TrainingData:
     validation_inputs: Inputs
     validation_labels: Labels
     classes: int
+    transform: Transform
+    raw: SplitData
 
     @property
     def features(self) -> int:
@@ -54,61 +73,61 @@ def split(labels: Labels, rng: np.random.Generator, share: float = VALIDATION_SH
     training, validation = [], []
     for label in np.unique(labels):
         members = rng.permutation(np.flatnonzero(labels == label))
-        held = min(max(round(len(members) * share), 1), len(members) - 1)
+        held = held_out(len(members), share)
         validation.append(members[:held])
         training.append(members[held:])
     return rng.permutation(np.concatenate(training)), rng.permutation(np.concatenate(validation))
 
 
-@dataclass(frozen=True, eq=False)
-class Standardizer:
-    """Takes off each feature's mean and divides by its standard deviation, as fitted.
+def held_out(members: int, share: float = VALIDATION_SHARE) -> int:
+    """How many samples of a class are kept for validation: a share of them, but never all."""
+    return min(max(round(members * share), 1), members - 1)
 
-    Attributes
+
+def prepare(
+    dataset: Choice, seed: int, own: OwnSamples | None = None, preprocessing: str = "standardize"
+) -> TrainingData:
+    """Make a data set from a seed, split and preprocess it; the last few are kept.
+
+    Parameters
     ----------
-    mean, std
-        (features,). A feature that never changed when fitted has the scale 1: its value there becomes 0.
-    """
-
-    mean: Inputs
-    std: Inputs
-
-    @classmethod
-    def fit(cls, inputs: Inputs) -> "Standardizer":
-        """Mean and (biased) standard deviation of the training inputs, (samples, features)."""
-        constant = np.ptp(inputs, axis=0) == 0.0
-        return cls(inputs.mean(axis=0), np.where(constant, 1.0, inputs.std(axis=0)))
-
-    def apply(self, inputs: Inputs) -> Inputs:
-        """Standardized inputs."""
-        scaled: Inputs = (inputs - self.mean) / self.std
-        return scaled
-
-
-def prepare(dataset: Choice, seed: int) -> TrainingData:
-    """Make a data set from a seed, split and standardize it; the last few are kept.
+    own
+        Samples of one's own, instead of the data set.
 
     Raises
     ------
     InputError
-        For an unknown data set, wrong numbers, or a file that is missing or damaged.
+        For an unknown data set or preprocessing, wrong numbers, or a file that is missing or damaged.
     """
-    return _prepare(msgspec.json.encode(dataset, order="deterministic"), seed)
+    kind = str(PREPROCESSING.check(preprocessing))
+    source = msgspec.json.encode(dataset, order="deterministic") if own is None else own
+    return _prepare(source, seed, kind)
 
 
 @lru_cache(maxsize=8)
-def _prepare(encoded: bytes, seed: int) -> TrainingData:
-    dataset = msgspec.json.decode(encoded, type=Choice)
-    entry = DATASETS[dataset.id]
-    inputs, labels = entry.make(entry.values(dataset.values), named_stream(seed, "data"))
+def _prepare(source: bytes | OwnSamples, seed: int, preprocessing: str) -> TrainingData:
+    raw = _split_data(source, seed)
+    transform = fit(raw.training_inputs, preprocessing)
+    training, validation = map(transform.apply, (raw.training_inputs, raw.validation_inputs))
+    for array in (training, validation):
+        array.flags.writeable = False
+    labels = raw.training_labels, raw.validation_labels
+    return TrainingData(training, labels[0], validation, labels[1], raw.classes, transform, raw)
+
+
+@lru_cache(maxsize=8)
+def _split_data(source: bytes | OwnSamples, seed: int) -> SplitData:
+    inputs, labels = _made(source, seed)
     training, validation = split(labels, named_stream(seed, "split"))
-    scale = Standardizer.fit(inputs[training])
-    parts = (
-        scale.apply(inputs[training]),
-        labels[training],
-        scale.apply(inputs[validation]),
-        labels[validation],
-    )
+    parts = inputs[training], labels[training], inputs[validation], labels[validation]
     for array in parts:
         array.flags.writeable = False
-    return TrainingData(*parts, classes=int(labels.max()) + 1)
+    return SplitData(*parts, classes=int(labels.max()) + 1)
+
+
+def _made(source: bytes | OwnSamples, seed: int) -> tuple[Inputs, Labels]:
+    if isinstance(source, OwnSamples):
+        return source.checked().arrays()
+    dataset = msgspec.json.decode(source, type=Choice)
+    entry = DATASETS[dataset.id]
+    return entry.make(entry.values(dataset.values), named_stream(seed, "data"))

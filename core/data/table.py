@@ -7,6 +7,7 @@ be read is refused in a sentence with its line and column; nothing is guessed an
 import csv
 import io
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.errors import InputError, unknown_name
@@ -18,7 +19,7 @@ LARGEST = 1e12
 """Numbers up to this, of either sign: the loss takes their squares, and multiplies those."""
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
-_MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "?"}
+MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "?"}
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -56,13 +57,13 @@ class Table:
 
     def numeric(self) -> tuple[int, ...]:
         """Places of the columns whose first cell is a number."""
-        return tuple(i for i, cell in enumerate(self.rows[0]) if _value(cell, self.decimal_comma) is not None)
+        return tuple(i for i, cell in enumerate(self.rows[0]) if number(cell, self.decimal_comma) is not None)
 
     def _number(self, cell: str, line: int, index: int) -> float:
         where = f"Line {line:,}, column '{self.names[index]}'"
-        if cell.strip().lower() in _MISSING:
+        if cell.strip().lower() in MISSING:
             raise InputError(f"{where} has no value; fill it in, or take the line out.", "csv")
-        value = _value(cell, self.decimal_comma)
+        value = number(cell, self.decimal_comma)
         if value is None:
             shown = cell.strip() if len(cell) <= 40 else f"{cell.strip()[:40]}…"
             raise InputError(f"{where} must be a number; '{shown}' is not one.", "csv")
@@ -71,17 +72,17 @@ class Table:
         return value
 
 
-def decode(content: bytes) -> str:
+def decode(content: bytes, most: int = MAX_BYTES) -> str:
     """The text of a file: UTF-8, UTF-16 by its mark, else the one-byte alphabet of western Windows.
 
     Raises
     ------
     InputError
-        For more than `MAX_BYTES`, and for what is no text.
+        For more bytes than `most`, and for what is no text.
     """
-    if len(content) > MAX_BYTES:
+    if len(content) > most:
         raise InputError(
-            f"The file has {len(content) / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are taken.", "csv"
+            f"The file has {len(content) / 1e6:.0f} MB; at most {most / 1e6:.0f} MB are taken.", "csv"
         )
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
     try:
@@ -104,13 +105,13 @@ def read_table(text: str) -> Table:
     InputError
         For an empty text, rows of different lengths, and more rows than `MAX_ROWS`.
     """
-    delimiter, skipped = _delimiter(text)
+    delimiter, skipped = delimiter_of(text)
     rows, lines = _cells(text, delimiter, skipped)
     if not rows:
         raise InputError("There is no table in it: it is empty.", "csv")
     comma = delimiter != ","
-    has_header = any(_value(c, comma) is None and c.strip().lower() not in _MISSING for c in rows[0])
-    names = _names(rows[0] if has_header else ("",) * len(rows[0]))
+    has_header = any(number(c, comma) is None and c.strip().lower() not in MISSING for c in rows[0])
+    names = column_names(rows[0] if has_header else ("",) * len(rows[0]))
     rows, lines = rows[has_header:], lines[has_header:]
     if not rows:
         raise InputError("There is a header but no row of numbers below it.", "csv")
@@ -128,8 +129,8 @@ def write_table(names: tuple[str, ...], columns: tuple[tuple[float, ...], ...]) 
     return out.getvalue()
 
 
-def _delimiter(text: str) -> tuple[str, int]:
-    """What stands between cells, and how many lines at the top only say so."""
+def delimiter_of(text: str) -> tuple[str, int]:
+    """What stands between cells, and how many rows at the top only say so."""
     lines = text.lstrip().splitlines()
     first = lines[0] if lines else ""
     if re.fullmatch(r"sep=.", first.strip()):  # some spreadsheets write this
@@ -138,18 +139,26 @@ def _delimiter(text: str) -> tuple[str, int]:
     return next((mark for mark in "\t;," if mark in unquoted), ","), 0
 
 
-def _cells(text: str, delimiter: str, skipped: int) -> tuple[list[tuple[str, ...]], list[int]]:
-    rows: list[tuple[str, ...]] = []
-    lines: list[int] = []
+def rows_of(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The line on which each row ends, and its cells; blank rows are passed over.
+
+    Raises
+    ------
+    InputError
+        For what is no CSV: a cell without end.
+    """
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
-                rows.append(tuple(row))
-                lines.append(reader.line_num)
+                yield reader.line_num, row
     except csv.Error as error:
         raise InputError(f"Line {reader.line_num:,} cannot be read: {error}.", "csv") from None
-    rows, lines = rows[skipped:], lines[skipped:]
+
+
+def _cells(text: str, delimiter: str, skipped: int) -> tuple[list[tuple[str, ...]], list[int]]:
+    found = list(rows_of(text, delimiter))[skipped:]
+    rows, lines = [tuple(cells) for _, cells in found], [line for line, _ in found]
     width = len(rows[0]) if rows else 0
     for cells, line in zip(rows, lines, strict=True):
         if len(cells) != width:
@@ -160,7 +169,8 @@ def _cells(text: str, delimiter: str, skipped: int) -> tuple[list[tuple[str, ...
     return rows, lines
 
 
-def _names(header: tuple[str, ...]) -> tuple[str, ...]:
+def column_names(header: Sequence[str]) -> tuple[str, ...]:
+    """Names of columns, "column 1" and so on for a blank one; raises `InputError` for two alike."""
     names = tuple(cell.strip() or f"column {place}" for place, cell in enumerate(header, 1))
     for name in names:
         if names.count(name) > 1:
@@ -168,7 +178,7 @@ def _names(header: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def _value(cell: str, decimal_comma: bool) -> float | None:
+def number(cell: str, decimal_comma: bool) -> float | None:
     """The number in a cell, or None."""
     word = cell.strip().replace("−", "-")
     if decimal_comma and _COMMA_NUMBER.fullmatch(word):

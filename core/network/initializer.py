@@ -75,6 +75,26 @@ def standard_deviation(default: float) -> Hyperparameter:
     )  # fmt: skip
 
 
+def gain(help_text: str, default: float = 1.0) -> Hyperparameter:
+    """A factor of all weights."""
+    return Hyperparameter(
+        name="gain", default=default, low=0.5, high=2.0, minimum=0, maximum=1e15, help=help_text
+    )
+
+
+GAIN = gain("Multiplies all weights: 1 is the scheme as published.")
+
+
+def with_gain(name: str) -> Label:
+    """The name for narrow rows, with the gain where that is not 1: "He", "He ×1.5"."""
+
+    def label(values: Values) -> str:
+        factor = number(values["gain"])
+        return name if factor == 1.0 else f"{name} ×{factor:g}"
+
+    return label
+
+
 def number(value: Value) -> float:
     """A checked numeric hyperparameter as a float."""
     return float(value)

@@ -1,19 +1,20 @@
 """A network: dense layers with an activation, and batch norm where wanted."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.choice import Choice
 from core.network.activation import ACTIVATIONS
-from core.network.arrays import Array, Parameter, ParameterVector, Workspace, all_finite
+from core.network.arrays import Array, ParameterVector, Workspace, all_finite
+from core.network.assembly import Assembly
 from core.network.initializer import INITIALIZERS
 from core.network.layers import Layer
 from core.network.layers.batch_norm import BatchNorm, BatchStatistics
 from core.network.layers.dense import Dense
+from core.network.layers.masks import MaskStream
 from core.network.layers.nonlinearity import Nonlinearity
-from core.network.loss import add_weight_penalty_gradient, correct, cross_entropy, cross_entropy_gradient
+from core.network.loss import LOSSES, add_weight_penalty_gradient, correct
 from core.network.spec import NetworkSpec
 
 
@@ -26,7 +27,8 @@ class LayerSignals:
     pre_activation
         Input of the activation function: after batch norm where that stands before it.
     activation
-        Output of the activation function: before batch norm where that stands after it.
+        Output of the activation function: before batch norm where that stands after it, before
+        dropout, and before a shortcut is added.
     gradient
         Derivative of the *summed* loss by `pre_activation`: each sample's own share, whatever the
         batch's size (the mean loss' derivative times the number of samples).
@@ -48,6 +50,9 @@ class Network:
         Of the data.
     workspace
         Buffers, shared by networks of the same shape that take turns. Its dtype is the network's.
+    masks
+        Stream of random numbers for dropout's and DropConnect's masks, this network's own. Only
+        `loss_and_gradient` takes from it: a copy of its state is all that resuming a run needs.
 
     Attributes
     ----------
@@ -55,46 +60,29 @@ class Network:
         All parameters, flat, and their gradients as the last pass of any network left them.
     statistics
         Batch norm's means and variances.
+    rule, loss
+        The activation, and the loss over the logits.
     """
 
-    def __init__(self, spec: NetworkSpec, inputs: int, classes: int, workspace: Workspace) -> None:
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        inputs: int,
+        classes: int,
+        workspace: Workspace,
+        masks: np.random.Generator | None = None,
+    ) -> None:
         self.spec, self.inputs, self.classes, self.workspace = spec, inputs, classes, workspace
-        self.rule = ACTIVATIONS[spec.activation.id]
+        self.rule, self.loss = ACTIVATIONS[spec.activation.id], LOSSES[spec.loss]
         self._values = self.rule.values(spec.activation.values)
         dtype = workspace.dtype
         counts = spec.weight_count(inputs, classes), spec.other_count(classes)
         self.vector = ParameterVector(*counts, workspace)
         self.statistics = BatchStatistics(spec.layers, spec.units, dtype)
-        self.layers: list[Layer] = list(self._layers())
+        self.masks = MaskStream(np.random.default_rng(0) if masks is None else masks)
+        parts = Assembly(spec, inputs, classes, self.vector, self.statistics, self.masks, workspace)
+        self.layers: list[Layer] = list(parts.layers())
         self._scratch = workspace.flat("weights", self.vector.weights)
-
-    def _layers(self) -> Iterator[Layer]:
-        spec = self.spec
-        for index in range(spec.layers):
-            fan_in = spec.units if index else self.inputs
-            yield self._dense(index, fan_in, spec.units, bias=spec.batch_norm != "before")
-            if spec.batch_norm == "before":
-                yield self._batch_norm(index)
-            yield self._nonlinearity(index)
-            if spec.batch_norm == "after":
-                yield self._batch_norm(index)
-        yield self._dense(spec.layers, spec.units, self.classes, bias=True)
-
-    def _dense(self, index: int, fan_in: int, fan_out: int, bias: bool) -> Dense:
-        # Derivatives by the input of one layer and of the next take turns in two buffers.
-        buffer = f"gradient {index % 2}" if index else ""
-        biases = self.vector.take_vector(fan_out) if bias else None
-        return Dense(f"z {index}", self.vector.take_weights(fan_in, fan_out), biases, buffer, self.workspace)
-
-    def _batch_norm(self, index: int) -> BatchNorm:
-        gamma, beta = (self.vector.take_vector(self.spec.units) for _ in range(2))
-        # A dense layer's output is needed by its batch norm only, an activation by its own derivative too.
-        alone = self.spec.batch_norm == "before"
-        return BatchNorm(f"norm {index}", gamma, beta, self.statistics, index, self.workspace, alone)
-
-    def _nonlinearity(self, index: int) -> Nonlinearity:
-        learned: Parameter | None = self.vector.take_vector(1) if self.rule.learned else None
-        return Nonlinearity(f"a {index}", self.rule, self._values, learned, self.workspace)
 
     # ------------------------------------------------------------ parameters
 
@@ -111,6 +99,14 @@ class Network:
                 layer.gamma.value[:] = 1
             elif isinstance(layer, Nonlinearity) and layer.learned is not None:
                 layer.learned.value[:] = float(self._values[self.rule.learned])
+        if self.spec.residual == "zero_last":
+            self._empty_blocks()
+
+    def _empty_blocks(self) -> None:
+        """Let each block that has a shortcut begin with nothing to add to it."""
+        dense = [layer for layer in self.layers if isinstance(layer, Dense)]
+        for start in self.spec.shortcuts(self.inputs):
+            dense[start + 1].weights.value[:] = 0
 
     @property
     def weights(self) -> Array:
@@ -130,37 +126,38 @@ class Network:
     # ------------------------------------------------------------ passes
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Logits (samples, classes), in a buffer that the next pass overwrites."""
+        """Logits (samples, classes), in a buffer that the next pass overwrites; new masks in training."""
         for layer in self.layers:
             x = layer.forward(x, training)
         return x
 
-    def loss_and_gradient(self, x: Array, labels: Array, l2: float = 0.0) -> float:
-        """Mean cross-entropy of a batch in training mode; leaves the gradient in `vector.gradient`.
+    def loss_and_gradient(self, x: Array, labels: Array, l2: float = 0.0, l1: float = 0.0) -> float:
+        """Mean loss of a batch in training mode; leaves the gradient in `vector.gradient`.
 
-        The gradient is that of `loss + 0.5 l2 sum(w^2)`; the loss returned is without the penalty,
-        so that it compares with the validation loss. Running statistics stay as they are.
+        The gradient is that of `loss + 0.5 l2 sum(w^2) + l1 sum(|w|)`; the loss returned is without
+        these penalties, so that it compares with the validation loss. Running statistics stay as they
+        are. Labels are classes (samples,) or shares (samples, classes).
         """
         loss, upstream = self._loss(x, labels)
         for layer in reversed(self.layers):
             upstream = layer.backward(upstream)
-        if l2 > 0.0:
+        if l2 > 0.0 or l1 > 0.0:
             gradient = self.vector.gradient[: self.vector.weights]
-            add_weight_penalty_gradient(self.weights, l2, gradient, self._scratch)
+            add_weight_penalty_gradient(self.weights, l2, gradient, self._scratch, l1)
         return loss
 
     def _loss(self, x: Array, labels: Array) -> tuple[float, Array]:
         """Loss in training mode, and its derivative by the logits."""
         logits = self.forward(x, training=True)
         upstream = self.workspace.rows("probabilities", *logits.shape)
-        loss = cross_entropy(logits, labels, upstream)
-        cross_entropy_gradient(upstream, labels)
+        loss = self.loss.value(logits, labels, upstream)
+        self.loss.gradient(upstream, labels)
         return loss, upstream
 
     def update_running(self, samples: int) -> None:
         """Let the running statistics take in the last batch, of `samples` samples."""
         if self.spec.batch_norm != "off":
-            self.statistics.update_running(samples)
+            self.statistics.update_running(samples, self.spec.batch_norm_momentum)
 
     def calibrate(self, x: Array) -> None:
         """Set the running statistics to those of `x` (at least two samples).
@@ -169,26 +166,40 @@ class Network:
         an untrained network's loss says more about that guess than about the network.
         """
         if self.spec.batch_norm != "off":
-            self.forward(x, training=True)
+            with self.masks.probing():
+                self.forward(x, training=True)
             self.statistics.update_running(len(x), momentum=1.0)
 
     def evaluate(self, x: Array, labels: Array) -> tuple[float, float]:
-        """Mean cross-entropy and accuracy in evaluation mode, over any number of samples."""
+        """Mean loss and accuracy in evaluation mode, over any number of samples."""
         loss, right = 0.0, 0
         for start in range(0, len(x), self.workspace.capacity):
             part = slice(start, start + self.workspace.capacity)
             logits = self.forward(x[part], training=False)
             right += correct(logits, labels[part])
             out = self.workspace.rows("probabilities", *logits.shape)
-            loss += cross_entropy(logits, labels[part], out) * len(logits)
+            loss += self.loss.value(logits, labels[part], out) * len(logits)
         return loss / len(x), right / len(x)
+
+    def hidden_values(self, x: Array, training: bool) -> list[tuple[Array, Array]]:
+        """Pre-activation and activation of every hidden layer, as copies; nothing changes.
+
+        In training mode batch norm uses the batch's own statistics and dropout the masks of `signals`;
+        in evaluation mode the running averages, and nothing is dropped.
+        """
+        with self.masks.probing():
+            self.forward(x, training)
+        hidden = [layer for layer in self.layers if isinstance(layer, Nonlinearity)]
+        return [(layer.pre_activation.copy(), layer.activation.copy()) for layer in hidden]
 
     def signals(self, x: Array, labels: Array) -> list[LayerSignals]:
         """What every hidden layer sees of a batch, in training mode, as copies.
 
-        Overwrites `vector.gradient`; parameters and running statistics stay as they are.
+        Overwrites `vector.gradient`; parameters, running statistics and the stream of masks stay as
+        they are. Dropout's masks are the same every time.
         """
-        _, upstream = self._loss(x, labels)
+        with self.masks.probing():
+            _, upstream = self._loss(x, labels)
         found: list[LayerSignals] = []
         for layer in reversed(self.layers):
             upstream = layer.backward(upstream)

@@ -2,6 +2,7 @@
 
 from core.network.spec import NETWORK_HYPERPARAMETERS, NetworkSpec
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
+from core.training.learned import Learned
 from core.training.run import PROBE_SAMPLES, TrainingRun, train
 from core.training.spec import TRAINING_HYPERPARAMETERS, TrainingSpec
 from core.training.variant import MOST_VARIANTS, VARIANT_HYPERPARAMETERS, Variant, alike
@@ -13,6 +14,7 @@ __all__ = [
     "TRAINING_HYPERPARAMETERS",
     "VARIANT_HYPERPARAMETERS",
     "EpochRecord",
+    "Learned",
     "NetworkFrame",
     "NetworkSpec",
     "TrainingFrame",

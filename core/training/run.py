@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from core.data.preprocessing import prepare
 from core.data.streams import named_stream
 from core.network.arrays import Array, Workspace
 from core.network.model import Network
@@ -13,7 +12,9 @@ from core.network.statistics import LayerStatistics, measure
 from core.optimizer import OPTIMIZERS
 from core.rule import array_stepper
 from core.schedule import learning_rates
+from core.training.feed import Feed, check_feeds, feed_key
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
+from core.training.learned import Learned, learned
 from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, steps_per_epoch
 from core.training.trainee import Trainee
 from core.training.variant import Variant, initializer_name, labels, names, shape_key
@@ -57,15 +58,14 @@ class TrainingRun:
 
     def __init__(self, spec: TrainingSpec) -> None:
         self.spec = spec = spec.checked()
-        self.data = prepare(spec.dataset, spec.seed)
+        check_feeds(spec)
+        self._feeds = {feed_key(variant): Feed(spec, variant) for variant in spec.variants}
+        self.data = self._feeds[feed_key(spec.variants[0])].data
         self.steps_per_epoch = steps_per_epoch(spec, self.data.training_samples)
         self.steps = spec.epochs * self.steps_per_epoch
         self.step_index = 0
         self.records: list[EpochRecord] = []
         self._latest: dict[str, EpochRecord] = {}
-        self._training = self.data.training_inputs.astype(spec.dtype)
-        self._validation = self.data.validation_inputs.astype(spec.dtype)
-        self._batches = self._new_workspace()
         self._shuffles = named_stream(spec.seed, "shuffles")
         self._order = np.arange(self.data.training_samples)
         workspaces = {shape_key(variant.network): self._new_workspace() for variant in spec.variants}
@@ -77,16 +77,21 @@ class TrainingRun:
         ]
         self._evaluate()
 
+    def _feed(self, variant: Variant) -> Feed:
+        return self._feeds[feed_key(variant)]
+
     def _new_workspace(self) -> Workspace:
         return Workspace(max(self.spec.batch_size, EVALUATION_SAMPLES), self.spec.dtype)
 
     def _trainee(self, variant: Variant, name: str, label: str, workspace: Workspace) -> Trainee:
-        spec, data, method = self.spec, self.data, variant.method
-        network = Network(variant.network, data.features, data.classes, workspace)
+        spec, method, feed = self.spec, variant.method, self._feed(variant)
+        data = feed.data
+        masks = named_stream(spec.seed, "masks")  # the same for all: variants differ by what is chosen only
+        network = Network(variant.network, data.features, data.classes, workspace, masks)
         stream = named_stream(spec.seed, "weights", initializer_name(variant.initializer))
         network.initialize(variant.initializer, stream)
         with _quiet():
-            network.calibrate(self._training[:EVALUATION_SAMPLES])
+            network.calibrate(feed.training[:EVALUATION_SAMPLES])
         optimizer = OPTIMIZERS[method.optimizer.id]
         stepper = array_stepper(optimizer, method.values(), network.vector.values.size, spec.dtype)
         rates = learning_rates(method.schedule, float(method.values()["learning_rate"]), self.steps)
@@ -111,26 +116,24 @@ class TrainingRun:
         """Make one step with every network; evaluates them after an epoch's last. Nothing when finished."""
         if self.finished:
             return
-        x, labels = self._next_batch()
+        chosen = self._next_samples()
         self.step_index += 1
         with _quiet():
+            batches = {key: feed.batch(chosen) for key, feed in self._feeds.items()}
             for trainee in self._trainees:
-                trainee.step(x, labels, self.step_index)
+                trainee.step(*batches[feed_key(trainee.variant)], self.step_index)
         if self.step_index % self.steps_per_epoch == 0:
             self._evaluate()
         if self.step_index == self.steps:
             for trainee in self._trainees:
                 trainee.complete()
 
-    def _next_batch(self) -> tuple[Array, Array]:
-        """Inputs (in a buffer that the next batch overwrites) and labels."""
+    def _next_samples(self) -> Array:
+        """Places of the next batch's samples in the training set; the same for all networks."""
         place = self.step_index % self.steps_per_epoch
         if place == 0:
             self._order = self._shuffles.permutation(self.data.training_samples)
-        chosen = self._order[place * self.spec.batch_size :][: self.spec.batch_size]
-        x = self._batches.rows("batch", len(chosen), self.data.features)
-        np.take(self._training, chosen, axis=0, out=x, mode="clip")  # other modes copy first
-        return x, self.data.training_labels[chosen]
+        return self._order[place * self.spec.batch_size :][: self.spec.batch_size]
 
     def _evaluate(self) -> None:
         for trainee in self._trainees:
@@ -139,8 +142,9 @@ class TrainingRun:
 
     def _evaluate_one(self, trainee: Trainee) -> None:
         with _quiet():
-            training = trainee.network.evaluate(self._training, self.data.training_labels)
-            validation = trainee.network.evaluate(self._validation, self.data.validation_labels)
+            feed = self._feed(trainee.variant)
+            training = trainee.network.evaluate(feed.training, feed.data.training_labels)
+            validation = trainee.network.evaluate(feed.validation, feed.data.validation_labels)
         record = EpochRecord(trainee.name, self.epoch, self.step_index, *training, *validation)
         self.records.append(record)
         self._latest[trainee.name] = record
@@ -152,9 +156,12 @@ class TrainingRun:
         They are taken in training mode, with batch norm's statistics of those samples; nothing of
         the run changes.
         """
-        x, labels = self._training[:PROBE_SAMPLES], self.data.training_labels[:PROBE_SAMPLES]
+        labels = self.data.training_labels[:PROBE_SAMPLES]
         with _quiet():
-            signals = [trainee.network.signals(x, labels) for trainee in self._trainees]
+            signals = [
+                trainee.network.signals(self._feed(trainee.variant).training[:PROBE_SAMPLES], labels)
+                for trainee in self._trainees
+            ]
             statistics = measure(signals, [trainee.network.rule for trainee in self._trainees])
         networks = tuple(
             _network_frame(trainee, self._latest[trainee.name], cells)
@@ -162,6 +169,12 @@ class TrainingRun:
         )
         place = (self.step_index, self.steps, self.epoch, self.steps_per_epoch, self.finished)
         return TrainingFrame(*place, networks)
+
+    def learned(self, place: int) -> Learned:
+        """Pictures of what one network has learned, by its place among the variants; nothing changes."""
+        trainee = self._trainees[place]
+        data = self._feed(trainee.variant).data
+        return learned(trainee.name, trainee.network, data, self._latest[trainee.name])
 
 
 def train(spec: TrainingSpec) -> Iterator[TrainingFrame]:

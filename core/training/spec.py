@@ -7,7 +7,9 @@ import msgspec
 import numpy as np
 
 from core.choice import Choice
-from core.data.preprocessing import TrainingData, prepare
+from core.data.dataset import DATASETS
+from core.data.own_samples import OwnSamples
+from core.data.preprocessing import TrainingData, held_out, prepare
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale, complete
 from core.training.variant import MOST_VARIANTS, Variant, alike, shape_key
@@ -45,7 +47,7 @@ class TrainingSpec(msgspec.Struct, frozen=True):
     Attributes
     ----------
     dataset
-        Entry of `DATASETS`.
+        Entry of `DATASETS`, which `own` takes the place of.
     variants
         One network each, 1 to `MOST_VARIANTS`.
     batch_size
@@ -56,6 +58,8 @@ class TrainingSpec(msgspec.Struct, frozen=True):
         Of everything that is drawn.
     dtype
         "float32" or "float64".
+    own
+        Samples of the person's own, or None.
     """
 
     dataset: Choice = Choice("digits")
@@ -64,6 +68,17 @@ class TrainingSpec(msgspec.Struct, frozen=True):
     epochs: int = 20
     seed: int = 0
     dtype: str = "float32"
+    own: OwnSamples | None = None
+
+    @property
+    def data_name(self) -> str:
+        """What the data is called."""
+        return DATASETS[self.dataset.id].name if self.own is None else self.own.name
+
+    def with_own(self, own: OwnSamples) -> "TrainingSpec":
+        """Return the spec with samples of one's own, in batches that are no larger than the training set."""
+        training = sum(count - held_out(count) for count in own.counts())
+        return msgspec.structs.replace(self, own=own, batch_size=min(self.batch_size, training))
 
     def checked(self) -> "TrainingSpec":
         """Return the spec with every number checked and of its own type.
@@ -77,7 +92,7 @@ class TrainingSpec(msgspec.Struct, frozen=True):
         numbers = complete(TRAINING_HYPERPARAMETERS, given, "training")
         _check_count(len(self.variants))
         spec = msgspec.structs.replace(self, variants=tuple(v.checked() for v in self.variants), **numbers)
-        data = prepare(spec.dataset, spec.seed)
+        data = prepare(spec.dataset, spec.seed, spec.own)
         _check_batch_size(spec, data.training_samples)
         _check_size(spec, data)
         return spec

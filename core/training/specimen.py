@@ -7,13 +7,14 @@ import numpy as np
 
 from core.data.streams import named_stream
 from core.network.arrays import Array
-from core.network.loss import cross_entropy
 from core.network.model import Network
 from core.optimizer import OPTIMIZERS
 from core.rule import array_stepper
+from core.training.feed import Feed
 from core.training.run import TrainingRun
 from core.training.spec import EVALUATION_SAMPLES, TrainingSpec
 from core.training.trainee import Trainee
+from core.training.variant import Variant
 
 Step = Callable[[Array, Array], float]
 
@@ -49,9 +50,9 @@ class Specimen:
         run = TrainingRun(alone(spec, place, dtype))
         self.spec, self.trainee = run.spec, run.trainees[0]
         self.variant, self.network = self.trainee.variant, self.trainee.network
-        self.inputs = run.data.training_inputs.astype(self.spec.dtype)
-        self.labels = run.data.training_labels
-        self.classes = run.data.classes
+        self._feed = Feed(self.spec, self.variant)
+        self.inputs, self.labels = self._feed.training, self._feed.data.training_labels
+        self.classes = self._feed.data.classes
         self.initial = run.records[0]
 
     def steps(self, rates: list[float]) -> Step:
@@ -74,13 +75,15 @@ class Specimen:
         return step
 
     def batches(self, name: str) -> Iterator[tuple[Array, Array]]:
-        """Batches without end, of whole size, in an order of their own stream of random numbers."""
+        """Batches without end, of whole size, in an order of their own stream of random numbers.
+
+        The inputs lie in a buffer that the next batch overwrites.
+        """
         stream, size = named_stream(self.spec.seed, name), self.spec.batch_size
         while True:
             order = stream.permutation(len(self.labels))
             for start in range(0, len(order) - size + 1, size):
-                chosen = order[start : start + size]
-                yield self.inputs[chosen], self.labels[chosen]
+                yield self._feed.batch(order[start : start + size])
 
     def evaluate(self, x: Array, labels: Array) -> tuple[float, float]:
         """Mean loss and accuracy; batch norm takes the statistics of (the first of) these samples."""
@@ -95,7 +98,13 @@ def alone(spec: TrainingSpec, place: int, dtype: str = "") -> TrainingSpec:
     return msgspec.structs.replace(checked, variants=(checked.variants[place],), dtype=dtype or checked.dtype)
 
 
+def without_noise(variant: Variant) -> Variant:
+    """The variant with nothing drawn at random in a pass: the same batch has the same loss each time."""
+    network = msgspec.structs.replace(variant.network, dropout=0.0, drop_connect=0.0)
+    return msgspec.structs.replace(variant, network=network, mixup=0.0, shift=0.0, rotate=0.0, scale=0.0)
+
+
 def training_loss(network: Network, x: Array, labels: Array) -> float:
-    """Mean loss of a batch in training mode, without penalties: a pass forward that changes nothing."""
+    """Mean loss of a batch in training mode, without penalties: a pass forward that learns nothing."""
     logits = network.forward(x, training=True)
-    return cross_entropy(logits, labels, network.workspace.rows("probabilities", *logits.shape))
+    return network.loss.value(logits, labels, network.workspace.rows("probabilities", *logits.shape))

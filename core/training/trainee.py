@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from core.network.arrays import Array
+from core.network.loss import clip_gradient
 from core.network.model import Network
 from core.rule import ArrayStepper
 from core.training.variant import Variant
@@ -66,10 +67,12 @@ class Trainee:
             return
         self.outcome, self.message = "training", "Training."
         network = self.network
-        self.batch_loss = network.loss_and_gradient(x, labels, self.variant.l2)
+        self.batch_loss = network.loss_and_gradient(x, labels, self.variant.l2, self.variant.l1)
         if not math.isfinite(self.batch_loss):
             self._diverge(t, "the loss")
             return
+        if self.variant.clip:
+            clip_gradient(network.vector.gradient, self.variant.clip)
         momentum = self._momenta[t - 1] if self._momenta else None
         self._stepper(network.vector.values, network.vector.gradient, self._rates[t - 1], t, momentum)
         network.update_running(len(x))

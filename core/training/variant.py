@@ -8,6 +8,8 @@ import msgspec
 
 from core.catalogue import Catalogue
 from core.choice import Choice
+from core.data.augmentation import AUGMENTATION_HYPERPARAMETERS, Augmentation
+from core.data.transform import PREPROCESSING
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale, Value, complete
 from core.momentum_schedule import MOMENTUM_SCHEDULES
@@ -21,10 +23,26 @@ MOST_VARIANTS = 8
 """Networks of a run: more can neither be told apart by colour nor read side by side."""
 
 VARIANT_HYPERPARAMETERS = (
+    PREPROCESSING,
+    Hyperparameter(
+        name="l1", default=0.0, low=0.0, high=0.01, minimum=0, maximum=1e6, label="L1",
+        help="Adds this times the sum of the weights' magnitudes to the loss: it drives weights to 0."
+        " With L2 as well it is an elastic net.",
+    ),
     Hyperparameter(
         name="l2", default=0.0, low=0.0, high=0.01, minimum=0, maximum=1e6, label="L2",
         help="Adds half of this times the sum of squared weights to the loss (biases are left alone).",
     ),
+    Hyperparameter(
+        name="clip", default=0.0, low=0.0, high=10.0, minimum=0, maximum=1e6, label="clip gradients at",
+        help="Shortens the gradient of all parameters together to this length where it is longer; 0 never.",
+    ),
+    Hyperparameter(
+        name="mixup", default=0.0, low=0.0, high=1.0, minimum=0, maximum=100,
+        help="Trains on weighted means of two samples and of their labels; the weight is drawn from"
+        " Beta(this, this). 0 mixes nothing.",
+    ),
+    *AUGMENTATION_HYPERPARAMETERS,
 )  # fmt: skip
 
 
@@ -39,14 +57,34 @@ class Variant(msgspec.Struct, frozen=True):
         Where its weights come from. Variants with the same one begin with the same weights.
     method
         Optimizer and schedules.
-    l2
-        Strength of the penalty `0.5 l2 sum(w^2)` on weights.
+    preprocessing
+        Key of `core.data.transform.PREPROCESSINGS`.
+    l1, l2
+        Strengths of the penalty `l1 sum(|w|) + 0.5 l2 sum(w^2)` on weights.
+    clip
+        Length to which a longer gradient is shortened; 0 for none.
+    mixup
+        Parameter of Beta's distribution; 0 for none.
+    shift, rotate, scale
+        See `core.data.augmentation.Augmentation`.
     """
 
     network: NetworkSpec = NetworkSpec()
     initializer: Choice = Choice("xavier_normal")
     method: MethodSpec = MethodSpec(Choice("adam"))
+    preprocessing: str = "standardize"
+    l1: float = 0.0
     l2: float = 0.0
+    clip: float = 0.0
+    mixup: float = 0.0
+    shift: float = 0.0
+    rotate: float = 0.0
+    scale: float = 0.0
+
+    @property
+    def augmentation(self) -> Augmentation:
+        """How far each training image is moved."""
+        return Augmentation(self.shift, self.rotate, self.scale)
 
     def choice(self, which: str) -> Choice:
         """One of `CHOICES`."""

@@ -57,4 +57,16 @@ def test_what_makes_no_sense_is_refused_in_one_line(optiscope: Optiscope) -> Non
     result = optiscope(*ARGUMENTS, "--batch-size", "0")
     assert (result.status, result.out) == (2, "")
     assert result.err.count("\n") == 1
-    assert optiscope(*ARGUMENTS, "--out", "rates.csv").status == 2
+    assert optiscope(*ARGUMENTS, "--out", "rates.npz").status == 2
+
+
+def test_csv_holds_the_curves_of_the_range_test(optiscope: Optiscope) -> None:
+    assert optiscope(*ARGUMENTS, "--out", "rates.csv").status == 0
+    lines = Path("rates.csv").read_text(encoding="utf-8").splitlines()
+    found = [check_variant(SMALL_SPEC, place).rate_range for place in (0, 1)]
+    assert len(lines) == 1 + sum(len(each.rates) for each in found)
+    first = lines[1].split(",")
+    assert first[:2] == ["small_normal", "0"]
+    assert [float(text) for text in first[2:]] == [
+        found[0].rates[0], found[0].losses[0], found[0].smoothed[0],
+    ]  # fmt: skip

@@ -6,13 +6,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.exporters.tables import TRAINING_COLUMNS
 from app.progress import Progress
 from core.choice import Choice
 from core.network.statistics import KINDS
-from core.training import NetworkSpec, TrainingRun, TrainingSpec, alike
+from core.optimizer import MethodSpec
+from core.training import NetworkSpec, TrainingRun, TrainingSpec, Variant, alike
 from tests.app.cli_runner import Optiscope
 from tests.app.test_cli_list import strict_json
 
@@ -99,34 +101,28 @@ def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
         "train --dataset xor:noise=0.1 --initializer orthogonal --layers 3 --units 5 --activation leaky_relu"
     )
     arguments += " --batch-norm after --optimizer qhm:learning_rate=0.2 --schedule linear:warmup_steps=2"
-    arguments += " --momentum-schedule linear:end=0.9"
-    arguments += " --batch-size 40 --epochs 0 --l2 0.001 --seed 7 --dtype float64 --out all.json"
+    arguments += (
+        " --momentum-schedule linear:end=0.9 --batch-norm-momentum 0.2 --bias on --residual zero_last"
+    )
+    arguments += " --loss squared_error --dropout 0.25 --drop-connect 0.125"
+    arguments += " --residual on --dropout 0.1 --loss squared_error --preprocessing pca --l1 0.002 --clip 2"
+    arguments += " --mixup 0.5 --batch-size 40 --epochs 0 --l2 0.001 --seed 7 --dtype float64 --out all.json"
     assert optiscope(*arguments.split()).status == 0
     spec = strict_json(Path("all.json").read_text(encoding="utf-8"))["training"]
-    assert spec == {
-        "dataset": {"id": "xor", "values": {"noise": 0.1}},
-        "variants": [
-            {
-                "network": {
-                    "layers": 3,
-                    "units": 5,
-                    "activation": {"id": "leaky_relu", "values": {}},
-                    "batch_norm": "after",
-                },
-                "initializer": {"id": "orthogonal", "values": {}},
-                "method": {
-                    "optimizer": {"id": "qhm", "values": {"learning_rate": 0.2}},
-                    "schedule": {"id": "linear", "values": {"warmup_steps": 2}},
-                    "momentum_schedule": {"id": "linear", "values": {"end": 0.9}},
-                },
-                "l2": 0.001,
-            }
-        ],
-        "batch_size": 40,
-        "epochs": 0,
-        "seed": 7,
-        "dtype": "float64",
-    }
+    network = NetworkSpec(
+        3, 5, Choice("leaky_relu"), batch_norm="after", residual="on", dropout=0.1, loss="squared_error"
+    )
+    method = MethodSpec(
+        Choice("qhm", {"learning_rate": 0.2}), Choice("linear", {"warmup_steps": 2}),
+        Choice("linear", {"end": 0.9}),
+    )  # fmt: skip
+    variant = Variant(
+        network, Choice("orthogonal"), method, preprocessing="pca", l1=0.002, l2=0.001, clip=2.0, mixup=0.5
+    )
+    expected = TrainingSpec(
+        Choice("xor", {"noise": 0.1}), (variant,), batch_size=40, epochs=0, seed=7, dtype="float64"
+    )
+    assert spec == msgspec.json.decode(msgspec.json.encode(expected))
 
 
 def test_without_options_it_is_the_spec_of_the_program(optiscope: Optiscope) -> None:
@@ -227,6 +223,48 @@ def test_the_bar_is_not_drawn_more_often_than_anybody_sees(monkeypatch: pytest.M
     for step in range(1000):
         bar.show(step, "epoch 1 of 1")
     assert stream.getvalue().count("\r") == 1
+
+
+KINDS_OF_U = "u,kind\n" + "1,low\n2.5,low\n8,high\n9,high\n" * 10
+
+
+def test_a_file_of_one_s_own_is_learned_and_reported(optiscope: Optiscope) -> None:
+    Path("kinds.csv").write_text(KINDS_OF_U + ",low\n1,low,2\n", encoding="utf-8")
+    done = optiscope(
+        "train", "--csv", "kinds.csv", "--layers", "1", "--units", "4", "--epochs", "30", "--seed", "2",
+        "--initializer", "xavier_normal", "--out", "run.json", "--out", "run.png",
+    )  # fmt: skip
+    assert done.status == 0, done.err
+    assert done.err.splitlines()[:4] == [
+        "kinds.csv: 40 rows, 1 feature, 2 classes",
+        "high 20, low 20",
+        "1 row left out: 3 cells instead of 2 (line 43).",
+        "1 row left out: no value in column 'u' (line 42).",
+    ]
+    assert "100.0%" in done.out
+    spec = strict_json(Path("run.json").read_text(encoding="utf-8"))["training"]
+    assert spec["own"]["features"] == ["u"]
+    assert spec["batch_size"] == 32, "no larger than the training set"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--csv", "kinds.csv", "--dataset", "moons"), "--dataset and --csv exclude each other; give one"),
+        (("--csv", "kinds.csv", "--batch-size", "33"), "batch size must be at most 32, the size of the"),
+        (("--csv", "gone.csv"), "gone.csv cannot be read: No such file or directory."),
+        (("--csv", "."), "cannot be read: Is a directory."),
+        (("--csv", ""), "cannot be read"),
+        (("--csv",), "--csv needs a value, for example: --csv iris.csv"),
+        (("--csv", "one.csv"), "one.csv: Every row has the class 'a' in the last column, 'kind'"),
+    ],
+)
+def test_a_file_that_cannot_be_learned_is_refused_in_one_line(
+    optiscope: Optiscope, arguments: tuple[str, ...], sentence: str
+) -> None:
+    Path("kinds.csv").write_text(KINDS_OF_U, encoding="utf-8")
+    Path("one.csv").write_text("u,kind\n" + "1,a\n" * 9, encoding="utf-8")
+    assert sentence in optiscope("train", *arguments).complaint
 
 
 def test_variants_are_the_first_network_with_changes(optiscope: Optiscope) -> None:

@@ -16,6 +16,7 @@ from app.playback import Clock
 from app.training_job import InlineChannel, ProcessChannel, TrainingJob
 from app.training_server import Load, Pause, Refusal, Report, Train, TrainingServer
 from core.choice import Choice
+from core.data.sample_reader import read_own_samples
 from core.errors import InputError
 from tests.app.laboratory_driver import small_experiment
 from tests.training_specs import training
@@ -133,6 +134,23 @@ def test_a_process_killed_half_way_through_a_message_does_not_block(qtbot, job):
         job.pause()
     os.kill(job.channel.pid, signal.SIGKILL)
     until(qtbot, lambda: job.deaths)
+
+
+def test_a_large_order_waits_for_a_process_that_does_not_read_without_blocking(qtbot, job):
+    own = read_own_samples("x.csv", b"u,kind\n" + b"1,a\n2,b\n" * 100_000)
+    job.load(SPEC)
+    until(qtbot, lambda: job.heard)
+    os.kill(job.channel.pid, signal.SIGSTOP)
+    job.load(replace(SPEC, own=own, epochs=0))
+    assert job.channel._writer.is_alive(), "still writing"
+    os.kill(job.channel.pid, signal.SIGCONT)
+    until(qtbot, lambda: len(job.heard) == 2)
+    os.kill(job.channel.pid, signal.SIGSTOP)
+    job.load(replace(SPEC, own=own, epochs=0, seed=1))
+    writer = job.channel._writer
+    assert writer.is_alive()
+    job.close()
+    assert not writer.is_alive(), "closing ends it"
 
 
 def test_closing_while_training_leaves_no_process(qtbot, clock, job):

@@ -99,7 +99,7 @@ def test_each_epoch_takes_every_sample_once_in_a_new_order():
     for _ in range(2):
         taken = []
         for _ in range(run.steps_per_epoch):
-            x, _ = run._next_batch()
+            x, _ = run._feed(SMALL.variants[0]).batch(run._next_samples())
             taken.append(x.copy())
             run.step_index += 1
         orders.append(np.concatenate(taken))
@@ -135,7 +135,7 @@ def test_the_seed_reaches_weights_data_and_order():
     assert not np.array_equal(parameters(first)[0], parameters(other)[0])
     assert not np.array_equal(first.data.training_inputs, other.data.training_inputs)
     digits = [TrainingRun(changed(dataset=Choice("digits"), seed=seed)) for seed in (0, 1)]
-    assert not np.array_equal(*(run._next_batch()[1] for run in digits))
+    assert not np.array_equal(*(run.data.training_labels[run._next_samples()] for run in digits))
 
 
 def test_a_network_depends_on_no_other():
@@ -153,6 +153,17 @@ def test_frames_change_nothing():
         watched.step()
     assert plain.records == watched.records
     assert all(map(np.array_equal, parameters(plain), parameters(watched)))
+
+
+def test_masks_are_the_same_whoever_looks_or_trains_beside():
+    dropping = with_network(dropout=0.3, drop_connect=0.2)
+    together = run_to_the_end(dropping)
+    assert together.records != run_to_the_end(SMALL).records
+    alone = TrainingRun(changed(variants=dropping.variants[1:]))
+    while not alone.finished:
+        alone.frame()
+        alone.step()
+    assert alone.records == [r for r in together.records if r.name == "small_normal"]
 
 
 def test_default_weights_given_explicitly_are_another_name_but_a_run_of_its_own():

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from core.hyperparameter import Hyperparameter, Values
+from core.hyperparameter import Values
 from core.network.arrays import Array
-from core.network.initializer import Initializer, number
+from core.network.initializer import Initializer, gain, number, with_gain
 
 
 def variance(fan_in: int, fan_out: int, values: Values) -> float:
@@ -27,13 +27,10 @@ def draw(rng: np.random.Generator, shape: tuple[int, int], std: float) -> Array:
 
 ENTRY = Initializer(
     id="orthogonal", name="Orthogonal", order=10, variance=variance, draw=draw,
-    label=lambda _: "Orthogonal", source="Saxe et al. 2014",
+    label=with_gain("Orthogonal"), source="Saxe et al. 2014",
     summary="Turns and mirrors a signal without stretching it in any direction, however"
     " deep the network.",
     hyperparameters=(
-        Hyperparameter(
-            name="gain", default=1.0, low=0.5, high=2.0, minimum=0, maximum=1e15,
-            help="Multiplies the matrix; about 1.4 makes up for what ReLU cuts away.",
-        ),
+        gain("Multiplies the matrix; about 1.4 makes up for what ReLU cuts away."),
     ),
 )  # fmt: skip

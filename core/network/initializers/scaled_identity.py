@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from core.hyperparameter import Hyperparameter, Values
+from core.hyperparameter import Values
 from core.network.arrays import Array
-from core.network.initializer import Initializer, number
+from core.network.initializer import Initializer, gain, number
 
 
 def variance(fan_in: int, _fan_out: int, values: Values) -> float:
@@ -26,9 +26,6 @@ ENTRY = Initializer(
     summary="Layer after layer multiplies by the same constant: at 1.5 signals explode as 1.5^layers,"
     " at 0.9 they vanish as 0.9^layers.",
     hyperparameters=(
-        Hyperparameter(
-            name="gain", default=1.5, low=0.5, high=2.0, minimum=0, maximum=1e15,
-            help="The constant: 1.5 explodes, 0.9 vanishes, 1 keeps the signal.",
-        ),
+        gain("The constant: 1.5 explodes, 0.9 vanishes, 1 keeps the signal.", default=1.5),
     ),
 )  # fmt: skip

@@ -196,7 +196,7 @@ def test_a_bias_at_a_kink_is_no_error_of_the_gradient(monkeypatch):
     assert found.worst_kink is not None
     assert found.worst_kink.name.startswith("layer 1 ")
     assert found.outcome == "good"
-    assert "kink of ReLU" in found.sentence
+    assert "kink (of ReLU" in found.sentence
 
 
 def test_every_parameter_has_a_name():
@@ -268,3 +268,22 @@ def _records_of(spec, name):
     while not run.finished:
         run.step()
     return [record for record in run.records if record.name == name]
+
+
+# ---------------------------------------------------------------- with all that shapes training
+
+
+def test_a_guess_of_the_squared_error_is_one_half():
+    found = check_initial_loss(small(initializer="zeros", loss="squared_error"))
+    assert (found.loss, found.expected, found.outcome) == (0.5, 0.5, "good")
+
+
+def test_what_is_drawn_at_random_is_put_aside_where_it_would_blur_the_check():
+    noisy = training(
+        small("relu", units=32, dropout=0.5, drop_connect=0.3, residual="on"), l1=0.01, l2=0.01, mixup=0.5
+    )
+    gradient = check_gradient(noisy)
+    assert gradient.outcome == "good"
+    assert gradient == check_gradient(noisy)
+    assert check_memorizing(noisy).outcome == "good"
+    assert np.isfinite(find_rate(noisy).losses[:100]).all()

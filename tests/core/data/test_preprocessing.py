@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.choice import Choice
-from core.data.preprocessing import Standardizer, prepare, split
+from core.data.preprocessing import prepare, split
 from core.data.streams import named_stream
 from core.errors import InputError
 
@@ -31,19 +31,6 @@ def test_a_class_of_one_stays_in_the_training_set():
 def test_parts_are_in_random_order():
     training, _ = split(LABELS, np.random.default_rng(0))
     assert np.count_nonzero(np.diff(LABELS[training])) > 5
-
-
-def test_validation_is_scaled_with_the_training_set():
-    rng = np.random.default_rng(0)
-    training, validation = rng.normal(5, 2, (100, 3)), rng.normal(7, 2, (50, 3))
-    scale = Standardizer.fit(training)
-    np.testing.assert_allclose(scale.apply(validation), (validation - training.mean(0)) / training.std(0))
-    assert scale.apply(validation).mean() > 0.8
-
-
-def test_a_feature_that_never_changes_becomes_zero():
-    inputs = np.column_stack([np.full(10, 0.1), np.arange(10.0)])
-    np.testing.assert_allclose(Standardizer.fit(inputs).apply(inputs)[:, 0], 0, atol=1e-15)
 
 
 def test_streams_differ_by_name_and_seed_and_repeat():

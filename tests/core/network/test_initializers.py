@@ -86,7 +86,29 @@ def test_identity_is_repeated_over_more_units_than_inputs():
     np.testing.assert_allclose(tall, 1.5 * np.eye(3)[:, :2], rtol=1e-15)
 
 
+GAINED = ["lecun_normal", "xavier_normal", "xavier_uniform", "he_normal", "he_uniform", "orthogonal"]
+
+
+@pytest.mark.parametrize("name", GAINED)
+def test_a_gain_multiplies_what_is_drawn_and_one_changes_no_bit(name):
+    plain = weights(name, 40, 30)
+    np.testing.assert_array_equal(weights(name, 40, 30, gain=1.0), plain)
+    np.testing.assert_allclose(weights(name, 40, 30, gain=1.7), 1.7 * plain, rtol=1e-14)
+    assert not weights(name, 40, 30, gain=0.0).any()
+
+
+def test_a_gain_is_where_no_other_number_does_the_same():
+    assert {key for key, entry in INITIALIZERS.items() if "gain" in entry.values({})} == {
+        *GAINED, "scaled_identity",
+    }  # fmt: skip
+    assert [key for key, entry in INITIALIZERS.items() if "std" in entry.values({})] == [
+        "small_normal", "large_normal",
+    ]  # fmt: skip
+
+
 def test_labels_say_the_numbers():
+    assert INITIALIZERS["he_normal"].short_label({"gain": 1.5}) == "He ×1.5"
+    assert INITIALIZERS["orthogonal"].short_label({"gain": 2}) == "Orthogonal ×2"
     assert INITIALIZERS["small_normal"].short_label({"std": 0.05}) == "Normal 0.05"
     assert INITIALIZERS["large_normal"].short_label({}) == "Normal 1"
     assert INITIALIZERS["scaled_identity"].short_label({"gain": 0.9}) == "Identity 0.9"

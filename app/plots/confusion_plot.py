@@ -1,0 +1,146 @@
+"""A confusion matrix: true classes in rows, what the network takes them for in columns."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from app.forms.controls import plain_tip
+from app.theme import Theme
+
+_HEAD = 30.0
+_MOST_LABEL = 70.0
+_LEAST_TEXT = 15.0
+"""Pixels of a cell in which its number is written."""
+
+
+class ConfusionPlot(QWidget):
+    """Draws counts as shades: right ones on the diagonal in one colour, mistakes in another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counts: NDArray[np.intp] = np.zeros((0, 0), np.intp)
+        self._names: tuple[str, ...] = ()
+        self._colours: tuple[QColor, ...] = ()
+        self._theme: Theme | None = None
+        self.setAccessibleName("Confusion matrix")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setToolTip(
+            "<p>Validation samples: a row for each true class, a column for each class that the network takes"
+            " them for. Everything off the diagonal is a mistake.</p>"
+        )
+
+    def sizeHint(self) -> QSize:
+        """Room for ten classes."""
+        return QSize(220, 200)
+
+    def minimumSizeHint(self) -> QSize:
+        """Small, but all of it can be seen."""
+        return QSize(110, 90)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        self.update()
+
+    def set_counts(
+        self, counts: NDArray[np.intp], names: tuple[str, ...], colours: Sequence[QColor] = ()
+    ) -> None:
+        """Show another matrix, with the names of its classes and their colours where they have such."""
+        self._counts, self._names, self._colours = counts, names, tuple(colours)
+        right, total = int(np.trace(counts)), int(counts.sum())
+        self.setAccessibleDescription(f"{right:,} of {total:,} validation samples are right")
+        self.update()
+
+    def counts(self) -> NDArray[np.intp]:
+        """What is shown."""
+        return self._counts
+
+    def text_at(self, position: QPointF) -> str:
+        """What the tooltip says at a position."""
+        for row in range(len(self._counts)):
+            for column in range(len(self._counts)):
+                if self._cell(row, column).contains(position):
+                    return self._sentence(row, column)
+        return ""
+
+    def event(self, event: QEvent) -> bool:
+        """The cell under the pointer in words."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = self.text_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), plain_tip(text) or self.toolTip(), self)
+            return True
+        return bool(super().event(event))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw heads and cells."""
+        theme = self._theme
+        if theme is None or not len(self._counts):
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._font())
+        painter.setPen(QColor(theme.muted))
+        corner = QRectF(self._left(), 0, self.width() - self._left(), _HEAD / 2)
+        painter.drawText(corner, int(Qt.AlignmentFlag.AlignCenter), "taken for")
+        shares = self._counts / np.maximum(self._counts.sum(axis=1, keepdims=True), 1)
+        for place in range(len(self._counts)):
+            self._draw_heads(painter, place, theme)
+            for column in range(len(self._counts)):
+                self._draw_cell(painter, place, column, float(shares[place, column]), theme)
+        painter.end()
+
+    def _draw_heads(self, painter: QPainter, place: int, theme: Theme) -> None:
+        cell, metrics = self._cell(place, place), QFontMetricsF(self._font())
+        if place % max(1, round(metrics.height() / max(cell.height(), 1.0))):
+            return
+        right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        painter.setPen(QColor(theme.text))
+        name = metrics.elidedText(self._names[place], Qt.TextElideMode.ElideRight, _MOST_LABEL)
+        row = QRectF(0, cell.center().y() - 8, self._left() - 5.0, 16)
+        painter.drawText(row, right, name)
+        if self._colours:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._colours[place])
+            painter.drawEllipse(QPointF(4.5, cell.center().y()), 4.0, 4.0)
+            painter.setPen(QColor(theme.text))
+        width = max(cell.width(), metrics.averageCharWidth() * 2.5)
+        name = metrics.elidedText(self._names[place], Qt.TextElideMode.ElideRight, width)
+        column = QRectF(cell.center().x() - width / 2, _HEAD / 2, width, _HEAD / 2)
+        painter.drawText(column, int(Qt.AlignmentFlag.AlignCenter), name)
+
+    def _draw_cell(self, painter: QPainter, row: int, column: int, share: float, theme: Theme) -> None:
+        cell, count = self._cell(row, column).adjusted(0.5, 0.5, -0.5, -0.5), int(self._counts[row, column])
+        colour = QColor(theme.accent if row == column else theme.error)
+        colour.setAlphaF(0.12 + 0.78 * share**0.5 if count else 0.0)
+        painter.fillRect(cell, QColor(theme.control))
+        painter.fillRect(cell, colour)
+        if not count or min(cell.width(), cell.height()) < _LEAST_TEXT - 1:
+            return
+        painter.setPen(QColor(theme.on_accent if share > 0.4 else theme.text))
+        text = str(count)
+        if QFontMetricsF(self._font()).horizontalAdvance(text) <= cell.width():
+            painter.drawText(cell, int(Qt.AlignmentFlag.AlignCenter), text)
+
+    def _sentence(self, row: int, column: int) -> str:
+        count, total = int(self._counts[row, column]), int(self._counts[row].sum())
+        what = "are right" if row == column else f"are taken for '{self._names[column]}'"
+        return f"{count:,} of {total:,} samples of '{self._names[row]}' {what}."
+
+    def _font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(11)
+        return font
+
+    def _left(self) -> float:
+        metrics = QFontMetricsF(self._font())
+        widest = max((metrics.horizontalAdvance(name) for name in self._names), default=0.0)
+        return min(widest, _MOST_LABEL) + 8.0 + (14.0 if self._colours else 0.0)
+
+    def _cell(self, row: int, column: int) -> QRectF:
+        count, left = len(self._counts), self._left()
+        side = min((self.width() - left - 1.0) / count, (self.height() - _HEAD - 1.0) / count)
+        return QRectF(left + column * side, _HEAD + row * side, side, side)

@@ -1,0 +1,150 @@
+"""Training reports -> the panel of what is learned, which asks for its pictures while it is seen."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
+
+from app.plots.boundary_plot import Plane, class_colours
+from app.plots.image_grid import Images
+from app.theme import Theme
+from app.training_server import Report
+from app.views.learned_panel import LearnedPanel
+from app.views.panel_host import PanelHost
+from core.data.dataset import DATASETS
+from core.training import Learned, TrainingSpec
+
+if TYPE_CHECKING:
+    from app.main import Laboratory
+
+PANEL = "learned"
+_LISTED = 4
+"""Mistakes that are told in words where a sample is no picture."""
+
+
+def make_panel(laboratory: "Laboratory") -> QWidget:
+    """The panel, which follows the training."""
+    panel = LearnedPanel()
+    LearnedPresenter(laboratory, panel).setParent(panel)
+    return panel
+
+
+class LearnedPresenter(QObject):
+    """Which network is looked at, and the latest pictures of it."""
+
+    def __init__(self, laboratory: "Laboratory", panel: LearnedPanel) -> None:
+        super().__init__()
+        self._document, self._job, self._panel = laboratory.document, laboratory.training, panel
+        self._theme: Theme = laboratory.window.theme
+        self._place = 0
+        self._report: Report | None = None
+        laboratory.window.theme_changed.connect(self._set_theme)
+        self._job.reported.connect(self._take)
+        self._job.refused.connect(lambda _field, sentence: panel.set_message(sentence))
+        panel.network_chosen.connect(self._choose)
+        host: PanelHost = laboratory.window.panel_host(PANEL)
+        self._host = host
+        host.seen.connect(self._ask)
+        panel.set_theme(self._theme)
+        self._ask(host.is_seen)
+
+    def _ask(self, seen: bool) -> None:
+        """Pictures cost the training time: none are made while nobody looks."""
+        self._job.show(self._place if seen else None)
+
+    def _choose(self, place: int) -> None:
+        self._place = place
+        self._ask(self._host.is_seen)
+
+    def _set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._panel.set_theme(theme)
+        if self._report is not None:
+            self._show(self._report)
+
+    def _take(self, report: Report) -> None:
+        if self._place >= len(report.frame.networks):
+            self._place = 0
+            self._ask(self._host.is_seen)
+        elif report.learned is not None:
+            self._report = report
+            self._show(report)
+
+    def _show(self, report: Report) -> None:
+        seen, frame = report.learned, report.frame
+        assert seen is not None
+        networks = frame.networks
+        colours = self._theme.networks([network.variant.initializer.id for network in networks])
+        place = [network.name for network in networks].index(seen.name)
+        self._panel.set_networks(tuple(network.label for network in networks), colours, place)
+        spec = self._document.experiment.training
+        names = class_names(spec, len(seen.confusion))
+        classes: list[QColor] = []
+        if seen.boundary is not None:
+            classes = class_colours(self._theme, len(names))
+            self._panel.set_plane(_plane(seen, spec, len(names)))
+        else:
+            self._show_weights(seen, spec, names)
+        self._panel.set_confusion(_confusion_title(seen), seen.confusion, names, classes)
+        network = networks[place]
+        diverged = network.outcome == "diverged"
+        self._panel.set_words(
+            f"epoch {frame.epoch} · step {frame.step:,}", network.message if diverged else seen.gap.sentence
+        )
+
+    def _show_weights(self, seen: Learned, spec: TrainingSpec, names: tuple[str, ...]) -> None:
+        shape = image_shape(spec, seen.weights.shape[1])
+        weights = seen.weights.astype(np.float64)
+        if shape is None:
+            self._panel.set_weights(
+                Images(weights[None], "signed", tips=("Units in rows, features in columns.",))
+            )
+            self._panel.set_mistakes(None, _listed(seen, names))
+            return
+        tips = tuple(f"Unit {unit} of the first layer" for unit in range(1, len(weights) + 1))
+        self._panel.set_weights(Images(weights.reshape(-1, *shape), "signed", tips=tips))
+        captions = tuple(f"{names[w.true]} as {names[w.predicted]}" for w in seen.wrong)
+        sentences = tuple(
+            f"A {names[w.true]}, taken for a {names[w.predicted]} with probability {w.probability:.1%}."
+            for w in seen.wrong
+        )
+        self._panel.set_mistakes(
+            Images(seen.wrong_inputs.reshape(-1, *shape), "ink", captions, sentences),
+            "" if seen.wrong else "None: every validation sample is right.",
+        )
+
+
+def class_names(spec: TrainingSpec, count: int) -> tuple[str, ...]:
+    """What the classes are called: in one's own data as there, else by their numbers."""
+    own = spec.own
+    return own.classes if own is not None and len(own.classes) == count else tuple(map(str, range(count)))
+
+
+def image_shape(spec: TrainingSpec, features: int) -> tuple[int, int] | None:
+    """Height and width where the features are the pixels of an image."""
+    shape = None if spec.own is not None else DATASETS[spec.dataset.id].image_shape
+    return shape if shape is not None and shape[0] * shape[1] == features else None
+
+
+def _plane(seen: Learned, spec: TrainingSpec, classes: int) -> Plane:
+    assert seen.boundary is not None
+    names = spec.own.features if spec.own is not None and len(spec.own.features) == 2 else ("x", "y")
+    labels = np.array([sample.true for sample in seen.wrong], np.uint8)
+    return Plane(
+        seen.boundary, seen.points, seen.labels, seen.wrong_inputs, labels, classes, (names[0], names[1])
+    )
+
+
+def _confusion_title(seen: Learned) -> str:
+    part = f"{seen.samples:,} of {seen.of:,}" if seen.samples < seen.of else f"{seen.of:,}"
+    return f"Confusion, {part} validation samples"
+
+
+def _listed(seen: Learned, names: tuple[str, ...]) -> str:
+    lines = [
+        f"{names[w.true]} taken for {names[w.predicted]}, probability {w.probability:.1%}"
+        for w in seen.wrong[:_LISTED]
+    ]
+    return "\n".join(lines) or "None: every validation sample is right."

@@ -1,0 +1,161 @@
+"""The panel of what a network has learned: boundary or weights, confusion matrix, worst mistakes, the gap."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from app.forms.controls import KeyCombo, message_label, role
+from app.plots.boundary_plot import BoundaryPlot, Plane
+from app.plots.confusion_plot import ConfusionPlot
+from app.plots.image_grid import ImageGrid, Images
+from app.theme import Theme
+
+_WEIGHTS_TIP = (
+    "<p>What each unit of the first layer looks for: its weights, one picture a unit, blue negative and"
+    " orange positive, on one scale. Weights that stay noise have learned little.</p>"
+)
+
+
+class LearnedPanel(QWidget):
+    """Pictures of one network, live.
+
+    Attributes
+    ----------
+    boundary, weights, confusion, mistakes, gap
+        The pictures, and the sentence below them.
+
+    Signals
+    -------
+    network_chosen(int)
+        Place of the network to look at.
+    """
+
+    network_chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = KeyCombo("Network", "Which of the networks in training to look at.")
+        self.network.chosen.connect(lambda key: self.network_chosen.emit(int(key)))
+        self.status = role(QLabel(), "muted")
+        self.boundary, self.weights = BoundaryPlot(), ImageGrid("Weights of the first layer")
+        self.weights.setToolTip(_WEIGHTS_TIP)
+        self.confusion, self.mistakes = ConfusionPlot(), ImageGrid("Most confidently wrong")
+        self.mistakes.setMinimumHeight(58)
+        self.mistakes.setMaximumHeight(120)
+        self.mistakes.setToolTip(
+            "<p>Validation samples that the network gets wrong and is most sure of. Below each: its class,"
+            " what it is taken for, and how probable the network finds that.</p>"
+        )
+        self.listed = message_label("muted")
+        self._titles = {name: role(QLabel(), "muted") for name in ("left", "right", "bottom")}
+        self.left = QStackedWidget()
+        self.left.addWidget(self.boundary)
+        self.left.addWidget(self.weights)
+        self.gap = message_label("muted")
+        self.gap.setToolTip(
+            "<p>How much better the network is on what it has trained on. A difference below two standard"
+            " errors of the validation accuracy may be luck.</p>"
+        )
+        self.error = message_label("error")
+        self._lay_out()
+        self.set_message("The networks are being initialized …")
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        label = role(QLabel("Network"), "muted")
+        label.setBuddy(self.network)
+        for widget in (label, self.network):
+            top.addWidget(widget)
+        top.addWidget(self.status, 1)
+        self._body = QWidget()
+        grid = self._grid = QGridLayout(self._body)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(3)
+        grid.addWidget(self._titles["left"], 0, 0)
+        grid.addWidget(self._titles["right"], 0, 1)
+        grid.addWidget(self.left, 1, 0)
+        grid.addWidget(self.confusion, 1, 1)
+        grid.addWidget(self._titles["bottom"], 2, 0, 1, 2)
+        grid.addWidget(self.mistakes, 3, 0, 1, 2)
+        grid.addWidget(self.listed, 4, 0, 1, 2)
+        for column in (0, 1):
+            grid.setColumnStretch(column, 1)
+        grid.setRowStretch(1, 3)
+        column_box = QVBoxLayout(self)
+        column_box.setContentsMargins(10, 8, 10, 8)
+        column_box.setSpacing(6)
+        column_box.addLayout(top)
+        column_box.addWidget(self.error)
+        column_box.addWidget(self._body, 1)
+        column_box.addWidget(self.gap)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        for plot in (self.boundary, self.weights, self.confusion, self.mistakes):
+            plot.set_theme(theme)
+
+    def set_networks(self, names: tuple[str, ...], colours: list[QColor], chosen: int) -> None:
+        """Show which networks there are."""
+        if [self.network.itemText(i) for i in range(self.network.count())] != list(names):
+            self.network.clear()
+            for place, name in enumerate(names):
+                self.network.add(str(place), name)
+        for place, colour in enumerate(colours):
+            swatch = QPixmap(10, 10)
+            swatch.fill(colour)
+            self.network.setItemIcon(place, QIcon(swatch))
+        self.network.set_value(str(chosen))
+
+    def set_plane(self, plane: Plane) -> None:
+        """Show a decision boundary; mistakes are on it."""
+        self._titles["left"].setText("Decision boundary")
+        self.left.setCurrentWidget(self.boundary)
+        self.boundary.set_plane(plane)
+        self._show_mistakes(images=False, text="")
+
+    def set_weights(self, weights: Images) -> None:
+        """Show the first layer's weights."""
+        self._titles["left"].setText("Weights of the first layer")
+        self.left.setCurrentWidget(self.weights)
+        self.weights.set_images(weights)
+
+    def set_mistakes(self, images: Images | None, text: str = "") -> None:
+        """Show the most confident mistakes as images, or in words."""
+        if images is not None:
+            self.mistakes.set_images(images)
+        self._show_mistakes(images is not None, text)
+
+    def _show_mistakes(self, images: bool, text: str) -> None:
+        self._titles["bottom"].setText("Most confidently wrong")
+        self._titles["bottom"].setVisible(images or bool(text))
+        self.mistakes.setVisible(images)
+        self._grid.setRowStretch(3, 1 if images else 0)
+        self.listed.setText(text)
+        self.listed.setVisible(bool(text))
+
+    def set_confusion(
+        self, title: str, counts: NDArray[np.intp], names: tuple[str, ...], colours: Sequence[QColor] = ()
+    ) -> None:
+        """Show the confusion matrix."""
+        self._titles["right"].setText(title)
+        self.confusion.set_counts(counts, names, colours)
+
+    def set_words(self, status: str, gap: str) -> None:
+        """Say how far the run is, and read the gap between training and validation."""
+        self.set_message("")
+        self.status.setText(status)
+        self.gap.setText(gap)
+        self.gap.setVisible(bool(gap))
+
+    def set_message(self, sentence: str) -> None:
+        """Say why there is nothing to show, or nothing."""
+        self.error.setText(sentence)
+        self.error.setVisible(bool(sentence))
+        self._body.setVisible(not sentence)
+        self.gap.setVisible(not sentence and bool(self.gap.text()))
