@@ -54,23 +54,27 @@ def parser() -> Parser:
         summary="Train networks side by side on the same batches, one for each initializer and variant.",
         epilog=EXAMPLES,
     )
-    shape = "ID[:name=value,...]"
-    result.option(
-        "--dataset", metavar=shape, example="spirals",
-        help=f"see optiscope list datasets. Default: {DEFAULT.dataset.id}",
-    )  # fmt: skip
-    result.option(
-        "--csv", metavar="FILE", example="iris.csv",
-        help="data of your own: columns of numbers, and the class in the last one. What was read, and what"
-        " was left out, is said on standard error",
-    )  # fmt: skip
-    add_variant_options(result)
-    result.numbers(TRAINING_HYPERPARAMETERS)
+    add_training_options(result)
     result.option(
         "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="curves.csv",
         help="write a .csv, .json or .png file; may be repeated",
     )  # fmt: skip
     return result
+
+
+def add_training_options(parser: Parser) -> None:
+    """The options that `read_spec` reads."""
+    parser.option(
+        "--dataset", metavar="ID[:name=value,...]", example="spirals",
+        help=f"see optiscope list datasets. Default: {DEFAULT.dataset.id}",
+    )  # fmt: skip
+    parser.option(
+        "--csv", metavar="FILE", example="iris.csv",
+        help="data of your own: columns of numbers, and the class in the last one. What was read, and what"
+        " was left out, is said on standard error",
+    )  # fmt: skip
+    add_variant_options(parser)
+    parser.numbers(TRAINING_HYPERPARAMETERS)
 
 
 def run(options: Namespace) -> None:

@@ -123,6 +123,11 @@ class TrainingRun:
         return tuple(later)[::-1]
 
     @property
+    def trainees(self) -> tuple[Trainee, ...]:
+        """The networks in training, in the spec's order."""
+        return tuple(self._trainees)
+
+    @property
     def epoch(self) -> int:
         """Epochs completed."""
         return self.step_index // self.steps_per_epoch
