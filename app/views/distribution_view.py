@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
@@ -32,11 +32,13 @@ _FORMS = (
 )  # fmt: skip
 
 
-class DistributionView(QWidget):
-    """Controls in one row, and one plot at a time; all but the grid are made when first shown.
+class DistributionView(QObject):
+    """A row of controls, and one plot at a time; all but the grid are made when first shown.
 
     Attributes
     ----------
+    controls, stack
+        The row, and the plots: who lays out the panel places them.
     kind, form, own_axes, log_counts
         The controls.
     grid
@@ -81,19 +83,13 @@ class DistributionView(QWidget):
         self.own_axes.clicked.connect(self.own_axes_chosen)
         self.log_counts.clicked.connect(self.log_counts_chosen)
         self.grid.cell_opened.connect(self.cell_opened)
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        row = QHBoxLayout()
+        self.controls = QWidget()
+        row = QHBoxLayout(self.controls)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         for control in (self.kind, self.form, self.own_axes, self.log_counts):
             row.addWidget(control)
         row.addStretch(1)
-        column.addLayout(row)
-        column.addWidget(self.stack, 1)
 
     # What is shown
 

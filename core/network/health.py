@@ -245,11 +245,12 @@ class _Cures:
         unsuited = initializer.id.split("_")[0] != suited.id.split("_")[0]
         other = suited.short_label({}) if unsuited else ""
         norm = "batch norm" if network.batch_norm == "off" else ""
+        blocks = "residual blocks" if network.residual == "off" else "fewer layers"
         slower = "a lower learning rate" if stepped else ""
         self.overflow = slower or other or norm or "fewer layers"
         self.dead = "a lower learning rate, or leaky ReLU" if slower else other or "leaky ReLU"
         self.saturated = other or slower or norm or "fewer layers"
-        self.spread = other or norm or "fewer layers"
+        self.spread = other or norm or blocks
 
 
 def _overflow_text(layers: Sequence[LayerHealth]) -> str:

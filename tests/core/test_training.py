@@ -204,7 +204,8 @@ def test_gradient_norms_of_a_frame_are_those_of_the_samples_that_it_shows():
     run = TrainingRun(with_network(layers=2))
     frame = run.frame()
     for trainee, network in zip(run._trainees, frame.networks, strict=True):
-        trainee.network.signals(run._training[:PROBE_SAMPLES], run.data.training_labels[:PROBE_SAMPLES])
+        feed = run._feed(trainee.variant)
+        trainee.network.signals(feed.training[:PROBE_SAMPLES], feed.data.training_labels[:PROBE_SAMPLES])
         gradient = trainee.network.vector.gradient
         parts = gradient[: 2 * 8], gradient[2 * 8 : 2 * 8 + 8 * 8]
         for layer, part in enumerate(parts, start=1):
