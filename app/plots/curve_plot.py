@@ -42,7 +42,7 @@ class CurvePlot(pg.PlotWidget):
         self, title: str, log: bool, y_range: tuple[float, float] | None = None, title_at_top: bool = True
     ) -> None:
         super().__init__()
-        self._title, self._log, self._y_range = title, log, y_range
+        self._title, self._log, self._y_range, self._from_zero = title, log, y_range, False
         self._theme: Theme | None = None
         self._shown: tuple[float, ...] = ()
         self._curves: list[Curve] = []
@@ -90,9 +90,9 @@ class CurvePlot(pg.PlotWidget):
         self._cursor.setPen(QPen(QColor(theme.text), 0))
         self.set_title(self._title)
 
-    def set_axis(self, log: bool, y_range: tuple[float, float] | None) -> None:
-        """Another y axis; curves for it must follow."""
-        self._log, self._y_range, self._shown = log, y_range, ()
+    def set_axis(self, log: bool, y_range: tuple[float, float] | None, from_zero: bool = False) -> None:
+        """Another y axis, `from_zero` up to the highest value where no range is given; curves must follow."""
+        self._log, self._y_range, self._from_zero, self._shown = log, y_range, from_zero, ()
         axis = self.getPlotItem().getAxis("left")
         axis.setLogMode(log)
         axis.setTicks(None)
@@ -164,15 +164,29 @@ class CurvePlot(pg.PlotWidget):
         with np.errstate(all="ignore"):
             return np.log10(np.maximum(y, _FLOOR))
 
+    def _fitting(self, values: list[Array]) -> tuple[float, float]:
+        """Low and high end of an axis that fits its curves."""
+        if self._log:
+            return _decades(values)
+        return _from_zero_up(values) if self._from_zero else _limits(values)
+
     def _set_range(self, values: list[Array], x_high: float) -> None:
-        low, high = self._y_range or (_decades(values) if self._log else _limits(values))
+        low, high = self._y_range or self._fitting(values)
         margin = 0.06 * (high - low)
         wanted = (0.0, low - margin, x_high or 1.0, high - low + 2 * margin)
         if wanted != self._shown:  # a range that stays lets the axes stay
             self._shown = wanted
             if self._log:
                 self.getPlotItem().getAxis("left").setTicks([_decade_ticks(low, high)])
+            elif self._from_zero:
+                self._set_fixed_ticks((low, high))
             self.getPlotItem().getViewBox().setRange(QRectF(*wanted), padding=0, disableAutoRange=True)
+
+
+def _from_zero_up(values: list[Array]) -> tuple[float, float]:
+    """From 0 to the highest finite value."""
+    highest = max((float(v[np.isfinite(v)].max()) for v in values if np.isfinite(v).any()), default=0.0)
+    return 0.0, highest or 1.0
 
 
 def _limits(values: list[Array]) -> tuple[float, float]:

@@ -102,5 +102,5 @@ class TrainingHistory:
                 line.setAlphaF(_FAINT)
             rows = series.rows
             y = smooth(rows[:, _STEP_COLUMNS[kind]], series.stride)
-            curves.append(Curve(rows[:, STEP] / self._steps_per_epoch, y, line, width=1.2))
+            curves.append(Curve(rows[:, STEP] / self._steps_per_epoch, y, line, width=1.0))
         return curves

@@ -19,6 +19,7 @@ class Kind:
     help: str
     log: bool = False
     y_range: tuple[float, float] | None = None
+    from_zero: bool = False
     at_top: bool = True
     averaged: bool = False
 
@@ -38,7 +39,8 @@ KINDS = {
     ),
     "rate": Kind(
         "learning rate", "learning rate",
-        "The learning rate of each step: what the schedule makes of it.", at_top=False,
+        "The learning rate of each step: what the schedule makes of it.",
+        from_zero=True, at_top=False,
     ),
     "gradient": Kind(
         "gradient norm", "gradient norm",
@@ -89,7 +91,7 @@ class TrainingPlot(CurvePlot):
             return
         self.kind, self.average = kind, average
         entry = KINDS[kind]
-        self.set_axis(entry.log, entry.y_range)
+        self.set_axis(entry.log, entry.y_range, entry.from_zero)
         self.choice.setText(f"{entry.title} ▾")
         self.choice.setAccessibleName(f"{self._place} curves: {entry.name}")
         averaged = f" Shown: {AVERAGES[average][0]}." if entry.averaged else ""

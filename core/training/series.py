@@ -12,7 +12,8 @@ COLUMNS = ("step", "batch_loss", "gradient_norm", "learning_rate")
 """Of a table: the step (from 1), its batch's loss and gradient norm before its update, and its rate."""
 MOST_ROWS = 65_536
 """Rows of a table at most: of longer runs every 2nd, 4th, 8th ... step is kept."""
-_BLOCK = 128
+_NOTHING = 1e-18
+"""Weight below which a value does not change a sum."""
 
 
 class StepSeries:
@@ -118,16 +119,11 @@ def exponential_average(values: Table, steps: float, stride: int = 1) -> Table:
 
 
 def _averaged(values: Table, beta: float) -> Table:
-    """Whole blocks are one product with a triangle of powers; only what is carried over goes one by one."""
-    count = len(values)
-    blocks = np.zeros((-(-count // _BLOCK), _BLOCK))
-    blocks.reshape(-1)[:count] = values
-    apart = np.arange(_BLOCK)[:, None] - np.arange(_BLOCK)
-    within = blocks @ np.where(apart >= 0, (1.0 - beta) * beta ** np.maximum(apart, 0), 0.0).T
-    decay, carried = beta ** np.arange(1.0, _BLOCK + 1), 0.0
-    for block in within:
-        block += decay * carried
-        carried = block[-1]
-    means: Table = within.reshape(-1)[:count]
-    averages: Table = means / (1.0 - beta ** np.arange(1.0, count + 1))
+    """Each round doubles the number of latest values that every sum holds, until older ones weigh nothing."""
+    sums: Table = (1.0 - beta) * values
+    held = 1
+    while held < len(values) and (weight := beta**held) > _NOTHING:
+        sums[held:] = sums[held:] + weight * sums[:-held]
+        held *= 2
+    averages: Table = sums / (1.0 - beta ** np.arange(1.0, len(values) + 1))
     return averages

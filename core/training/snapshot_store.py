@@ -57,6 +57,7 @@ class SnapshotStore:
     def __init__(self, memory: int = MEMORY, disk: int = DISK, folder: Path | None = None) -> None:
         self._memory, self._disk, self._folder = memory, disk, folder
         self._kept: list[_Kept] = []
+        self._outside = 0  # the first so many of these are in the file
         self._file: IO[bytes] | None = None
         self._closing: Callable[[], object] = _nothing
         self._free: list[int] = []
@@ -73,7 +74,7 @@ class SnapshotStore:
     @property
     def bytes_in_memory(self) -> int:
         """What the snapshots' numbers take in memory."""
-        return sum(kept.snapshot.numbers.nbytes for kept in self._kept)
+        return sum(kept.snapshot.numbers.nbytes for kept in self._kept[self._outside :])
 
     @property
     def bytes_on_disk(self) -> int:
@@ -86,11 +87,9 @@ class SnapshotStore:
         self._kept.append(_Kept(snapshot))
         self._layout = (snapshot.numbers.dtype, snapshot.numbers.size)  # the same for all of a run
         size = max(1, snapshot.numbers.nbytes)
-        inside = sum(kept.slot is None for kept in self._kept)
-        while inside and inside * size > self._memory:
-            oldest = next(kept for kept in self._kept if kept.slot is None)
-            if self._move_out(oldest) or self._drop_one().slot is None:
-                inside -= 1
+        while 0 < (len(self._kept) - self._outside) * size > self._memory:
+            if not self._move_out(self._kept[self._outside]):
+                self._drop_one()
 
     def at_or_before(self, step: int) -> Snapshot | None:
         """The latest snapshot not later than `step`, if there is any."""
@@ -99,6 +98,7 @@ class SnapshotStore:
                 return kept.snapshot if kept.slot is None else self._read(kept)
             except OSError as error:
                 self._kept.remove(kept)
+                self._outside -= 1
                 self.trouble = f"Some older steps cannot be read from the disk ({error.strerror or error})."
         return None
 
@@ -109,23 +109,22 @@ class SnapshotStore:
 
     def close(self) -> None:
         """Drop everything; the file is gone."""
-        self._kept = []
+        self._kept, self._outside = [], 0
         self._file = None
         self._closing()
 
     # ------------------------------------------------------------ room
 
-    def _drop_one(self) -> _Kept:
+    def _drop_one(self) -> None:
         """Drop the snapshot that is missed least; with two there is nothing between, and the newer goes."""
         self.dropped = True
         steps = np.array(self.steps)
         place = 1 + int((steps[2:] - steps[:-2]).argmin()) if len(steps) > 2 else len(steps) - 1
-        dropped = self._kept.pop(place)
-        self._release(dropped)
-        return dropped
+        self._release(self._kept.pop(place))
 
     def _release(self, kept: _Kept) -> None:
         if kept.slot is not None:
+            self._outside -= 1
             self._free.append(kept.slot)
 
     # ------------------------------------------------------------ the file
@@ -154,6 +153,7 @@ class SnapshotStore:
         else:
             self._free.remove(slot)
         kept.snapshot, kept.slot = replace(kept.snapshot, numbers=_NONE), slot
+        self._outside += 1
         return True
 
     def _next_slot(self) -> int | None:

@@ -42,11 +42,16 @@ def frames(spec):
     return found
 
 
-def finish(server: TrainingServer, answers=()) -> Report:
-    answers = list(answers)
+def said(server: TrainingServer) -> list:
+    """All answers until there is nothing to do."""
+    answers = []
     while server.wait is not None:
         answers += server.work(0.01)
-    return answers[-1]
+    return answers
+
+
+def finish(server: TrainingServer, answers=()) -> Report:
+    return [*answers, *said(server)][-1]
 
 
 # ---------------------------------------------------------------- the process's part
@@ -75,12 +80,10 @@ def test_every_step_is_shown_as_it_was(server):
 
 
 def test_training_on_says_what_is_no_more_and_sends_the_same_again(server):
-    spread = []
     report = finish(server, server.handle(Rewind(3, 20)))
     (resumed,) = server.handle(Train(4))
     assert (resumed.since, resumed.recorded, resumed.frame.step) == (20, 20, 20)
-    while server.wait is not None:
-        spread += server.work(0.01)
+    spread = said(server)
     again = spread[-1]
     assert again.frame.finished
     assert report.frame.steps == again.recorded
@@ -114,9 +117,7 @@ def test_a_long_way_is_answered_at_once_and_then_gone(server, monkeypatch):
     server.handle(Rewind(5, 13))
     (answer,) = server.handle(Train(6))
     assert answer == Seeking(6, 1)
-    reports = []
-    while server.wait is not None:
-        reports += server.work(0.01)
+    reports = said(server)
     assert reports[0].frame.step == reports[0].since == 13, "first it gets there, then it trains"
     assert reports[-1].frame.finished
     server.handle(Rewind(7, 13))
@@ -403,6 +404,8 @@ def test_each_plot_shows_what_is_chosen(lab):
     assert len(panel.loss.curves()) == 4
     np.testing.assert_array_equal(panel.loss.curves()[3].y, rows[:, 3])
     assert "learning rate" in panel.loss.choice.text()
+    low, high = panel.loss.getPlotItem().getViewBox().viewRange()[1]
+    assert low < 0 < rows[0, 3] < high < 1.2 * rows[:, 3].max(), "from zero, also where it stays the same"
     choose(lab, panel.accuracy, "Gradient norm")
     assert panel.accuracy.curves() == []
     choose(lab, panel.accuracy, "Every batch")
@@ -437,7 +440,7 @@ def test_a_history_forgets_what_a_report_says_is_no_more():
     history, whole = TrainingHistory(), TrainingHistory()
     server = channel._server
     (report,) = server.handle(Load(1, 1, SPEC))
-    for each in (report, *server.handle(Train(2)), finish(server)):
+    for each in (report, *server.handle(Train(2)), *said(server)):
         history.take(each)
         whole.take(each)
     name = report.frame.networks[0].name
@@ -445,5 +448,6 @@ def test_a_history_forgets_what_a_report_says_is_no_more():
         history.take(each)
     assert history.recorded == 9
     assert history.records(name)[-1, -1] <= 9
-    history.take(finish(server))
+    for each in said(server):
+        history.take(each)
     np.testing.assert_array_equal(history.records(name), whole.records(name))
