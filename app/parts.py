@@ -113,14 +113,14 @@ def _tune_panel(laboratory: "Laboratory") -> QWidget:
     return make_panel(laboratory)
 
 
-def _health_panel(laboratory: "Laboratory") -> QWidget:
-    from app.presenters.health_presenter import make_panel
+def _learned_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.learned_presenter import make_panel
 
     return make_panel(laboratory)
 
 
-def _learned_panel(laboratory: "Laboratory") -> QWidget:
-    from app.presenters.learned_presenter import make_panel
+def _health_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.health_presenter import make_panel
 
     return make_panel(laboratory)
 

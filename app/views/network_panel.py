@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -15,16 +14,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.forms.controls import message_label, reveal, role
-from app.plots.curve_plot import Curve, CurvePlot
+from app.forms.controls import message_label, plain_tip, reveal, role
+from app.plots.curve_plot import Curve
 from app.theme import Theme
 from app.views.distribution_view import DistributionView
 from app.views.network_setup import NetworkSetup
+from app.views.scrub_bar import ScrubBar
+from app.views.training_plot import TrainingPlot
 
-_PARTS = 200
-"""Steps of the progress bar: it paints itself at every change, at once."""
-
-
+_SCRUB_TIP = (
+    "The step that is shown. Press, drag, or use Left, Right and the Page keys to go back to any step made so"
+    " far: distributions and health are those of that step exactly. Train goes on from there, with the same"
+    " numbers."
+)
+_TRAIN_TIP = "Train all networks on the same batches, or pause. (T)"
+_TRAIN_TIP_BACK = "Train on from the step that is shown: the later steps are dropped and made again. (T)"
 _ROOM_FOR_TIPS = 480
 """Pixels of height from which the panel shows tips."""
 
@@ -34,13 +38,16 @@ class NetworkPanel(QWidget):
 
     Attributes
     ----------
-    setup, distributions, grid, loss, accuracy, split
-        The parts (`grid` is one of the distributions'), and what divides distributions from curves.
+    setup, distributions, grid, loss, accuracy, progress, split
+        The parts (`grid` is one of the distributions'; `loss` and `accuracy` are what the two plots show
+        at first), and what divides distributions from curves.
 
     Signals
     -------
     train_asked(), again_asked(), pause_asked(), epoch_asked(), reset_asked()
         The buttons.
+    scrubbed(int), pointed(float)
+        The step of the bar, or the epoch in a plot, that a person went to.
     """
 
     train_asked = Signal()
@@ -48,6 +55,8 @@ class NetworkPanel(QWidget):
     pause_asked = Signal()
     epoch_asked = Signal()
     reset_asked = Signal()
+    scrubbed = Signal(int)
+    pointed = Signal(float)
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,12 +66,13 @@ class NetworkPanel(QWidget):
         self.distributions = DistributionView()
         self.grid = self.distributions.grid
         self.distributions.set_message("The networks are being initialized …")
-        self.loss = CurvePlot("loss  (dotted: validation)", log=True)
-        self.accuracy = CurvePlot(
-            "accuracy  (dotted: validation)", log=False, y_range=(0.0, 1.0), title_at_top=False
-        )
+        self.loss = TrainingPlot("loss", "Left")
+        self.accuracy = TrainingPlot("accuracy", "Right")
+        self.plots = (self.loss, self.accuracy)
+        for plot in self.plots:
+            plot.pointed.connect(self.pointed)
         self.train = role(QPushButton("Train"), "primary")
-        self.train.setToolTip("Train all networks on the same batches, or pause. (T)")
+        self.train.setToolTip(_TRAIN_TIP)
         self.epoch = QPushButton("One epoch")
         self.epoch.setToolTip("Train through the training set once. (E)")
         self.reset = QPushButton("Reset")
@@ -70,10 +80,9 @@ class NetworkPanel(QWidget):
         self.status = role(QLabel(), "muted")
         self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.message = message_label("warning")
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setMaximum(_PARTS)
-        self.progress.setAccessibleName("Progress of the training")
+        self.progress = ScrubBar("Step of the training")
+        self.progress.setToolTip(plain_tip(_SCRUB_TIP))
+        self.progress.scrubbed.connect(self.scrubbed)
         self.split = QSplitter(Qt.Orientation.Vertical)
         self._running = self._finished = False
         self.train.clicked.connect(self._press)
@@ -114,23 +123,34 @@ class NetworkPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self.setup.set_theme(theme)
-        self.loss.set_theme(theme)
-        self.accuracy.set_theme(theme)
+        self.progress.set_theme(theme)
+        for plot in self.plots:
+            plot.set_theme(theme)
 
-    def set_curves(self, losses: list[Curve], accuracies: list[Curve], epochs: float) -> None:
-        """Show the curves so far, against epochs."""
-        self.loss.set_curves(losses, epochs)
-        self.accuracy.set_curves(accuracies, epochs)
+    def set_curves(self, place: int, curves: list[Curve], behind: list[Curve], epochs: float) -> None:
+        """Show the curves so far in one of the two plots, against epochs."""
+        self.plots[place].set_curves(curves, epochs, behind)
 
-    def set_progress(self, text: str, done: float) -> None:
-        """Say how far the run is, and show it as a bar from 0 to 1."""
+    def set_cursor(self, epoch: float | None) -> None:
+        """Mark the step that is shown in the curves, or none."""
+        for plot in self.plots:
+            plot.set_cursor(epoch)
+
+    def set_progress(self, text: str, step: int, recorded: int) -> None:
+        """Say how far the run is, and show it in the bar."""
         self.status.setText(text)
-        self.progress.setValue(round(_PARTS * done))
+        self.progress.setEnabled(True)
+        self.progress.set_step(step, recorded)
 
-    def set_running(self, running: bool, finished: bool, usable: bool = True) -> None:
-        """Show whether training goes on; not `usable` is what cannot be trained at all."""
+    def set_running(self, running: bool, finished: bool, usable: bool = True, back: bool = False) -> None:
+        """Show whether training goes on; not `usable` is what cannot be trained at all.
+
+        `back` says that the run was taken back: training on drops what was recorded later.
+        """
         self._running, self._finished = running, finished
-        self.train.setText("Pause" if running else "Train again" if finished and usable else "Train")
+        on = "Train from here" if back else "Train"
+        self.train.setText("Pause" if running else "Train again" if finished and usable else on)
+        self.train.setToolTip(_TRAIN_TIP_BACK if back else _TRAIN_TIP)
         self.train.setEnabled(usable)
         self.epoch.setEnabled(usable and not finished)
         self.reset.setEnabled(usable)

@@ -17,6 +17,7 @@ from core.loops import compile_loops
 from core.network.statistics import KINDS
 from core.optimizer import MethodSpec
 from core.training import NetworkSpec, TrainingRun, TrainingSpec, Variant, alike
+from core.training.series import COLUMNS
 from tests.app.cli_runner import Optiscope
 from tests.app.test_cli_list import strict_json
 
@@ -65,6 +66,19 @@ def test_csv_has_a_row_for_every_epoch_from_before_the_first_step(optiscope: Opt
         ("2", "8"),
         ("3", "12"),
     ]
+
+
+def test_json_adds_what_was_noted_at_every_step(optiscope: Optiscope) -> None:
+    content = trained(optiscope, "--epochs", "3")
+    run = TrainingRun(SMALL_SPEC)
+    while not run.finished:
+        run.step()
+    for network in content["runs"]:
+        rows = run.series[network["name"]].rows
+        assert list(network["steps"]) == list(COLUMNS)
+        assert network["steps"]["step"] == list(range(1, 13))
+        for place, column in enumerate(COLUMNS):
+            assert network["steps"][column] == rows[:, place].tolist()
 
 
 def test_json_adds_the_layers_of_every_epoch(optiscope: Optiscope) -> None:
