@@ -119,6 +119,12 @@ def _learned_panel(laboratory: "Laboratory") -> QWidget:
     return make_panel(laboratory)
 
 
+def _checks_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.checks_presenter import make_panel
+
+    return make_panel(laboratory)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("step", "Step", "One step explained: every optimizer's rule with its numbers.", _step_panel),
     Panel("points", "Points", "Minima, maxima and saddles of the surface.", _points_panel),
@@ -131,6 +137,7 @@ PANELS: tuple[Panel, ...] = (
         "What a network has learned: boundary or weights, mistakes, the gap.",
         _learned_panel,
     ),
+    Panel("checks", "Checks", "The checks a trainer makes by hand, by one button each.", _checks_panel),
 )
 OVERLAYS: tuple[Overlay, ...] = (
     Overlay(
