@@ -17,11 +17,11 @@ import numpy as np
 from msgspec.structs import replace
 
 from app import channels
-from app.map_background import Background
+from app.background import Background
 from core.critical_points import critical_points
 from core.descent import Point
 from core.errors import InputError
-from core.map_code import can_compile
+from core.loops import can_compile
 from core.map_grades import GradedMap, graded
 from core.map_minima import REACH, nearest
 from core.map_spec import MapSpec

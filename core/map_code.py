@@ -13,7 +13,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -162,11 +161,6 @@ def _array_text(op: Operation, words: Sequence[str]) -> str:
 
 
 # ---------------------------------------------------------------- compiled
-
-
-def can_compile() -> bool:
-    """Whether Numba is installed."""
-    return find_spec("numba") is not None
 
 
 def is_compiled(place: Surface, plan: Plan) -> bool:

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from core.descent import Point
 from core.errors import InputError
+from core.loops import can_compile
 from core.map_code import (
     Plan,
     array_code,
-    can_compile,
     code_text,
     compiled_code,
     is_compiled,

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from core.hyperparameter import Value, Values
+from core.loops import EXACT, Loop, LoopCode, real_name
 from core.optimizer import Optimizer
 
 _PYTHON = {"add": "{} + {}", "subtract": "{} - {}", "multiply": "{} * {}", "divide": "{} / {}",
@@ -286,6 +287,9 @@ class ArrayStepper:
         self._step, buffers = _array_code(traced)
         self._buffers = [np.empty(min(size, _BLOCK), dtype) for _ in range(buffers)]
         self._starts = range(0, size, _BLOCK)
+        uniform, code = _loop_code(traced)
+        self._uniform = uniform
+        self.loop = Loop(self._in_blocks, code, dtype)
 
     def __call__(
         self,
@@ -298,16 +302,19 @@ class ArrayStepper:
         """Make step `t` (counted from 1), with a momentum of its own where one is given."""
         if momentum is not None:
             self._numbers[self._momentum_name] = momentum
+        numbers = self._uniform(learning_rate, t, *self._numbers.values())
+        self.loop.run(parameters, gradient, *self.state.values(), *numbers)
+
+    def _in_blocks(self, parameters: NDArray[Any], gradient: NDArray[Any], *rest: Any) -> None:
+        states, numbers = rest[: len(self.state)], rest[len(self.state) :]
         for start in self._starts:
             part = slice(start, start + _BLOCK)
             x = parameters[part]
             self._step(
                 x,
                 gradient[part],
-                *(s[part] for s in self.state.values()),
-                learning_rate,
-                t,
-                *self._numbers.values(),
+                *(s[part] for s in states),
+                *numbers,
                 *(b[: x.size] for b in self._buffers),
             )
 
@@ -333,7 +340,7 @@ def _array_code(traced: Trace) -> tuple[Callable[..., None], int]:
     place: dict[str, str] = {}
     free: list[str] = []
     count = 0
-    lines = [op.python(lambda s: s.name) for op in traced.operations if op.result.uniform]
+    lines: list[str] = []
     for index, op in enumerate(per_item):
         operands = [place.get(o.name, o.name) if isinstance(o, Symbol) else repr(o) for o in op.operands]
         for name in [n for n, home in place.items() if last_use[n] == index]:
@@ -360,10 +367,52 @@ def _array_code(traced: Trace) -> tuple[Callable[..., None], int]:
         if symbol.name != target
     ]
     buffers = [f"b{i}" for i in range(count)]
-    arguments = ["x", "gradient", *traced.state_names, "learning_rate", "t", *traced.numbers, *buffers]
-    # One number for all parameters is a Python float: a NumPy scalar would turn float32 into float64.
-    space = {**FLOAT_OPERATIONS, **{f"np_{name}": getattr(np, name) for name in _PYTHON}}
+    arguments = ["x", "gradient", *traced.state_names, *_shared_names(traced), *buffers]
+    space = {f"np_{name}": getattr(np, name) for name in _PYTHON}
     return compile_function("step", arguments, lines, space), count
+
+
+def _shared_names(traced: Trace) -> list[str]:
+    """Symbols that are one number for all parameters of a step, and that single parameters meet."""
+    per_item = (op for op in traced.operations if not op.result.uniform)
+    operands = [o for op in per_item for o in op.operands] + [traced.new_x, *traced.new_state]
+    return list(dict.fromkeys(o.name for o in operands if isinstance(o, Symbol) and o.uniform))
+
+
+@lru_cache(maxsize=256)
+def _loop_code(traced: Trace) -> tuple[Callable[..., tuple[float, ...]], LoopCode | None]:
+    """What is done once a step: `f(learning_rate, t, *numbers)`; and the rest as a loop where it can be one.
+
+    One number for all parameters is a Python float: a NumPy scalar would turn float32 into float64.
+    """
+    names = _shared_names(traced)
+    lines = [op.python(lambda s: s.name) for op in traced.operations if op.result.uniform]
+    lines.append(f"return ({''.join(f'{name}, ' for name in names)})")
+    uniform = compile_function("shared", ["learning_rate", "t", *traced.numbers], lines, FLOAT_OPERATIONS)
+    per_item = [op for op in traced.operations if not op.result.uniform]
+    if any(op.name not in EXACT for op in per_item):
+        return uniform, None
+
+    before: list[str] = []
+    inner = tuple(loop_line(op, before) for op in per_item)
+    results = zip(("x", *traced.state_names), (traced.new_x, *traced.new_state), strict=True)
+    written = tuple((target, loop_word(s, before)) for target, s in results if s.name != target)
+    arrays = ("x", "gradient", *traced.state_names)
+    return uniform, LoopCode(
+        (*arrays, *names), arrays, (), tuple(names), tuple(before), inner, written, flat=True
+    )
+
+
+def loop_line(op: Operation, before: list[str]) -> str:
+    """An operation on one element as a loop writes it, see `core.loops`."""
+    return f"{op.result.name} = {EXACT[op.name].format(*(loop_word(o, before) for o in op.operands))}"
+
+
+def loop_word(operand: Symbol | float, before: list[str]) -> str:
+    """An operand of such an operation: numbers that meet an element take its type, as in NumPy."""
+    if isinstance(operand, Symbol):
+        return real_name(operand.name, before) if operand.uniform else operand.name
+    return real_name(repr(float(operand)), before)
 
 
 def compile_function(

@@ -22,7 +22,7 @@ from core.choice import Choice
 from core.descent import TOLERANCE, Point
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter
-from core.map_code import can_compile
+from core.loops import can_compile
 from core.map_spec import COLUMNS, KIND, KINDS, QUANTITIES, QUANTITY, ROWS, MapAxis, MapSpec, two_axes
 from core.maps import Engine, MapResult, assemble, computed_tiles, tiles
 from core.momentum_schedule import MOMENTUM_SCHEDULES

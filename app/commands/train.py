@@ -1,6 +1,7 @@
 """`optiscope train`: networks side by side, as a table, CSV, JSON and a picture."""
 
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Sequence
 from functools import partial
@@ -9,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from app import drawing
+from app.background import Background
 from app.choices import read_choice
 from app.exporters import tables
 from app.exporters.files import check_files, write_files
@@ -19,6 +21,7 @@ from app.text_table import text_table
 from app.variant_options import add_variant_options, given, read_variants
 from core.data.dataset import DATASETS
 from core.errors import InputError
+from core.loops import compile_loops
 from core.network.activation import ACTIVATIONS
 from core.network.spec import NetworkSpec
 from core.training import TRAINING_HYPERPARAMETERS, NetworkFrame, TrainingFrame, TrainingRun, TrainingSpec
@@ -30,6 +33,8 @@ HEADER = (
     "training loss", "training accuracy", "validation loss", "validation accuracy",
 )  # fmt: skip
 DEFAULT = TrainingSpec()
+_WORTH_COMPILING = 5.0
+"""Seconds that a run must go on for machine code to pay: it takes one or two to make."""
 
 EXAMPLES = """\
 examples:
@@ -79,18 +84,20 @@ def run(options: Namespace) -> None:
     if spec.own is not None:
         print("\n".join([spec.own.summary(), spec.own.class_counts(), *spec.own.notes]), file=sys.stderr)
     drawing.prepare(paths)
-    frames = _trained(spec)
-    write(spec, frames, paths)
+    frames, series = _trained(spec)
+    write(spec, frames, series, paths)
     print(summary(frames[-1]))
 
 
-def write(spec: TrainingSpec, frames: Sequence[TrainingFrame], paths: Sequence[Path]) -> None:
+def write(
+    spec: TrainingSpec, frames: Sequence[TrainingFrame], series: tables.Series, paths: Sequence[Path]
+) -> None:
     """Write the run to each path, as its ending says."""
     write_files(
         paths,
         {
             ".csv": partial(tables.write_training_csv, frames),
-            ".json": partial(tables.write_training_json, spec, frames),
+            ".json": partial(tables.write_training_json, spec, frames, series),
             ".png": partial(_write_picture, spec, frames[-1]),
         },
     )
@@ -134,9 +141,9 @@ def _with_own(spec: TrainingSpec, options: Namespace) -> TrainingSpec:
     return spec.with_own(own) if options.batch_size is None else msgspec.structs.replace(spec, own=own)
 
 
-def _trained(spec: TrainingSpec) -> list[TrainingFrame]:
-    """A frame before the first step, and one after every epoch."""
-    training = TrainingRun(spec)
+def _trained(spec: TrainingSpec) -> tuple[list[TrainingFrame], tables.Series]:
+    """A frame before the first step, and one after every epoch; what was noted at the steps."""
+    training, background, begin = TrainingRun(spec), Background(), time.monotonic()
     frames = [training.frame()]
     with progress(training.steps) as bar:
         while not training.finished:
@@ -145,7 +152,14 @@ def _trained(spec: TrainingSpec) -> list[TrainingFrame]:
             bar.show(training.step_index, f"epoch {epoch} of {training.spec.epochs}")
             if training.finished or training.step_index % training.steps_per_epoch == 0:
                 frames.append(training.frame())
-    return frames
+            if training.step_index == training.steps_per_epoch:
+                left = (training.spec.epochs - 1) * (time.monotonic() - begin)
+                if left > _WORTH_COMPILING:  # beside the training: no number depends on it
+                    background.begin(
+                        ("code", None), compile_loops, list(training.loops), lambda: not training.finished
+                    )
+    background.close()
+    return frames, training.series
 
 
 def summary(frame: TrainingFrame) -> str:

@@ -84,8 +84,9 @@ class ConfusionPlot(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._font())
         painter.setPen(QColor(theme.muted))
-        corner = QRectF(self._left(), 0, self.width() - self._left(), _HEAD / 2)
-        painter.drawText(corner, int(Qt.AlignmentFlag.AlignCenter), "taken for")
+        last = self._cell(0, len(self._counts) - 1)
+        over = QRectF(self._left(), 0, max(last.right() - self._left(), 60.0), _HEAD / 2)
+        painter.drawText(over, int(Qt.AlignmentFlag.AlignCenter), "taken for")
         shares = self._counts / np.maximum(self._counts.sum(axis=1, keepdims=True), 1)
         for place in range(len(self._counts)):
             self._draw_heads(painter, place, theme)

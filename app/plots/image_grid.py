@@ -18,6 +18,8 @@ _GAP = 3.0
 _CAPTION = 14.0
 _LEAST, _LEAST_CAPTIONED = 16.0, 36.0
 """Pixels of an image's longer side: what has no room for that is left out."""
+_MOST_NAME = 0.35
+"""Share of the width that names of rows may take."""
 _STRONG = 99.5
 """Percentile of the numbers' sizes that has the full colour: a single outlier would leave the rest pale."""
 
@@ -34,12 +36,15 @@ class Images:
         "signed": from the strongest negative to the strongest positive number; "ink": from 0 up.
     captions, tips
         Below each image, and under the pointer; or empty.
+    row_names
+        Of the pixels' rows: where they are there, a single image fills the room with them beside it.
     """
 
     pixels: NDArray[np.float64]
     kind: Kind
     captions: tuple[str, ...] = ()
     tips: tuple[str, ...] = ()
+    row_names: tuple[str, ...] = ()
 
 
 class ImageGrid(QWidget):
@@ -101,6 +106,7 @@ class ImageGrid(QWidget):
             return
         painter = QPainter(self)
         painter.setFont(self._font())
+        self._draw_row_names(painter, self._theme)
         for place, cell in enumerate(self._cells()):
             painter.drawImage(cell, self._pictures[place])
             if self._images.captions:
@@ -113,6 +119,9 @@ class ImageGrid(QWidget):
         """Where the images are: in the number of columns that makes them largest."""
         if self._images is None or not len(self._images.pixels):
             return []
+        if self._images.row_names:
+            left = self._names_width()
+            return [QRectF(left, 0.0, max(self.width() - left, 1.0), max(float(self.height()), 1.0))]
         count, rows, columns = self._images.pixels.shape
         words, caption = self._caption_size()
         least = _LEAST_CAPTIONED if words else _LEAST
@@ -131,6 +140,23 @@ class ImageGrid(QWidget):
             QRectF(left + (i % across) * step, (i // across) * (height + _GAP + caption), width, height)
             for i in range(count)
         ]
+
+    def _names_width(self) -> float:
+        names = () if self._images is None else self._images.row_names
+        metrics = QFontMetricsF(self._font())
+        widest = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
+        return min(widest, _MOST_NAME * self.width()) + 6.0
+
+    def _draw_row_names(self, painter: QPainter, theme: Theme) -> None:
+        names = () if self._images is None else self._images.row_names
+        metrics, width = QFontMetricsF(self._font()), self._names_width() - 6.0
+        height = self.height() / max(len(names), 1)
+        every = max(1, math.ceil(metrics.height() / max(height, 1.0)))
+        painter.setPen(QColor(theme.text))
+        right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for place in range(0, len(names), every):
+            name = metrics.elidedText(names[place], Qt.TextElideMode.ElideRight, width)
+            painter.drawText(QRectF(0.0, place * height, width, height), right, name)
 
     def _caption_size(self) -> tuple[float, float]:
         """Room that the captions need, or none."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from app.main import Laboratory
 
 PANEL = "learned"
+_MOST_FEATURES = 40
+"""Features whose weights are shown where they are no picture."""
 _LISTED = 4
 """Mistakes that are told in words where a sample is no picture."""
 
@@ -78,7 +80,7 @@ class LearnedPresenter(QObject):
         networks = frame.networks
         colours = self._theme.networks([network.variant.initializer.id for network in networks])
         place = [network.name for network in networks].index(seen.name)
-        self._panel.set_networks(tuple(network.label for network in networks), colours, place)
+        self._panel.set_networks(tuple(network.label for network in networks), colours, self._place)
         spec = self._document.experiment.training
         names = class_names(spec, len(seen.confusion))
         classes: list[QColor] = []
@@ -98,16 +100,17 @@ class LearnedPresenter(QObject):
         shape = image_shape(spec, seen.weights.shape[1])
         weights = seen.weights.astype(np.float64)
         if shape is None:
-            self._panel.set_weights(
-                Images(weights[None], "signed", tips=("Units in rows, features in columns.",))
-            )
+            features = _feature_names(spec, weights.shape[1])[:_MOST_FEATURES]
+            table = weights.T[None, : len(features)]
+            tip = "A row for each feature, a column for each unit of the first layer."
+            self._panel.set_weights(Images(table, "signed", tips=(tip,), row_names=features))
             self._panel.set_mistakes(None, _listed(seen, names))
             return
         tips = tuple(f"Unit {unit} of the first layer" for unit in range(1, len(weights) + 1))
         self._panel.set_weights(Images(weights.reshape(-1, *shape), "signed", tips=tips))
         captions = tuple(f"{names[w.true]} as {names[w.predicted]}" for w in seen.wrong)
         sentences = tuple(
-            f"A {names[w.true]}, taken for a {names[w.predicted]} with probability {w.probability:.1%}."
+            f"A {names[w.true]}, taken for a {names[w.predicted]} with probability {_percent(w.probability)}."
             for w in seen.wrong
         )
         self._panel.set_mistakes(
@@ -120,6 +123,12 @@ def class_names(spec: TrainingSpec, count: int) -> tuple[str, ...]:
     """What the classes are called: in one's own data as there, else by their numbers."""
     own = spec.own
     return own.classes if own is not None and len(own.classes) == count else tuple(map(str, range(count)))
+
+
+def _feature_names(spec: TrainingSpec, count: int) -> tuple[str, ...]:
+    own = spec.own
+    numbered = tuple(f"feature {place}" for place in range(1, count + 1))
+    return own.features if own is not None and len(own.features) >= count else numbered
 
 
 def image_shape(spec: TrainingSpec, features: int) -> tuple[int, int] | None:
@@ -144,7 +153,11 @@ def _confusion_title(seen: Learned) -> str:
 
 def _listed(seen: Learned, names: tuple[str, ...]) -> str:
     lines = [
-        f"{names[w.true]} taken for {names[w.predicted]}, probability {w.probability:.1%}"
+        f"{names[w.true]} taken for {names[w.predicted]}, probability {_percent(w.probability)}"
         for w in seen.wrong[:_LISTED]
     ]
     return "\n".join(lines) or "None: every validation sample is right."
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.1f} %"

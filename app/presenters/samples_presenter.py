@@ -31,7 +31,7 @@ class SamplesPresenter(QObject):
         self._own: dict[str, OwnSamples] = {}
         document.changed.connect(lambda _, new: self._keep(new))
         job.finished.connect(self._use)
-        job.failed.connect(setup.samples.set_error)
+        job.failed.connect(self._refuse)
         setup.own_asked.connect(self.ask)
         setup.own_chosen.connect(lambda name: self._use(self._own[name]))
         setup.file_dropped.connect(self.load)
@@ -55,6 +55,10 @@ class SamplesPresenter(QObject):
         experiment = self._document.experiment
         self._setup.samples.set_samples(own)
         self._document.replace(replace(experiment, training=experiment.training.with_own(own)))
+
+    def _refuse(self, sentence: str) -> None:
+        self._setup.samples.set_error(sentence)
+        self._setup.attention.emit(self._setup.samples)
 
     def _keep(self, experiment: Experiment) -> None:
         if (own := experiment.training.own) is not None:

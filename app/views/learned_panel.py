@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.forms.controls import KeyCombo, message_label, role
@@ -14,6 +14,8 @@ from app.plots.confusion_plot import ConfusionPlot
 from app.plots.image_grid import ImageGrid, Images
 from app.theme import Theme
 
+_TALL = 1.05
+"""Times its width that the panel is high where the pictures stand one above the other."""
 _WEIGHTS_TIP = (
     "<p>What each unit of the first layer looks for: its weights, one picture a unit, blue negative and"
     " orange positive, on one scale. Weights that stay noise have learned little.</p>"
@@ -40,6 +42,7 @@ class LearnedPanel(QWidget):
         super().__init__()
         self.network = KeyCombo("Network", "Which of the networks in training to look at.")
         self.network.chosen.connect(lambda key: self.network_chosen.emit(int(key)))
+        self._networks: tuple[tuple[str, ...], list[QColor]] = ((), [])
         self.status = role(QLabel(), "muted")
         self.boundary, self.weights = BoundaryPlot(), ImageGrid("Weights of the first layer")
         self.weights.setToolTip(_WEIGHTS_TIP)
@@ -77,16 +80,7 @@ class LearnedPanel(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(3)
-        grid.addWidget(self._titles["left"], 0, 0)
-        grid.addWidget(self._titles["right"], 0, 1)
-        grid.addWidget(self.left, 1, 0)
-        grid.addWidget(self.confusion, 1, 1)
-        grid.addWidget(self._titles["bottom"], 2, 0, 1, 2)
-        grid.addWidget(self.mistakes, 3, 0, 1, 2)
-        grid.addWidget(self.listed, 4, 0, 1, 2)
-        for column in (0, 1):
-            grid.setColumnStretch(column, 1)
-        grid.setRowStretch(1, 3)
+        self._arrange(tall=False)
         column_box = QVBoxLayout(self)
         column_box.setContentsMargins(10, 8, 10, 8)
         column_box.setSpacing(6)
@@ -95,21 +89,43 @@ class LearnedPanel(QWidget):
         column_box.addWidget(self._body, 1)
         column_box.addWidget(self.gap)
 
+    def _arrange(self, tall: bool) -> None:
+        """The two pictures side by side, or one above the other where the panel is tall."""
+        grid, second = self._grid, (2, 0) if tall else (0, 1)
+        grid.addWidget(self._titles["left"], 0, 0)
+        grid.addWidget(self.left, 1, 0)
+        grid.addWidget(self._titles["right"], *second)
+        grid.addWidget(self.confusion, second[0] + 1, second[1])
+        for row, widget in enumerate((self._titles["bottom"], self.mistakes, self.listed), 4):
+            grid.addWidget(widget, row, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 0 if tall else 1)
+        grid.setRowStretch(1, 3)
+        grid.setRowStretch(3, 3 if tall else 0)
+        self._tall = tall
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Room for two large pictures, whichever way the panel is longer."""
+        super().resizeEvent(event)
+        tall = self.height() > _TALL * self.width()
+        if tall != self._tall:
+            self._arrange(tall)
+
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         for plot in (self.boundary, self.weights, self.confusion, self.mistakes):
             plot.set_theme(theme)
 
     def set_networks(self, names: tuple[str, ...], colours: list[QColor], chosen: int) -> None:
-        """Show which networks there are."""
-        if [self.network.itemText(i) for i in range(self.network.count())] != list(names):
+        """Show which networks there are; again only where something has changed: the list may be open."""
+        if self._networks != (names, colours):
+            self._networks = names, colours
             self.network.clear()
-            for place, name in enumerate(names):
+            for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
+                swatch = QPixmap(10, 10)
+                swatch.fill(colour)
                 self.network.add(str(place), name)
-        for place, colour in enumerate(colours):
-            swatch = QPixmap(10, 10)
-            swatch.fill(colour)
-            self.network.setItemIcon(place, QIcon(swatch))
+                self.network.setItemIcon(place, QIcon(swatch))
         self.network.set_value(str(chosen))
 
     def set_plane(self, plane: Plane) -> None:
@@ -135,7 +151,7 @@ class LearnedPanel(QWidget):
         self._titles["bottom"].setText("Most confidently wrong")
         self._titles["bottom"].setVisible(images or bool(text))
         self.mistakes.setVisible(images)
-        self._grid.setRowStretch(3, 1 if images else 0)
+        self._grid.setRowStretch(5, 1 if images else 0)
         self.listed.setText(text)
         self.listed.setVisible(bool(text))
 

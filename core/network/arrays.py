@@ -6,11 +6,15 @@ writes into buffers that exist already.
 """
 
 import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from core.loops import Loop
+from core.network.elementwise import loop_of
 
 Array = NDArray[Any]
 
@@ -104,6 +108,7 @@ class Workspace:
         self._ones: Array = np.ones(capacity, dtype)
         self._vectors: dict[tuple[str, int], Array] = {}
         self._shares: dict[int, Array] = {}
+        self._loops: dict[object, Loop] = {}
 
     def rows(self, name: str, rows: int, columns: int) -> Array:
         """The first `rows` rows of the buffer called `name`, made when first asked for."""
@@ -135,5 +140,24 @@ class Workspace:
     def shares(self, rows: int) -> Array:
         """`rows` numbers `1 / rows`: `shares @ x` averages over the batch."""
         if rows not in self._shares:
-            self._shares[rows] = np.full(rows, 1.0 / rows, self.dtype)
+            self._shares[rows] = np.full(rows, 1.0 / max(rows, 1), self.dtype)
         return self._shares[rows]
+
+    def loop(
+        self,
+        key: object,
+        function: Callable[..., None],
+        rows: Sequence[str] = (),
+        scratch: Sequence[str] = (),
+        numbers: Sequence[str] = (),
+        flat: bool = False,
+    ) -> Loop:
+        """Elementwise work of a layer, made when first asked for; see `loop_of`. Layers share it by `key`."""
+        if key not in self._loops:
+            self._loops[key] = loop_of(function, self.dtype, rows, scratch, numbers, flat)
+        return self._loops[key]
+
+    @property
+    def loops(self) -> Iterator[Loop]:
+        """All such work of the networks that share this workspace."""
+        return iter(self._loops.values())

@@ -7,6 +7,8 @@ from typing import Literal
 Kind = Literal["nothing", "none", "gap", "reverse", "unknown"]
 _SURE = 2.0
 """Standard errors from which a difference is taken as real."""
+_LEARNED = 0.1
+"""Share of the way from chance to perfect from which something has been learned."""
 _RATIO = 2.0
 """Times the training loss from which a validation loss is said beside accuracies that agree."""
 
@@ -55,7 +57,7 @@ def generalization_gap(
     figures = f"Training {_percent(training_accuracy)}, validation {_percent(validation_accuracy)}"
     if not (math.isfinite(training_loss) and math.isfinite(validation_loss)):
         return Gap("unknown", points, error, "The loss is no longer a number: there is nothing to compare.")
-    if _at_chance(training_accuracy, training_loss, classes):
+    if _at_chance(training_accuracy, classes):
         return Gap(
             "nothing", points, error, f"{figures}: nothing learned yet, chance is {_percent(1 / classes)}."
         )
@@ -68,9 +70,10 @@ def generalization_gap(
     return Gap("gap", points, error, f"{figures}: a gap of {points:.1f} points, {advice}")
 
 
-def _at_chance(accuracy: float, loss: float, classes: int) -> bool:
-    """Whether the training set itself is told apart no better than by guessing."""
-    return accuracy < 1.5 / classes and loss > 0.9 * math.log(classes)
+def _at_chance(accuracy: float, classes: int) -> bool:
+    """Whether the training set itself is told apart hardly better than by guessing."""
+    chance = 1.0 / classes
+    return accuracy < chance + _LEARNED * (1.0 - chance)
 
 
 def _no_gap(figures: str, training_loss: float, validation_loss: float, chance: float) -> str:

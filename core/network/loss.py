@@ -7,6 +7,7 @@ classes) of shares that sum to 1 in each row.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -41,13 +42,13 @@ def cross_entropy(logits: Array, labels: Array, out: Array) -> float:
     stays finite where a probability underflows. `log(classes)` when the logits do not tell the classes
     apart; not a number when a logit is not finite. Of soft labels, `z[label]` is the mean they stand for.
     """
-    peak = logits.T.copy().max(axis=0)  # along the rows of a copy: three times as fast
+    peak = np.maximum.reduce(logits.T.copy(), axis=0)  # along the rows of a copy: three times as fast
     np.subtract(logits, peak[:, None], out=out)
     chosen = _at(out, labels)
     np.exp(out, out=out)
     total = out @ np.ones(out.shape[1], out.dtype)
     out /= total[:, None]
-    return float(np.mean(np.log(total) - chosen))
+    return float(np.add.reduce(np.log(total) - chosen) / len(labels))
 
 
 def cross_entropy_gradient(probabilities: Array, labels: Array) -> None:
@@ -75,15 +76,22 @@ def squared_error_gradient(differences: Array, labels: Array) -> None:
 def _at(values: Array, labels: Array) -> Array:
     """Each row's value at its label, or the mean that its shares weigh."""
     if labels.ndim == 1:
-        return np.asarray(values[np.arange(len(labels)), labels])
+        return np.asarray(values[_places(len(labels)), labels])
     return np.asarray(np.einsum("ij,ij->i", values, labels))
 
 
 def _take_off(values: Array, labels: Array) -> None:
     if labels.ndim == 1:
-        values[np.arange(len(labels)), labels] -= 1.0
+        values[_places(len(labels)), labels] -= 1.0
     else:
         values -= labels
+
+
+@lru_cache(maxsize=64)
+def _places(samples: int) -> Array:
+    places = np.arange(samples)
+    places.flags.writeable = False
+    return places
 
 
 LOSSES = {

@@ -60,7 +60,9 @@ class WrongSample:
 def probabilities(network: Network, inputs: Array) -> NDArray[np.float64]:
     """Softmax of the logits in evaluation mode, (samples, classes); `inputs` (samples, features), prepared.
 
-    Rows that overflow are not numbers. Overwrites the buffers of the network's passes, nothing else.
+    With squared error the logits are to be 1 for the class and 0 elsewhere, so they are taken as they
+    are; rows with larger ones are scaled to 1, which leaves their order. Rows that overflow are not
+    numbers. Overwrites the buffers of the network's passes, nothing else.
     """
     inputs = np.asarray(inputs, network.workspace.dtype)
     found = np.empty((len(inputs), network.classes))
@@ -68,7 +70,11 @@ def probabilities(network: Network, inputs: Array) -> NDArray[np.float64]:
         for start in range(0, len(inputs), network.workspace.capacity):
             part = slice(start, start + network.workspace.capacity)
             found[part] = network.forward(inputs[part], training=False)
-        found -= found.max(axis=1, keepdims=True)
+        largest = found.max(axis=1, keepdims=True)
+        if network.spec.loss == "squared_error":
+            found /= np.maximum(largest, 1.0)
+            return found
+        found -= largest
         np.exp(found, out=found)
         found /= found.sum(axis=1, keepdims=True)
     return found

@@ -44,8 +44,8 @@ class Learned:
     points, labels
         For two features: (points, 2) of the training set and their classes; else empty.
     weights
-        (units, features) of the first layer, in terms of standardized inputs; the first features only
-        where there are very many.
+        (units, features) of the first layer, in terms of the features: where preprocessing turns to
+        other axes they are turned back. Only the first features where there are very many.
     confusion
         (classes, classes): true classes in rows, predicted ones in columns; without samples for which
         the network overflows.

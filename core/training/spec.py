@@ -1,7 +1,7 @@
 """What a person sets about a training run, and what of it makes no sense."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
@@ -12,6 +12,7 @@ from core.data.own_samples import OwnSamples
 from core.data.preprocessing import TrainingData, held_out, prepare
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale, complete
+from core.training.lanes import lanes_of
 from core.training.variant import MOST_VARIANTS, Variant, alike, shape_key
 
 EVALUATION_SAMPLES = 512
@@ -92,7 +93,7 @@ class TrainingSpec(msgspec.Struct, frozen=True):
         numbers = complete(TRAINING_HYPERPARAMETERS, given, "training")
         _check_count(len(self.variants))
         spec = msgspec.structs.replace(self, variants=tuple(v.checked() for v in self.variants), **numbers)
-        data = prepare(spec.dataset, spec.seed, spec.own)
+        data = prepare(spec.dataset, spec.seed, own=spec.own)
         _check_batch_size(spec, data.training_samples)
         _check_size(spec, data)
         return spec
@@ -132,13 +133,7 @@ def _check_batch_size(spec: TrainingSpec, samples: int) -> None:
 
 def _check_size(spec: TrainingSpec, data: TrainingData) -> None:
     """Refuse what would end in a machine without memory, rather than in a result."""
-    samples = max(spec.batch_size, EVALUATION_SAMPLES)
-    shapes = {shape_key(variant.network): variant.network for variant in spec.variants}
-    counts = Counter(shape_key(variant.network) for variant in spec.variants)
-    numbers = sum(
-        network.memory(data.features, data.classes, samples, counts[key]) for key, network in shapes.items()
-    )
-    if (needed := numbers * np.dtype(spec.dtype).itemsize) > _MOST_MEMORY:
+    if (needed := _memory(spec, data, (0,) * len(spec.variants))) > _MOST_MEMORY:
         raise InputError(
             f"These networks would take about {needed / 1e9:.0f} GB of memory, more than"
             f" {_MOST_MEMORY / 1e9:.0f} GB: choose fewer units, layers or networks,"
@@ -152,6 +147,25 @@ def _check_size(spec: TrainingSpec, data: TrainingData) -> None:
             " choose fewer epochs or a larger batch size.",
             "epochs",
         )
+
+
+def _memory(spec: TrainingSpec, data: TrainingData, lanes: Sequence[int]) -> int:
+    """Bytes that a run takes, roughly: networks of one shape share buffers, those of other lanes do not."""
+    samples = max(spec.batch_size, EVALUATION_SAMPLES)
+    places = [(lane, shape_key(v.network)) for lane, v in zip(lanes, spec.variants, strict=True)]
+    shapes = {place: v.network for place, v in zip(places, spec.variants, strict=True)}
+    counts = Counter(places)
+    numbers = (
+        network.memory(data.features, data.classes, samples, counts[place])
+        for place, network in shapes.items()
+    )
+    return sum(numbers) * np.dtype(spec.dtype).itemsize
+
+
+def lanes_within_memory(spec: TrainingSpec, data: TrainingData) -> tuple[int, ...]:
+    """The lane of each variant: one for all where the buffers of more would take too much memory."""
+    lanes = lanes_of([variant.network for variant in spec.variants], spec.batch_size)
+    return lanes if _memory(spec, data, lanes) <= _MOST_MEMORY else (0,) * len(lanes)
 
 
 def steps_per_epoch(spec: TrainingSpec, samples: int) -> int:

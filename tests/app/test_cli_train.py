@@ -9,12 +9,15 @@ from typing import Any
 import msgspec
 import pytest
 
+import app.commands.train
 from app.exporters.tables import TRAINING_COLUMNS
 from app.progress import Progress
 from core.choice import Choice
+from core.loops import compile_loops
 from core.network.statistics import KINDS
 from core.optimizer import MethodSpec
 from core.training import NetworkSpec, TrainingRun, TrainingSpec, Variant, alike
+from core.training.series import COLUMNS
 from tests.app.cli_runner import Optiscope
 from tests.app.test_cli_list import strict_json
 
@@ -65,6 +68,19 @@ def test_csv_has_a_row_for_every_epoch_from_before_the_first_step(optiscope: Opt
     ]
 
 
+def test_json_adds_what_was_noted_at_every_step(optiscope: Optiscope) -> None:
+    content = trained(optiscope, "--epochs", "3")
+    run = TrainingRun(SMALL_SPEC)
+    while not run.finished:
+        run.step()
+    for network in content["runs"]:
+        rows = run.series[network["name"]].rows
+        assert list(network["steps"]) == list(COLUMNS)
+        assert network["steps"]["step"] == list(range(1, 13))
+        for place, column in enumerate(COLUMNS):
+            assert network["steps"][column] == rows[:, place].tolist()
+
+
 def test_json_adds_the_layers_of_every_epoch(optiscope: Optiscope) -> None:
     content = trained(
         optiscope, "--epochs", "2", "--initializer", "he_normal", "--initializer", "small_normal:std=0.05"
@@ -81,11 +97,24 @@ def test_json_adds_the_layers_of_every_epoch(optiscope: Optiscope) -> None:
             assert set(TRAINING_COLUMNS[1:]) <= set(epoch)
             for cell in epoch["layers"]:
                 assert len(cell["edges"]) == len(cell["counts"]) + 1
-                assert sum(cell["counts"]) == 160 * 8
+                assert sum(cell["counts"]) == _values(cell, epoch["step"])
+                if cell["kind"] == "update" and epoch["step"] == 0:
+                    assert cell["mean"] is cell["update_ratio"] is None
+                    continue
                 assert cell["minimum"] <= cell["mean"] <= cell["maximum"]
+                assert cell["gradient_norm"] > 0
+                assert cell["weight_norm"] > 0
                 assert {"std", "dead", "saturated"} <= set(cell)
+            assert all("; try " in sentence for sentence in epoch["verdicts"])
     before, after = (run["epochs"][place]["layers"][0]["std"] for place in (0, 2))
     assert before != after
+
+
+def _values(cell, step):
+    """How many of them there are."""
+    if cell["kind"] in KINDS[:3]:
+        return 160 * 8
+    return 0 if cell["kind"] == "update" and step == 0 else (2 if cell["layer"] == 1 else 8) * 8
 
 
 @pytest.mark.parametrize("key", ["newton", "lbfgs:learning_rate=0.1"])
@@ -105,12 +134,21 @@ def test_every_option_reaches_the_networks(optiscope: Optiscope) -> None:
         " --momentum-schedule linear:end=0.9 --batch-norm-momentum 0.2 --bias on --residual zero_last"
     )
     arguments += " --loss squared_error --dropout 0.25 --drop-connect 0.125"
-    arguments += " --residual on --dropout 0.1 --loss squared_error --preprocessing pca --l1 0.002 --clip 2"
+    arguments += " --preprocessing pca --l1 0.002 --clip 2"
     arguments += " --mixup 0.5 --batch-size 40 --epochs 0 --l2 0.001 --seed 7 --dtype float64 --out all.json"
     assert optiscope(*arguments.split()).status == 0
     spec = strict_json(Path("all.json").read_text(encoding="utf-8"))["training"]
     network = NetworkSpec(
-        3, 5, Choice("leaky_relu"), batch_norm="after", residual="on", dropout=0.1, loss="squared_error"
+        3,
+        5,
+        Choice("leaky_relu"),
+        batch_norm="after",
+        batch_norm_momentum=0.2,
+        bias="on",
+        residual="zero_last",
+        loss="squared_error",
+        dropout=0.25,
+        drop_connect=0.125,
     )
     method = MethodSpec(
         Choice("qhm", {"learning_rate": 0.2}), Choice("linear", {"warmup_steps": 2}),
@@ -310,3 +348,16 @@ def test_nine_networks_are_refused(optiscope: Optiscope) -> None:
     result = optiscope(*SMALL, *["--variant", "units=3"] * 7)
     assert result.status == 2
     assert "9 networks side by side are too many" in result.err
+
+
+def test_a_long_run_is_compiled_on_the_way_and_ends_the_same(
+    optiscope: Optiscope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = trained(optiscope, "--epochs", "3")
+    compiled: list[Any] = []
+    monkeypatch.setattr(app.commands.train, "_WORTH_COMPILING", 0.0)
+    monkeypatch.setattr(
+        app.commands.train, "compile_loops", lambda loops, _: compiled.append(compile_loops(loops))
+    )
+    assert trained(optiscope, "--epochs", "3") == plain
+    assert len(compiled) == 1

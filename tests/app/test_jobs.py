@@ -7,10 +7,12 @@ import sys
 import time
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from typing import ClassVar
 
 import pytest
 from msgspec.structs import replace
 
+from app.background import Background
 from app.jobs import CallJob
 from app.playback import Clock
 from app.training_job import InlineChannel, ProcessChannel, TrainingJob
@@ -18,6 +20,7 @@ from app.training_server import Load, Pause, Refusal, Report, Train, TrainingSer
 from core.choice import Choice
 from core.data.sample_reader import read_own_samples
 from core.errors import InputError
+from core.loops import can_compile
 from tests.app.laboratory_driver import small_experiment
 from tests.training_specs import training
 
@@ -308,7 +311,7 @@ def test_one_epoch_from_the_middle_ends_with_that_epoch():
     (report,) = server.handle(Load(1, 1, SPEC))
     epoch = report.frame.steps_per_epoch
     server.handle(Train(2))
-    server._run.step()
+    server._recorder.step()
     server.handle(Pause(3))
     server.handle(Train(4, epochs=1))
     while server.running:
@@ -325,6 +328,57 @@ def test_reports_come_at_most_thirty_times_a_second():
     while time.perf_counter() - began < 0.3:
         reports += len(channel.receive())
     assert 1 <= reports <= (time.perf_counter() - began) * 30 + 2
+
+
+@pytest.mark.skipif(not can_compile(), reason="needs the extra 'fast'")
+def test_steps_are_compiled_beside_the_training_and_change_no_number():
+    def trained(background):
+        server = TrainingServer(background)
+        server.handle(Load(1, 1, SPEC))
+        plain = [loop.run for loop in server._recorder.run.loops]
+        server.handle(Train(2))
+        reports = []
+        while server.running:
+            reports += server.work(0.01)
+        if background is not None:
+            background.close()
+        assert server.work(0.01) == []
+        loops = [loop.run for loop in server._recorder.run.loops]
+        return reports[-1].frame, [
+            after for after, before in zip(loops, plain, strict=True) if after != before
+        ]
+
+    expected, none = trained(None)
+    frame, compiled = trained(Background())
+    assert not none
+    assert compiled
+    assert [each.record for each in frame.networks] == [each.record for each in expected.networks]
+
+
+def test_another_run_stops_the_compiling_of_the_one_before():
+    class Waiting:
+        """Remembers what is to be called."""
+
+        calls: ClassVar[list] = []
+
+        def begin(self, key, function, *arguments):
+            self.calls.append(arguments)
+
+        def done(self):
+            return []
+
+    server = TrainingServer(Waiting())
+    server.handle(Load(1, 1, SPEC))
+    assert not Waiting.calls, "nothing is compiled for what is only looked at"
+    server.handle(Train(2))
+    server.handle(Pause(3))
+    server.handle(Train(4))
+    assert len(Waiting.calls) == can_compile(), "once for each run"
+    for _, wanted in Waiting.calls:
+        assert wanted()
+    server.handle(Load(5, 2, LONG))
+    for _, wanted in Waiting.calls:
+        assert not wanted()
 
 
 # ---------------------------------------------------------------- calls
@@ -515,7 +569,7 @@ def test_the_panel_says_that_its_process_died_and_keeps_the_curves(open_laborato
     assert min(curves) >= 3
     assert panel.train.text() == "Train"
     for action in (
-        lambda: lab.click(panel.shown.buttons["gradient"]),
+        lambda: lab.choose(panel.distributions.kind, "gradient"),
         lambda: lab.window.choose_look("dark"),
     ):
         action()

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from app.map_background import Background
+from app.background import Background
 from app.map_server import COARSEST, FIRST, Compiling, Draw, Drawn, Forget, MapServer, Pace, Refused
 from core.choice import Choice
-from core.map_code import can_compile
+from core.loops import can_compile
 from core.map_grades import graded
 from core.map_spec import MapAxis, MapSpec
 from core.maps import compute_map, levels

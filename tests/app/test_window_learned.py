@@ -121,7 +121,9 @@ def test_many_features_bring_weights_and_mistakes_in_words(open_laboratory):
     experiment = on("moons", epochs=0)
     lab = open_laboratory(replace(experiment, training=experiment.training.with_own(own)))
     panel = show(lab)
-    assert panel.weights.images().pixels.shape == (1, 8, 5)
+    assert panel.weights.images().row_names == ("a", "b", "c", "d", "e")
+    expected = run_of(lab.experiment.training).learned(0)
+    np.testing.assert_array_equal(panel.weights.images().pixels[0], expected.weights.T)
     assert " taken for " in panel.listed.text()
     assert panel.listed.isVisible()
 

@@ -13,7 +13,7 @@ from app.map_job import MapJob
 from app.map_server import Drawn
 from app.presenters.map_presenter import StartsPresenter
 from app.tune_job import TuneJob
-from core.map_code import can_compile
+from core.loops import can_compile
 from core.search import RATE
 from tests.benchmarks.bench_window import FRAMES, experiment, frames, laboratory, until
 from tests.benchmarks.harness import Figure, Judged, Samples, milliseconds

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.choice import Choice
 from core.descent import DescentSpec, descend
-from core.map_code import can_compile
+from core.loops import can_compile
 from core.map_spec import MapSpec
 from core.maps import compute_map, computed_tiles
 from core.optimizer import MethodSpec

@@ -12,7 +12,7 @@ from core.choice import Choice
 from core.descent import DescentSpec, Trajectory, descend
 from core.errors import InputError
 from core.hyperparameter import Scale
-from core.map_code import can_compile
+from core.loops import can_compile
 from core.map_spec import MAX_PIXELS, MapAxis, MapSpec
 from core.maps import MapResult, assemble, compute_map, compute_tile, computed_tiles, levels, prepare, tiles
 from core.optimizer import OPTIMIZERS, MethodSpec

@@ -7,7 +7,7 @@ from core.choice import Choice
 from core.curvature import curvature
 from core.descent import DescentSpec, descend
 from core.formula_code import Derivatives, printed_function
-from core.map_code import can_compile
+from core.loops import can_compile
 from core.map_spec import MapSpec
 from core.maps import compute_map
 from core.mean_loss import MeanDerivatives, MeanLoss

@@ -11,7 +11,7 @@ from core.choice import Choice
 from core.descent import DescentSpec, descend
 from core.errors import InputError
 from core.experiment import default_experiment, from_json
-from core.map_code import can_compile
+from core.loops import can_compile
 from core.map_spec import MapSpec
 from core.maps import compute_map
 from core.optimizer import OPTIMIZERS, MethodSpec

@@ -69,31 +69,51 @@ class BatchNorm:
         self.batch_mean, self.batch_var = statistics.batch_mean[index], statistics.batch_var[index]
         self._inverse_std: Array = np.ones_like(gamma.value)
         self._scale: Array = np.ones_like(gamma.value)
-        self._centred: Array = np.empty((0, 0))
+        self._mean: Array = np.zeros_like(gamma.value)
+        self._slope: Array = np.zeros_like(gamma.value)
+        self._use_buffers((0, gamma.value.size))
+        if may_overwrite:
+            self._centre = workspace.loop("centre in place", _centre_in_place, rows=("mean",))
+        else:
+            self._centre = workspace.loop("centre", _centre, rows=("mean",))
+        self._spread = workspace.loop("spread", _spread, flat=True)
+        self._stretch = workspace.loop("stretch", _stretch, rows=("scale", "shift"))
+        self._product = workspace.loop("product", _product)
+        self._share = workspace.loop("share", _share, numbers=("share",), flat=True)
+        self._pull = workspace.loop("pull", _pull, rows=("mean", "slope", "scale"), scratch=("scratch",))
 
     def forward(self, x: Array, training: bool) -> Array:
         """Normalize, then scale by gamma and shift by beta."""
-        out = self.workspace.rows(self._output_name, *x.shape)
-        self._centred = self.workspace.rows(self._centred_name, *x.shape) if self._centred_name else x
+        if x.shape != self._out.shape:
+            self._use_buffers(x.shape)
+        out = self._out
+        if not self._centred_name:
+            self._centred = x
         if training:
             self._measure(x, scratch=out)
         else:
             np.subtract(x, self.running_mean, out=self._centred)
-        np.add(self.batch_var if training else self.running_var, EPSILON, out=self._inverse_std)
-        np.sqrt(self._inverse_std, out=self._inverse_std)
-        np.reciprocal(self._inverse_std, out=self._inverse_std)
-        np.multiply(self.gamma.value, self._inverse_std, out=self._scale)
-        np.multiply(self._centred, self._scale, out=out)
-        out += self.beta.value
+        var = self.batch_var if training else self.running_var
+        self._spread.run(var, self.gamma.value, self._inverse_std, self._scale)
+        self._stretch.run(self._centred, self._scale, self.beta.value, out)
         return out
+
+    def _use_buffers(self, shape: tuple[int, ...]) -> None:
+        """Those of the workspace for batches of this shape; most often the next batch has it too."""
+        workspace, samples = self.workspace, shape[0]
+        self._out = workspace.rows(self._output_name, *shape)
+        self._scratch = workspace.rows("scratch", *shape)
+        self._centred = workspace.rows(self._centred_name, *shape) if self._centred_name else self._out
+        self._ones, self._shares = workspace.ones(samples), workspace.shares(samples)
 
     def _measure(self, x: Array, scratch: Array) -> None:
         """Mean and biased variance of the batch; leaves `x - mean` behind."""
-        shares = self.workspace.shares(len(x))
-        np.dot(shares, x, out=self.batch_mean)
-        np.subtract(x, self.batch_mean, out=self._centred)
-        np.multiply(self._centred, self._centred, out=scratch)
-        np.dot(shares, scratch, out=self.batch_var)
+        np.dot(self._shares, x, out=self.batch_mean)
+        if self._centred is x:
+            self._centre.run(x, self.batch_mean, scratch)
+        else:
+            self._centre.run(x, self.batch_mean, self._centred, scratch)
+        np.dot(self._shares, scratch, out=self.batch_var)
 
     def backward(self, upstream: Array) -> Array:
         """Derivatives through mean and variance, in place; training mode only.
@@ -102,15 +122,55 @@ class BatchNorm:
         `dbeta = sum(dy)`, `dgamma = r sum(dy c)`,
         `dx = gamma r (dy - dbeta / n - c r dgamma / n)`.
         """
-        samples = len(upstream)
-        ones = self.workspace.ones(samples)
-        scratch = self.workspace.rows("scratch", *upstream.shape)
-        np.multiply(upstream, self._centred, out=scratch)
+        ones, scratch = self._ones, self._scratch
+        self._product.run(upstream, self._centred, scratch)
         np.dot(ones, scratch, out=self.gamma.gradient)
-        np.multiply(self.gamma.gradient, self._inverse_std, out=self.gamma.gradient)
         np.dot(ones, upstream, out=self.beta.gradient)
-        np.multiply(self._centred, self._inverse_std * self.gamma.gradient * (1.0 / samples), out=scratch)
-        upstream -= scratch
-        upstream -= self.beta.gradient * (1.0 / samples)
-        upstream *= self._scale
+        gradients = self.gamma.gradient, self.beta.gradient
+        self._share.run(*gradients, self._inverse_std, self._mean, self._slope, 1.0 / len(ones))
+        self._pull.run(upstream, self._centred, self._mean, self._slope, self._scale, scratch)
         return upstream
+
+
+def _centre(x: Array, mean: Array, centred: Array, squares: Array) -> None:
+    """`x - mean`, and its square."""
+    np.subtract(x, mean, out=centred)
+    np.multiply(centred, centred, out=squares)
+
+
+def _centre_in_place(x: Array, mean: Array, squares: Array) -> None:
+    _centre(x, mean, x, squares)
+
+
+def _spread(var: Array, gamma: Array, inverse_std: Array, scale: Array) -> None:
+    """`1 / sqrt(var + epsilon)`, and gamma times it."""
+    np.add(var, EPSILON, out=inverse_std)
+    np.sqrt(inverse_std, out=inverse_std)
+    np.reciprocal(inverse_std, out=inverse_std)
+    np.multiply(gamma, inverse_std, out=scale)
+
+
+def _stretch(centred: Array, scale: Array, shift: Array, out: Array) -> None:
+    """`scale (x - mean) + shift`."""
+    np.multiply(centred, scale, out=out)
+    out += shift
+
+
+def _product(upstream: Array, centred: Array, out: Array) -> None:
+    np.multiply(upstream, centred, out=out)
+
+
+def _share(dgamma: Array, dbeta: Array, inverse_std: Array, mean: Array, slope: Array, share: float) -> None:
+    """Finish dgamma, and what one sample's derivative loses to mean and variance."""
+    dgamma *= inverse_std
+    np.multiply(dbeta, share, out=mean)
+    np.multiply(inverse_std, dgamma, out=slope)
+    slope *= share
+
+
+def _pull(upstream: Array, centred: Array, mean: Array, slope: Array, scale: Array, scratch: Array) -> None:
+    """`scale (upstream - mean - slope centred)`, in place of `upstream`."""
+    np.multiply(centred, slope, out=scratch)
+    upstream -= scratch
+    upstream -= mean
+    upstream *= scale

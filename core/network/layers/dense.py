@@ -31,11 +31,13 @@ class Dense:
         self.name, self.weights, self.bias = name, weights, bias
         self.gradient_buffer, self.workspace = gradient_buffer, workspace
         self._x: Array = np.empty((0, 0))
+        self._use_buffers(0)
 
     def forward(self, x: Array, training: bool) -> Array:
         """`x W + b`."""
-        self._x = x
-        z = self.workspace.rows(self.name, len(x), self.weights.value.shape[1])
+        if len(x) != len(self._z):
+            self._use_buffers(len(x))
+        self._x, z = x, self._z
         np.dot(x, self.weights.value, out=z)
         if self.bias is not None:
             z += self.bias.value
@@ -49,5 +51,11 @@ class Dense:
             np.dot(self.workspace.ones(len(x)), upstream, out=self.bias.gradient)
         if not self.gradient_buffer:
             return upstream
-        out = self.workspace.rows(self.gradient_buffer, len(x), x.shape[1])
-        return np.dot(upstream, self.weights.value.T, out=out)
+        return np.dot(upstream, self.weights.value.T, out=self._gradient)
+
+    def _use_buffers(self, samples: int) -> None:
+        """Those of the workspace for so many samples; most often the next batch has as many."""
+        fan_in, fan_out = self.weights.value.shape
+        self._z = self.workspace.rows(self.name, samples, fan_out)
+        if self.gradient_buffer:
+            self._gradient = self.workspace.rows(self.gradient_buffer, samples, fan_in)

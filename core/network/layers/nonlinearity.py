@@ -30,8 +30,21 @@ class Nonlinearity:
     ) -> None:
         self.name, self.rule, self.learned, self.workspace = name, rule, learned, workspace
         self._numbers = {key: float(value) for key, value in values.items()}
+        key, names = (rule.id, tuple(self._numbers)), tuple(self._numbers)
+
+        def apply(z: Array, out: Array, *numbers: float) -> None:
+            rule.forward(z, out, dict(zip(names, numbers, strict=True)))
+
+        def chain(upstream: Array, z: Array, a: Array, slope: Array, *numbers: float) -> None:
+            rule.derivative(z, a, slope, dict(zip(names, numbers, strict=True)))
+            upstream *= slope
+
+        words = tuple(f"number_{name}" for name in names)  # an argument may have the name of a number
+        self._apply = workspace.loop(("apply", *key), apply, numbers=words)
+        self._chain = workspace.loop(("chain", *key), chain, scratch=("slope",), numbers=words)
         self.pre_activation: Array = np.empty((0, 0))
         self.activation: Array = np.empty((0, 0))
+        self._scratch: Array = np.empty((0, 0))
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -43,8 +56,10 @@ class Nonlinearity:
         if self.learned is not None:
             self._numbers[self.rule.learned] = float(self.learned.value[0])
         self.pre_activation = x
-        self.activation = self.workspace.rows(self.name, *x.shape)
-        self.rule.forward(x, self.activation, self._numbers)
+        if x.shape != self.activation.shape:
+            self.activation = self.workspace.rows(self.name, *x.shape)
+            self._scratch = self.workspace.rows("scratch", *x.shape)
+        self._apply.run(x, self.activation, *self._numbers.values())
         return self.activation
 
     def backward(self, upstream: Array) -> Array:
@@ -52,7 +67,5 @@ class Nonlinearity:
         z = self.pre_activation
         if self.learned is not None and self.rule.learned_derivative is not None:
             self.learned.gradient[0] = self.rule.learned_derivative(z, upstream, self._numbers)
-        slope = self.workspace.rows("scratch", *z.shape)
-        self.rule.derivative(z, self.activation, slope, self._numbers)
-        upstream *= slope
+        self._chain.run(upstream, z, self.activation, self._scratch, *self._numbers.values())
         return upstream

@@ -141,7 +141,7 @@ def test_constant_features_are_kept_named_and_harmless() -> None:
     own = read("\n".join(f"{'w' if i == 0 else 7},{row}" for i, row in enumerate(PLAIN.splitlines())))
     assert own.features == ("w", "u", "v")
     assert own.notes == ("'w' is the same in every row: kept, but it tells nothing apart.",)
-    data = prepare(Choice("digits"), 0, own)
+    data = prepare(Choice("digits"), 0, own=own)
     assert not data.training_inputs[:, 0].any()
     assert np.isfinite(data.validation_inputs).all()
 
@@ -190,7 +190,7 @@ def test_a_hundred_thousand_rows_are_read() -> None:
     np.testing.assert_array_equal(inputs, values)
     np.testing.assert_array_equal(np.array(own.classes)[labels], kinds)
     assert own.notes == ()
-    assert prepare(Choice("digits"), 0, own).training_samples == pytest.approx(80_000, abs=1)
+    assert prepare(Choice("digits"), 0, own=own).training_samples == pytest.approx(80_000, abs=1)
 
 
 def test_a_network_learns_them_and_the_run_can_be_repeated() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.choice import Choice
+from core.loops import can_compile, compile_loops
 from core.network.arrays import Workspace
 from core.network.model import Network
 from core.network.spec import NetworkSpec
@@ -23,8 +24,9 @@ def close(ours, theirs):
     np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("compiled", [False, *([True] if can_compile() else [])])
 @pytest.mark.parametrize("case", CASES)
-def test_every_step_is_torchs(case):
+def test_every_step_is_torchs(case, compiled):
     activation, place, optimizer = case.split("-")
     stored = {name.split("/")[1]: STORED[name] for name in STORED if name.startswith(f"{case}/")}
     spec = NetworkSpec(layers=2, units=5, activation=Choice(activation), batch_norm=place)
@@ -32,6 +34,8 @@ def test_every_step_is_torchs(case):
     network.vector.values[:] = stored["start"]
     entry = OPTIMIZERS[optimizer]
     stepper = array_stepper(entry, entry.values({}), network.vector.values.size, "float64")
+    if compiled:
+        compile_loops([*network.workspace.loops, stepper.loop])
     for step, loss in enumerate(stored["losses"]):
         part = BATCHES[step % 2]
         x, labels = stored["inputs"][part], stored["labels"][part]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.choice import Choice
+from core.loops import can_compile, compile_loops
 from core.network.activation import ACTIVATIONS
 from core.network.arrays import Workspace
 from core.network.layers.nonlinearity import Nonlinearity
@@ -101,6 +102,15 @@ def assert_exact(case: Case) -> None:
 @pytest.mark.parametrize("names", PAIRS)
 def test_gradient_agrees_with_central_differences(names):
     assert_exact(Case(names))
+
+
+@pytest.mark.skipif(not can_compile(), reason="needs the extra 'fast'")
+@pytest.mark.parametrize("batch_norm", BATCH_NORM_PLACES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradient_of_compiled_code_agrees_too(activation, batch_norm):
+    case = Case({"activation": activation, "batch_norm": batch_norm})
+    compile_loops(case.network.workspace.loops)
+    assert_exact(case)
 
 
 @pytest.mark.parametrize("inputs_are_as_wide", [True, False])

@@ -1,9 +1,13 @@
 """Pictures of what is learned equal what is computed directly from the network's parameters."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from msgspec import structs
 
 from core.choice import Choice
+from core.data.transform import fit
 from core.network.generalization import generalization_gap
 from core.network.pictures import (
     area_around,
@@ -15,7 +19,7 @@ from core.network.pictures import (
 )
 from core.network.spec import NetworkSpec
 from core.training import TrainingRun, TrainingSpec, alike
-from core.training.learned import GRID, MOST_WRONG
+from core.training.learned import GRID, MOST_WRONG, learned
 
 NETWORKS = [
     NetworkSpec(layers=2, units=6, activation=Choice("tanh")),
@@ -60,6 +64,35 @@ def test_they_agree_with_the_run_s_own_accuracy() -> None:
     assert right == pytest.approx(run.records[-2].validation_accuracy)
     chosen = found[np.arange(len(found)), run.data.validation_labels]
     assert -np.log(chosen).mean() == pytest.approx(run.records[-2].validation_loss, rel=1e-9)
+
+
+def test_with_squared_error_logits_are_taken_as_they_are() -> None:
+    run = trained("blobs", NetworkSpec(layers=1, units=8, loss="squared_error"), epochs=20)
+    inputs, labels = run.data.validation_inputs, run.data.validation_labels
+    found = probabilities(network_of(run), inputs)
+    logits = np.array([network_of(run).forward(x[None], training=False)[0].copy() for x in inputs])
+    np.testing.assert_allclose(found, logits / np.maximum(logits.max(axis=1, keepdims=True), 1.0), rtol=1e-9)
+    assert found.max() <= 1.0
+    assert (found.argmax(axis=1) == labels).mean() == pytest.approx(run.records[-2].validation_accuracy)
+
+
+def test_weights_on_principal_axes_are_turned_back_to_the_features() -> None:
+    run = trained("digits", NETWORKS[0], epochs=0)
+    network = network_of(run)
+    raw, record = run.data.raw, run.records[0]
+    turned = fit(raw.training_inputs, "pca")
+    data = replace(
+        run.data, transform=turned, training_inputs=turned.apply(raw.training_inputs),
+        validation_inputs=turned.apply(raw.validation_inputs),
+    )  # fmt: skip
+    weights = learned("", network, data, record).weights
+    bright = raw.training_inputs[:1].copy()
+    bright[0, 20] += 1.0
+    pre = [
+        network.layers[0].forward(turned.apply(x), training=False).copy()[0]
+        for x in (raw.training_inputs[:1], bright)
+    ]
+    np.testing.assert_allclose(weights[:, 20], pre[1] - pre[0], rtol=1e-4, atol=1e-6)
 
 
 def test_every_place_of_a_boundary_is_what_the_network_says_there() -> None:
@@ -179,3 +212,20 @@ def test_the_error_is_that_of_a_binomial_share() -> None:
     draws = np.random.default_rng(0).binomial(400, 0.9, 20_000) / 400
     gap = generalization_gap(0.1, 1.0, 0.1, 0.9, 400, 10)
     assert gap.error == pytest.approx(100 * draws.std(), rel=0.03)
+
+
+def test_each_variant_is_seen_through_its_own_preprocessing() -> None:
+    first, second = alike((Choice("xavier_normal"), Choice("he_normal")), network=NETWORKS[0])
+    variants = (first, structs.replace(second, preprocessing="whitening"))
+    run = TrainingRun(TrainingSpec(Choice("moons"), variants, batch_size=32, epochs=1, dtype="float64"))
+    while not run.finished:
+        run.step()
+    for place, kind in enumerate(("standardize", "whitening")):
+        seen = run.learned(place)
+        assert seen.boundary is not None
+        own = fit(run.data.raw.training_inputs, kind)
+        x, y = np.linspace(*seen.boundary.area[:2], GRID)[7], np.linspace(*seen.boundary.area[2:], GRID)[50]
+        logits = run._trainees[place].network.forward(own.apply(np.array([[x, y]])), training=False)[0]
+        assert seen.boundary.confidence[50, 7] == pytest.approx(softmax(logits).max(), rel=1e-6)
+        right = np.trace(seen.confusion) / seen.confusion.sum()
+        assert right == pytest.approx(run.frame().networks[place].record.validation_accuracy)

@@ -1,4 +1,4 @@
-"""One thing at a time in a thread beside the drawing, in the process of the maps."""
+"""One thing at a time in a thread beside the work of a process that is not the window's."""
 
 import queue
 import threading
@@ -42,6 +42,6 @@ class Background:
             key, function, arguments = task
             try:
                 outcome = function(*arguments)
-            except Exception as error:  # whatever it is: the drawing goes on without
+            except Exception as error:  # whatever it is: the work goes on without
                 outcome = error
             self._outcomes.put((key, outcome))

@@ -1,0 +1,154 @@
+"""Elementwise work as one loop of machine code, where Numba is there to make it.
+
+NumPy goes through memory once for every operation; a loop that does all operations on one number
+before it turns to the next goes through it once. Such a loop does the same operations in the same
+order, and only those whose result is exact to the last bit everywhere (no `exp`, no `tanh`): so it
+gives NumPy's bits, and may take over at any moment of a run.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from types import CodeType
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+EXACT = {
+    "add": "{} + {}", "subtract": "{} - {}", "multiply": "{} * {}", "divide": "{} / {}",
+    "negative": "-{}", "greater": "{} > {}", "less": "{} < {}", "absolute": "abs({})", "sqrt": "sqrt({})",
+    "reciprocal": "one / {}", "square": "{0} * {0}",
+    "where": "({1} if {0} else {2})", "sign": "(one if {0} > zero else -one if {0} < zero else {0})",
+    "maximum": "({0} if {0} >= {1} or {0} != {0} else {1})",
+    "minimum": "({0} if {0} <= {1} or {0} != {0} else {1})",
+}  # fmt: skip
+"""NumPy's operations that a loop may do, and how it writes them; what is not a number stays so."""
+
+
+@dataclass(frozen=True)
+class LoopCode:
+    """What a loop does.
+
+    Attributes
+    ----------
+    arguments
+        Names in the order of a call.
+    arrays
+        Arguments that are arrays of one shape: of two axes, or of one where there are no `rows`.
+    rows
+        Arguments that are vectors with one number for every column.
+    numbers
+        Arguments that are one number for all. Other arguments are arrays that are left alone.
+    before
+        Lines done once, on float64 numbers. `real(...)` turns one into the arrays' type.
+    lines
+        Done for every element.
+    written
+        Array -> what is written there when all lines are done.
+    flat
+        Whether arrays have one axis.
+    """
+
+    arguments: tuple[str, ...]
+    arrays: tuple[str, ...]
+    rows: tuple[str, ...]
+    numbers: tuple[str, ...]
+    before: tuple[str, ...]
+    lines: tuple[str, ...]
+    written: tuple[tuple[str, str], ...]
+    flat: bool = False
+
+    @property
+    def text(self) -> str:
+        """The loop as a Python function over scalars."""
+        index = "[i]" if self.flat else "[i, j]"
+        inner = [
+            *(f"{name} = array_{name}{index}" for name in self.arrays),
+            *(f"{name} = array_{name}[j]" for name in self.rows),
+            *self.lines,
+            *(f"array_{name}{index} = {value}" for name, value in self.written),
+        ]
+        first = f"array_{self.arrays[0]}"
+        loops = [f"for i in range({first}.shape[0]):"]
+        loops += [] if self.flat else [f"    for j in range({first}.shape[1]):"]
+        deep = "    " * len(loops)
+        body = ["one = real(1.0)", "zero = real(0.0)", *self.before, *loops, *(deep + line for line in inner)]
+        arguments = (name if name in self.numbers else f"array_{name}" for name in self.arguments)
+        return f"def loop({', '.join(arguments)}):\n    " + "\n    ".join(body) + "\n"
+
+    def signature(self, dtype: DTypeLike) -> str:
+        """The argument types, in Numba's words."""
+        real = np.dtype(dtype).name
+        array = f"{real}[::1]" if self.flat else f"{real}[:, ::1]"
+        kinds = dict.fromkeys(self.numbers, "float64") | dict.fromkeys(self.rows, f"{real}[::1]")
+        return f"void({', '.join(kinds.get(name, array) for name in self.arguments)})"
+
+
+class Loop:
+    """Elementwise work: by NumPy at first, by machine code once that is made.
+
+    Parameters
+    ----------
+    plain
+        Does it with NumPy, in place.
+    code
+        The same as a loop, or None where it cannot be one.
+    dtype
+        Of the arrays.
+
+    Attributes
+    ----------
+    run
+        What to call: `run(*arguments)`. It changes when the loop is compiled.
+    """
+
+    def __init__(self, plain: Callable[..., None], code: LoopCode | None, dtype: DTypeLike) -> None:
+        self.run, self._code, self._dtype = plain, code, np.dtype(dtype)
+
+    def compile(self) -> None:
+        """Turn to machine code; takes a fraction of a second where this process has not made it already."""
+        if self._code is not None:
+            self.run = _machine_code(self._code, self._dtype)
+
+
+def can_compile() -> bool:
+    """Whether Numba is installed."""
+    return find_spec("numba") is not None
+
+
+def compile_loops(loops: Iterable[Loop], go_on: Callable[[], bool] = lambda: True) -> None:
+    """Compile loops one after the other, as long as `go_on`; nothing without Numba."""
+    if can_compile():
+        for loop in loops:
+            if not go_on():
+                return
+            loop.compile()
+
+
+_compiled: dict[tuple[str, str], Callable[..., None]] = {}
+"""By text and type: networks of other shapes run the same code."""
+
+
+def _machine_code(code: LoopCode, dtype: np.dtype[Any]) -> Callable[..., None]:
+    key = (code.text, code.signature(dtype))
+    if key not in _compiled:
+        import numba
+
+        space: dict[str, Any] = {"real": dtype.type, "sqrt": np.sqrt}
+        text: CodeType = compile(code.text, "<loop>", "exec")
+        exec(text, space)
+        _compiled[key] = numba.njit(key[1], error_model="numpy", nogil=True)(space["loop"])
+    return _compiled[key]
+
+
+def real_name(number: str, before: list[str]) -> str:
+    """Name of a number as the arrays' type; the line that makes it is added to `before`.
+
+    `number` is a name or as Python writes it.
+    """
+    name = "real_" + "".join(c if c.isalnum() else "_" for c in number.replace("-", "minus"))
+    line = f"{name} = real({number})"
+    if line not in before:
+        before.append(line)
+    return name

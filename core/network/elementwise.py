@@ -1,0 +1,154 @@
+"""Turns a function that works on arrays in place into a loop over their elements.
+
+The function is called once with cells in place of arrays; each cell remembers what was written to it
+last. Formulas stay where they are: NumPy runs the same function.
+"""
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from core.loops import EXACT, Loop, LoopCode
+from core.rule import Operation, Symbol, Tracer, loop_line, loop_word
+
+
+class _NotALoopError(Exception):
+    """A function does something that a loop cannot do exactly as NumPy does it."""
+
+
+class _Cell:
+    """Stands for one element of an array; operations with `out` or in place change its value."""
+
+    def __init__(self, tracer: Tracer, value: Symbol) -> None:
+        self.tracer, self.value = tracer, value
+
+    def write(self, value: Any) -> None:
+        """Keep a value as a number: NumPy writes the truth as 0 or 1."""
+        value = _read(value)
+        if isinstance(value, Symbol) and value.name in _truths(self.tracer):
+            value = self.tracer.record("where", value, 1.0, 0.0)
+        self.value = value
+
+    def fill(self, value: Any) -> None:
+        self.write(value)
+
+    def __array_ufunc__(self, function: Any, method: str, *operands: Any, out: Any = None) -> Any:
+        if method != "__call__" or function.__name__ not in EXACT:
+            raise _NotALoopError(function.__name__)
+        result = self.tracer.record(function.__name__, *map(_read, operands))
+        if out is None:
+            return result
+        out[0].write(result)
+        return out[0]
+
+    def __array_function__(self, function: Any, _types: Any, operands: Any, options: Any) -> None:
+        if function is not np.copyto or set(options) != {"where"}:
+            raise _NotALoopError(function.__name__)
+        target, source = operands
+        target.write(self.tracer.record("where", _read(options["where"]), _read(source), _read(target)))
+
+    def __iadd__(self, other: Any) -> "_Cell":
+        self.write(self.tracer.record("add", self.value, _read(other)))
+        return self
+
+    def __isub__(self, other: Any) -> "_Cell":
+        self.write(self.tracer.record("subtract", self.value, _read(other)))
+        return self
+
+    def __imul__(self, other: Any) -> "_Cell":
+        self.write(self.tracer.record("multiply", self.value, _read(other)))
+        return self
+
+    def __itruediv__(self, other: Any) -> "_Cell":
+        self.write(self.tracer.record("divide", self.value, _read(other)))
+        return self
+
+    def __gt__(self, other: Any) -> Symbol:
+        return self.tracer.record("greater", self.value, _read(other))
+
+    def __lt__(self, other: Any) -> Symbol:
+        return self.tracer.record("less", self.value, _read(other))
+
+
+def _read(operand: Any) -> Any:
+    if isinstance(operand, _Cell):
+        return operand.value
+    if isinstance(operand, Symbol | int | float):
+        return operand
+    raise _NotALoopError(f"{operand!r} is neither an array of the call nor a number.")
+
+
+def _truths(tracer: Tracer) -> set[str]:
+    return {op.result.name for op in tracer.operations if op.name in ("greater", "less")}
+
+
+def loop_of(
+    function: Callable[..., None],
+    dtype: DTypeLike,
+    rows: Sequence[str] = (),
+    scratch: Sequence[str] = (),
+    numbers: Sequence[str] = (),
+    flat: bool = False,
+) -> Loop:
+    """A loop that does what `function(*arrays, *numbers)` does.
+
+    Parameters
+    ----------
+    function
+        Works in place on arrays of one shape (samples, units), by operations with `out`, in place,
+        `np.copyto` and `fill`. No two of its arrays may be the same one.
+    rows
+        Its arguments that are vectors (units,), which it only reads.
+    scratch
+        Those whose content nobody needs afterwards.
+    numbers
+        Names of what follows the arrays.
+    flat
+        Whether arrays have one axis.
+    """
+    parameters = inspect.signature(function).parameters.values()
+    arrays = tuple(p.name for p in parameters if p.kind is not p.VAR_POSITIONAL and p.name not in numbers)
+    try:
+        code: LoopCode | None = _code(function, arrays, tuple(rows), tuple(scratch), tuple(numbers), flat)
+    except _NotALoopError:
+        code = None
+    return Loop(function, code, dtype)
+
+
+def _code(
+    function: Callable[..., None],
+    arrays: tuple[str, ...],
+    rows: tuple[str, ...],
+    scratch: tuple[str, ...],
+    numbers: tuple[str, ...],
+    flat: bool,
+) -> LoopCode:
+    tracer = Tracer(selects=True)
+    cells = {name: _Cell(tracer, tracer.input(name, uniform=False)) for name in arrays}
+    before_call = {name: cell.value for name, cell in cells.items()}
+    try:
+        function(*cells.values(), *(tracer.input(name, uniform=True) for name in numbers))
+    except (TypeError, AttributeError) as error:  # what a symbol or cell cannot do
+        raise _NotALoopError(str(error)) from error
+    before: list[str] = []
+    lines = [line for op in tracer.operations for line in _lines(op, before)]
+    kept = [(n, c.value) for n, c in cells.items() if n not in scratch and c.value is not before_call[n]]
+    written = tuple((name, loop_word(value, before)) for name, value in kept)
+    if not written or any(name in rows for name, _ in written):
+        raise _NotALoopError("It writes nothing, or to a row.")
+    whole = tuple(name for name in arrays if name not in rows and name not in scratch)
+    return LoopCode((*arrays, *numbers), whole, rows, numbers, tuple(before), tuple(lines), written, flat)
+
+
+def _lines(op: Operation, before: list[str]) -> list[str]:
+    """The line for one operation, or none where it is done once, on numbers, before the loop."""
+    if op.name not in EXACT:
+        raise _NotALoopError(op.name)
+    if not op.result.uniform:
+        return [loop_line(op, before)]
+    words = [o.name if isinstance(o, Symbol) else repr(float(o)) for o in op.operands]
+    before.append(f"{op.result.name} = {EXACT[op.name].format(*words)}")
+    return []

@@ -1,0 +1,65 @@
+"""Networks of a run that are trained at the same time, in threads.
+
+Networks are independent of each other given the batch, so which of them share a thread changes no
+number. Python lets one thread at a time go on, except inside of matrix products and compiled loops: so
+threads gain time where those take most of a step, and lose it in small networks, whose steps are mostly
+Python. Measured on two cores, batches of 128: layers of 64 units 0.8 times as fast, of 100 units equally
+fast, of 256 units 1.6 times, of 512 units 1.8 times.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from core.network.spec import NetworkSpec
+
+_ENOUGH = 4_000_000
+"""Multiplications in one matrix product from which on a network is worth a thread."""
+
+Trained = TypeVar("Trained")
+Result = TypeVar("Result")
+
+
+def lanes_of(networks: Sequence[NetworkSpec], batch_size: int, threads: int | None = None) -> tuple[int, ...]:
+    """The lane of each network, counted from 0; one lane for all where threads would not help.
+
+    The largest networks are spread first, each to the lane that has the least to do.
+
+    Parameters
+    ----------
+    threads
+        At most so many lanes; by default as many as there are processors.
+    """
+    heavy = sum(network.units**2 * batch_size >= _ENOUGH for network in networks)
+    lanes = min(threads or os.cpu_count() or 1, heavy)
+    if lanes < 2:
+        return (0,) * len(networks)
+    work = [network.layers * network.units**2 for network in networks]
+    load, result = [0] * lanes, [0] * len(networks)
+    for index in sorted(range(len(networks)), key=lambda i: -work[i]):
+        result[index] = lane = load.index(min(load))
+        load[lane] += work[index]
+    return tuple(result)
+
+
+def for_each(
+    function: Callable[[Trained], Result], networks: Sequence[Trained], lanes: Sequence[int]
+) -> list[Result]:
+    """`function` of each network, in their order; lanes at the same time, the networks of one in turn.
+
+    Threads live for one call: to start them takes a hundredth of a step that is worth them.
+    """
+    count = max(lanes, default=0) + 1
+    if count == 1:
+        return [function(network) for network in networks]
+    members = [[i for i, lane in enumerate(lanes) if lane == number] for number in range(count)]
+
+    def run(lane: Sequence[int]) -> list[Result]:
+        return [function(networks[index]) for index in lane]
+
+    with ThreadPoolExecutor(count - 1, "optiscope-lane") as pool:
+        others = [pool.submit(run, lane) for lane in members[1:]]
+        found = [run(members[0]), *(other.result() for other in others)]
+    parts = [iter(part) for part in found]
+    return [next(parts[lane]) for lane in lanes]
