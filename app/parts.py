@@ -131,6 +131,12 @@ def _health_panel(laboratory: "Laboratory") -> QWidget:
     return make_panel(laboratory)
 
 
+def _landscape_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.landscape_presenter import make_panel
+
+    return make_panel(laboratory)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel(
         "health", "Health", "What is wrong with the layers of each network, and what to try.", _health_panel
@@ -147,6 +153,10 @@ PANELS: tuple[Panel, ...] = (
         _learned_panel,
     ),
     Panel("checks", "Checks", "The checks a trainer makes by hand, by one button each.", _checks_panel),
+    Panel(
+        "landscape", "Landscape", "A trained network's loss over a plane, with the training paths on it.",
+        _landscape_panel,
+    ),
 )
 OVERLAYS: tuple[Overlay, ...] = (
     Overlay(

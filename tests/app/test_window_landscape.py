@@ -1,0 +1,77 @@
+"""The panel of the landscape: what it shows is what `core.landscape` computes, from coarse to fine."""
+
+from typing import Any
+
+import numpy as np
+from msgspec.structs import replace
+
+from app.plots.sampled_surface import SampledSurface
+from app.views.landscape_panel import LandscapePanel
+from core.choice import Choice
+from core.experiment import Experiment
+from core.landscape import LandscapeSpec, compute_landscape
+from core.optimizer import MethodSpec
+from tests.app.laboratory_driver import Driver, small_experiment
+from tests.training_specs import training
+
+INITIALIZERS = (Choice("xavier_normal"), Choice("he_normal"))
+
+
+def experiment(**fields: Any) -> Experiment:
+    base = small_experiment()
+    return replace(base, training=training(base.training, INITIALIZERS, **fields))
+
+
+def open_panel(lab: Driver) -> LandscapePanel:
+    panel = lab.window.show_panel("landscape")
+    assert isinstance(panel, LandscapePanel)
+    lab.process_events()
+    return panel
+
+
+def done(panel: LandscapePanel) -> bool:
+    return panel.show_it.text() == "Show"
+
+
+def test_the_landscape_sharpens_and_ends_as_computed(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    panel = open_panel(lab)
+    assert panel.plot.isHidden()
+    lab.choose(panel.network, "1")
+    lab.click(panel.directions.buttons["path"])
+    lab.click(panel.show_it)
+    assert panel.show_it.text() == "Stop"
+    lab.until(lambda: not panel.plot.isHidden(), 60)
+    lab.until(lambda: done(panel), 120)
+    assert panel.error.isHidden()
+    expected = compute_landscape(LandscapeSpec(lab.experiment.training, 1))
+    shown = panel.plot._surface
+    assert isinstance(shown, SampledSurface)
+    np.testing.assert_allclose(shown._losses, expected.losses, rtol=1e-6)
+    assert f"{expected.plane.residual:.1%} of the paths' variance" in panel.sentence.text()
+    assert "He " in panel.sentence.text()
+    assert panel.network.currentData() == "1"
+
+
+def test_a_network_that_diverges_is_said_and_stop_stops(open_laboratory) -> None:
+    wild = MethodSpec(Choice("sgd", {"learning_rate": 1e30}))
+    lab = open_laboratory(experiment(method=wild, l2=1e6))
+    panel = open_panel(lab)
+    lab.click(panel.show_it)
+    lab.until(lambda: done(panel), 60)
+    assert "diverged at step" in panel.error.text()
+    assert panel.plot.isHidden()
+    lab.click(panel.show_it)
+    assert panel.error.isHidden()
+    lab.click(panel.show_it)
+    assert done(panel)
+    assert panel.sentence.text() == "Stopped."
+
+
+def test_another_run_ends_it_and_says_so(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    panel = open_panel(lab)
+    lab.click(panel.show_it)
+    lab.laboratory.document.replace(experiment(seed=3))
+    assert done(panel)
+    assert panel.sentence.text().startswith("The run has changed since")
