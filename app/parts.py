@@ -24,12 +24,15 @@ class Panel:
         Object name, text on the tab, and what one finds there.
     make
         Builds view and presenter; returns the view.
+    at_start
+        Whether its tab is there at the first start; others are opened from elsewhere, or by the menu.
     """
 
     name: str
     title: str
     tip: str
     make: Callable[["Laboratory"], QWidget]
+    at_start: bool = True
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("checks", "Checks", "The checks a trainer makes by hand, by one button each.", _checks_panel),
     Panel(
         "landscape", "Landscape", "A trained network's loss over a plane, with the training paths on it.",
-        _landscape_panel,
+        _landscape_panel, at_start=False,
     ),
 )
 OVERLAYS: tuple[Overlay, ...] = (

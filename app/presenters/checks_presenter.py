@@ -50,6 +50,7 @@ class ChecksPresenter(QObject):
         panel.all_asked.connect(lambda: self._ask(list(CHECKS)))
         panel.stop_asked.connect(self._stop)
         panel.use_asked.connect(self._use)
+        panel.landscape_asked.connect(lambda: laboratory.window.show_panel("landscape"))
         panel.set_theme(self._theme)
         self._show_networks()
 

@@ -75,6 +75,8 @@ class ChecksPanel(QWidget):
         Place of the network to check.
     check_asked(str), all_asked(), stop_asked(), use_asked()
         The buttons: one check, all, an end to them, and "use this rate".
+    landscape_asked()
+        The loss around the trained network is wanted.
     """
 
     network_chosen = Signal(int)
@@ -82,6 +84,7 @@ class ChecksPanel(QWidget):
     all_asked = Signal()
     stop_asked = Signal()
     use_asked = Signal()
+    landscape_asked = Signal()
 
     def __init__(self, checks: Sequence[CheckButton]) -> None:
         super().__init__()
@@ -99,9 +102,14 @@ class ChecksPanel(QWidget):
         self.error = message_label("error")
         self.use = QPushButton("Use this rate")
         self.use.clicked.connect(self.use_asked)
+        self.landscape = role(QPushButton("Show the landscape"), "link")
+        self.landscape.setToolTip(
+            "The loss of the trained network over a plane, with the training paths on it."
+        )
+        self.landscape.clicked.connect(self.landscape_asked)
         self.plot = SensitivityPlot(legend=False, loss="loss")
         self.plot.setMinimumHeight(120)
-        self.plot.setMaximumHeight(190)
+        self.plot.setMaximumHeight(150)
         self.plot.setToolTip(
             "Smoothed loss while the learning rate rises from step to step. The head marks the suggested"
             " rate, the wedge below the one that is set."
@@ -132,6 +140,7 @@ class ChecksPanel(QWidget):
         column.addLayout(grid)
         column.addWidget(self.plot, 1)
         column.addWidget(self.use, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.landscape, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(0)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)

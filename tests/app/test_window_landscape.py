@@ -75,3 +75,13 @@ def test_another_run_ends_it_and_says_so(open_laboratory) -> None:
     lab.laboratory.document.replace(experiment(seed=3))
     assert done(panel)
     assert panel.sentence.text().startswith("The run has changed since")
+
+
+def test_the_panel_is_put_away_until_the_checks_lead_to_it(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    assert not lab.window.panel_docks["landscape"].isVisible()
+    checks = lab.window.show_panel("checks")
+    lab.process_events()
+    lab.click(checks.landscape)
+    lab.until(lambda: lab.window.panel_docks["landscape"].isVisible())
+    assert isinstance(lab.window.panel_host("landscape").content, LandscapePanel)
