@@ -157,8 +157,11 @@ PANELS: tuple[Panel, ...] = (
     ),
     Panel("checks", "Checks", "The checks a trainer makes by hand, by one button each.", _checks_panel),
     Panel(
-        "landscape", "Landscape", "A trained network's loss over a plane, with the training paths on it.",
-        _landscape_panel, at_start=False,
+        "landscape",
+        "Landscape",
+        "A trained network's loss over a plane, with the training paths on it.",
+        _landscape_panel,
+        at_start=False,
     ),
 )
 OVERLAYS: tuple[Overlay, ...] = (

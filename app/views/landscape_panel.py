@@ -56,6 +56,8 @@ class LandscapePanel(QWidget):
         self.plot = SurfacePlot()
         self.plot.setAccessibleName("Landscape of the training loss")
         self.plot.hide_marks()
+        margins = self.plot.getPlotItem().layout  # a tick at the end has half its text beyond
+        margins.setContentsMargins(0, 8, 8, 0)
         self.plot.hide()
         self.error = message_label("error")
         self.sentence = role(QLabel(), "muted")

@@ -3,13 +3,15 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from msgspec.structs import replace
 
+from app.exporters.landscape_picture import between
 from app.plots.sampled_surface import SampledSurface
 from app.views.landscape_panel import LandscapePanel
 from core.choice import Choice
 from core.experiment import Experiment
-from core.landscape import LandscapeSpec, compute_landscape
+from core.landscape import LandscapeSpec, assemble, compute_landscape, landscape_plane, level, trained_paths
 from core.optimizer import MethodSpec
 from tests.app.laboratory_driver import Driver, small_experiment
 from tests.training_specs import training
@@ -85,3 +87,15 @@ def test_the_panel_is_put_away_until_the_checks_lead_to_it(open_laboratory) -> N
     lab.click(checks.landscape)
     lab.until(lambda: lab.window.panel_docks["landscape"].isVisible())
     assert isinstance(lab.window.panel_host("landscape").content, LandscapePanel)
+
+
+def test_a_coarse_landscape_is_drawn_linear_between_its_points() -> None:
+    spec = LandscapeSpec(experiment(epochs=1).training, resolution=9)
+    plane = landscape_plane(trained_paths(spec))
+    coarse = assemble(plane, level(plane, 8))
+    drawn = between(coarse)
+    corners = coarse.losses[::8, ::8]
+    np.testing.assert_array_equal(drawn[::8, ::8], corners)
+    assert drawn[4, 4] == pytest.approx(corners.mean())
+    fine = compute_landscape(spec)
+    np.testing.assert_array_equal(between(fine), fine.losses)
