@@ -57,11 +57,14 @@ class VariantBar(QWidget):
         self, labels: Sequence[str], colours: Sequence[QColor], selected: int | None, most: int
     ) -> None:
         """Show the networks; `most` is how many there may be."""
-        self.combo.clear()
-        self.combo.add(_ALL, f"all {len(labels)} networks" if len(labels) > 1 else "the network")
-        for place, (label, colour) in enumerate(zip(labels, colours, strict=True)):
-            self.combo.add(str(place), label, f"Change only the network {label}.")
-            self.combo.setItemIcon(place + 1, _dot(colour))
+        every = f"all {len(labels)} networks" if len(labels) > 1 else "the network"
+        if [self.combo.itemText(place) for place in range(self.combo.count())] != [every, *labels]:
+            self.combo.clear()
+            self.combo.add(_ALL, every)
+            for place, label in enumerate(labels):
+                self.combo.add(str(place), label, f"Change only the network {label}.")
+        for place, colour in enumerate(colours, start=1):
+            self.combo.setItemIcon(place, _dot(colour))
         self.combo.set_value(_ALL if selected is None else str(selected))
         self.duplicate.setEnabled(len(labels) < most)
         self.remove.setEnabled(selected is not None and len(labels) > 1)

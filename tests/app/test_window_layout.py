@@ -233,6 +233,7 @@ def test_a_damaged_layout_is_no_obstacle(open_laboratory, tmp_path):
 def test_switching_the_look_redraws_everything(open_laboratory):
     lab = open_laboratory(default_experiment())
     lab.until_initialized()
+    lab.process_events()  # the rows that have come take their room
     parts = (lab.plot, lab.window.curves.loss, lab.network.grid, lab.network.loss, lab.window.playback,
              lab.window.optimizers, lab.network)  # fmt: skip
     light = [as_array(picture(part)).mean() for part in parts]
