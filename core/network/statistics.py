@@ -133,7 +133,7 @@ def _layer_statistics(
         finite = finite_part(values)
         missing, counts = values.size - finite.size, histogram(finite, edges[kind])
         cells.append(
-            LayerStatistics(layer, kind, *_figures(finite), dead, saturated, missing, counts, edges[kind])
+            LayerStatistics(layer, kind, *figures(finite), dead, saturated, missing, counts, edges[kind])
         )
     return cells
 
@@ -143,7 +143,7 @@ def finite_part(values: Array) -> Array:
     return values if all_finite(values) else values[np.isfinite(values)]
 
 
-def _figures(values: Array) -> tuple[float, float, float, float]:
+def figures(values: Array) -> tuple[float, float, float, float]:
     """Mean, standard deviation, minimum, maximum; scaled where sums or squares would overflow."""
     if values.size == 0:
         return (math.nan,) * 4

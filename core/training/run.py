@@ -17,6 +17,7 @@ from core.training.feed import Feed, check_feeds, feed_key
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
 from core.training.lanes import for_each
 from core.training.learned import Learned, learned
+from core.training.norms import Norms, norms
 from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, lanes_within_memory, steps_per_epoch
 from core.training.trainee import Trainee
 from core.training.variant import Variant, initializer_name, labels, names, shape_key
@@ -179,6 +180,13 @@ class TrainingRun:
         trainee = self._trainees[place]
         data = self._feed(trainee.variant).data
         return learned(trainee.name, trainee.network, data, self._latest[trainee.name])
+
+    def norms(self, place: int, noise: bool = False) -> Norms | None:
+        """What batch norm does in one network; None without it. Nothing changes that training goes by."""
+        trainee = self._trainees[place]
+        with _quiet():
+            feed = self._feed(trainee.variant)
+            return norms(trainee.name, trainee.network, feed, self.spec.batch_size, noise)
 
     def _signals_of(self, trainee: Trainee) -> list[LayerSignals]:
         feed = self._feed(trainee.variant)
