@@ -154,14 +154,15 @@ class ChoiceField(Field):
         super().__init__(hyperparameter)
         self.box = QComboBox()
         self.box.setAccessibleName(hyperparameter.title)
-        self.box.addItems(list(hyperparameter.choices))
-        self.box.textActivated.connect(lambda text: self.edited.emit(text))
+        for word in hyperparameter.choices:
+            self.box.addItem(word.replace("_", " "), word)
+        self.box.activated.connect(lambda index: self.edited.emit(self.box.itemData(index)))
         self._row.addWidget(self.box, 1)
         self.setFocusProxy(self.box)
 
     def set_value(self, value: Value) -> None:
         """Show a value."""
-        self.box.setCurrentText(str(value))
+        self.box.setCurrentIndex(self.box.findData(value))
 
 
 def field_for(hyperparameter: Hyperparameter) -> Field:

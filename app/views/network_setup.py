@@ -123,7 +123,8 @@ class NetworkSetup(QWidget):
         self.ticks = {key: Tick(key) for key in INITIALIZERS}
         self.error = message_label("error")
         self.expander = flat_button(
-            "expand", "More: batch size, L2, epochs, seed, the optimizer's numbers, schedule."
+            "expand",
+            "More: batch size, epochs, regularization, preprocessing, residual blocks, schedules and the rest.",
         )
         self.expander.setCheckable(True)
         self.expander.toggled.connect(self.set_open)
@@ -131,7 +132,8 @@ class NetworkSetup(QWidget):
         self.reset_rate = flat_button("reset", "Set the network's learning rate back to its default.")
         self.more = QFrame()
         others = tuple(h for h in NETWORK_HYPERPARAMETERS if h.name not in ("layers", "units", "batch_norm"))
-        self.run = Form((*others, *VARIANT_HYPERPARAMETERS, *TRAINING_HYPERPARAMETERS))
+        length, rest = TRAINING_HYPERPARAMETERS[:2], TRAINING_HYPERPARAMETERS[2:]  # most used first
+        self.run = Form((*length, *VARIANT_HYPERPARAMETERS, *others, *rest))
         self.forms: dict[str, Form] = {}
         self.schedule = rate_schedule_form()
         self.momentum_schedule = momentum_schedule_form()

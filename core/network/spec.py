@@ -135,7 +135,7 @@ class NetworkSpec(msgspec.Struct, frozen=True):
         parameters = self.weight_count(inputs, classes) + self.other_count(classes)
         masked = self.weight_count(inputs, 0) * bool(self.drop_connect)
         per_sample = self.units * self._buffers(inputs) + inputs + 2 * classes + 3
-        per_network = 4 * parameters + 6 * self.layers * self.units
+        per_network = 4 * parameters + 8 * self.layers * self.units
         return per_sample * samples + 2 * (parameters + masked) + per_network * networks
 
     def _buffers(self, inputs: int) -> int:

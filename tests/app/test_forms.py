@@ -104,7 +104,10 @@ def test_every_switch_and_list_hands_on_what_is_chosen(qtbot, show, hyperparamet
         assert heard == [not hyperparameter.default]
     else:
         box = field.findChild(QComboBox)
-        assert [box.itemText(i) for i in range(box.count())] == list(hyperparameter.choices)
+        assert [box.itemData(i) for i in range(box.count())] == list(hyperparameter.choices)
+        assert [box.itemText(i) for i in range(box.count())] == [
+            w.replace("_", " ") for w in hyperparameter.choices
+        ]
         qtbot.keyClick(box, Qt.Key.Key_Down if box.currentIndex() == 0 else Qt.Key.Key_Up)
         assert len(heard) == 1
         assert hyperparameter.check(heard[0]) == heard[0] != hyperparameter.default
