@@ -119,6 +119,12 @@ def _learned_panel(laboratory: "Laboratory") -> QWidget:
     return make_panel(laboratory)
 
 
+def _norm_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.norm_presenter import make_panel
+
+    return make_panel(laboratory)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("step", "Step", "One step explained: every optimizer's rule with its numbers.", _step_panel),
     Panel("points", "Points", "Minima, maxima and saddles of the surface.", _points_panel),
@@ -130,6 +136,12 @@ PANELS: tuple[Panel, ...] = (
         "Learned",
         "What a network has learned: boundary or weights, mistakes, the gap.",
         _learned_panel,
+    ),
+    Panel(
+        "norm",
+        "Norm",
+        "Batch norm: gamma and beta, its statistics, training against evaluation, noise.",
+        _norm_panel,
     ),
 )
 OVERLAYS: tuple[Overlay, ...] = (

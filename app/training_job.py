@@ -11,8 +11,21 @@ from PySide6.QtCore import QObject, Signal
 from app import channels
 from app.channels import Channel
 from app.playback import Clock
-from app.training_server import Load, Pause, Refusal, Report, Show, Train, TrainingServer, serve
+from app.training_server import (
+    Load,
+    Order,
+    Pause,
+    Refusal,
+    Report,
+    Show,
+    ShowNorms,
+    Train,
+    TrainingServer,
+    serve,
+)
 from core.training import TrainingSpec
+
+_NO_NORMS: tuple[int | None, bool] = (None, False)
 
 
 class ProcessChannel(channels.ProcessChannel):
@@ -66,6 +79,8 @@ class TrainingJob(QObject):
         self._epochs: int | None = None
         self._pictures: int | None = None
         self._pictures_told: int | None = None
+        self._norms: tuple[int | None, bool] = _NO_NORMS
+        self._norms_told = _NO_NORMS
         self._generation = self._serial = self._answered = 0
         self.running = False
         clock.beat.connect(self._look)
@@ -101,6 +116,12 @@ class TrainingJob(QObject):
         if self._channel is not None:  # else it is asked for when there is something to show
             self._carry_out()
 
+    def show_norms(self, network: int | None, noise: bool = False) -> None:
+        """Ask for what batch norm does in one network with every report, or for no more of it."""
+        self._norms = (network, noise and network is not None)
+        if self._channel is not None:
+            self._carry_out()
+
     def reset(self) -> None:
         """Begin the same run anew, without training on."""
         if self._spec is not None:
@@ -126,7 +147,7 @@ class TrainingJob(QObject):
         waiting = self.running or self._answered < self._serial
         self._clock.need("training", waiting and self._channel is not None)
 
-    def _next_order(self) -> Load | Train | Pause | Show | None:
+    def _next_order(self) -> Order | None:
         if self._stale and self._spec is not None:
             self._stale = False
             self._generation += 1
@@ -136,13 +157,17 @@ class TrainingJob(QObject):
             self._pictures_told = self._pictures
             self._serial += 1
             return Show(self._serial, self._pictures)
+        if self._norms != self._norms_told:
+            self._norms_told = self._norms
+            self._serial += 1
+            return ShowNorms(self._serial, *self._norms)
         if self._wish is None:
             return None
         wish, self._wish = self._wish, None
         self._serial += 1
         return wish(self._serial)
 
-    def _send(self, order: Load | Train | Pause | Show, may_restart: bool) -> None:
+    def _send(self, order: Order, may_restart: bool) -> None:
         try:
             if self._channel is None:
                 self._channel = self._open()
@@ -156,7 +181,7 @@ class TrainingJob(QObject):
                 self._forget_channel()
                 self._restart_with(order)
 
-    def _restart_with(self, order: Load | Train | Pause | Show) -> None:
+    def _restart_with(self, order: Order) -> None:
         if isinstance(order, Train):
             self._wish_to_train(order.epochs)
         first = self._next_order()
@@ -206,3 +231,4 @@ class TrainingJob(QObject):
             self._channel.close()
         self._channel, self._stale, self._active = None, True, False
         self._answered, self._pictures_told = self._serial, None
+        self._norms_told = _NO_NORMS

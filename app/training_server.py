@@ -14,7 +14,7 @@ from app import channels
 from app.background import Background
 from core.errors import InputError
 from core.loops import can_compile, compile_loops
-from core.training import EpochRecord, Learned, TrainingFrame, TrainingRun, TrainingSpec
+from core.training import EpochRecord, Learned, Norms, TrainingFrame, TrainingRun, TrainingSpec
 
 _SHORTEST = 1 / 30
 """Seconds between two reports at least: more cannot be seen."""
@@ -56,6 +56,21 @@ class Show:
 
 
 @dataclass(frozen=True)
+class ShowNorms:
+    """Order: send what batch norm does in one network with every report; None: no more of it.
+
+    `noise` asks for the noise of the batch statistics too, which takes a while.
+    """
+
+    serial: int
+    network: int | None
+    noise: bool = False
+
+
+Order = Load | Train | Pause | Show | ShowNorms
+
+
+@dataclass(frozen=True)
 class Report:
     """News of a run.
 
@@ -73,6 +88,8 @@ class Report:
         Over the time since training began or went on; 0 when it has not.
     learned
         Pictures of the network that was asked for, or None.
+    norms
+        What batch norm does in the network that was asked for, or None: without batch norm too.
     """
 
     serial: int
@@ -82,6 +99,7 @@ class Report:
     running: bool
     steps_per_second: float
     learned: Learned | None = None
+    norms: Norms | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +124,7 @@ class TrainingServer:
         self._refusal: Refusal | None = None
         self._until: int | None = None
         self._pictures: int | None = None
+        self._norms_asked = ShowNorms(0, None)
         self._sent = 0
         self._due = 0.0
         self._pace = _Pace()
@@ -120,7 +139,7 @@ class TrainingServer:
         """Rests when there is nothing to train."""
         return 0.0 if self.running else None
 
-    def handle(self, order: Load | Train | Pause | Show) -> list[Report | Refusal]:
+    def handle(self, order: Order) -> list[Report | Refusal]:
         """Carry out an order; the answers are to be sent."""
         self._serial = order.serial
         if isinstance(order, Load):
@@ -129,6 +148,8 @@ class TrainingServer:
             return [answer]
         if isinstance(order, Show):
             self._pictures = order.pictures
+        elif isinstance(order, ShowNorms):
+            self._norms_asked = order
         if self._run is None:  # every order is answered, so that nobody waits for ever
             return [replace(self._refusal, serial=order.serial)] if self._refusal is not None else []
         if isinstance(order, Pause):
@@ -187,18 +208,24 @@ class TrainingServer:
         begin = time.perf_counter()
         frame, records = run.frame(), tuple(run.records[self._sent :])
         self._sent = len(run.records)
-        learned = self._learned(run)
+        learned, norms = self._learned(run), self._norms(run)
         now = time.perf_counter()
         self._due = now + max(_SHORTEST, (now - begin) / _SHARE)
         return Report(
             self._serial, self._generation, frame, records, self.running,
-            self._pace.rate(run.step_index), learned,
+            self._pace.rate(run.step_index), learned, norms,
         )  # fmt: skip
 
     def _learned(self, run: TrainingRun) -> Learned | None:
         """Pictures of the network that was asked for, if this run has so many."""
         place = self._pictures
         return run.learned(place) if place is not None and place < len(run.spec.variants) else None
+
+    def _norms(self, run: TrainingRun) -> Norms | None:
+        asked = self._norms_asked
+        if asked.network is None or asked.network >= len(run.spec.variants):
+            return None
+        return run.norms(asked.network, asked.noise)
 
 
 class _Pace:

@@ -48,6 +48,7 @@ class HistogramGrid(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[HistogramRow] = []
+        self._heads: tuple[str, ...] = ()
         self._theme: Theme | None = None
         self._message = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -67,10 +68,10 @@ class HistogramGrid(QWidget):
         self._theme = theme
         self.update()
 
-    def set_rows(self, rows: list[HistogramRow]) -> None:
-        """Show other distributions."""
+    def set_rows(self, rows: list[HistogramRow], heads: tuple[str, ...] = ()) -> None:
+        """Show other distributions; the columns are layers unless they have `heads`."""
         count = len(self._rows)
-        self._rows = rows
+        self._rows, self._heads = rows, heads
         if len(rows) != count:
             self.updateGeometry()
         self.update()
@@ -160,7 +161,8 @@ class HistogramGrid(QWidget):
             return
         painter.setFont(self._font())
         painter.setPen(QColor(self._theme.muted))
-        text = f"layer {layer}" if wide else str(layer)
+        text = self._heads[layer - 1] if self._heads else f"layer {layer}"
+        text = text if wide or not text.startswith("layer") else str(layer)
         painter.drawText(
             QRectF(cell.left() - 10, 0, cell.width() + 20, _HEAD - 2), int(Qt.AlignmentFlag.AlignCenter), text
         )
@@ -237,7 +239,7 @@ def _describe(label: str, stats: LayerStatistics) -> str:
         f"{label}, layer {stats.layer}, {kind}s",
         f"mean {stats.mean:.4g},  standard deviation {stats.std:.4g}",
         f"from {stats.minimum:.4g} to {stats.maximum:.4g}",
-        f"dead {stats.dead:.1%},  saturated {stats.saturated:.1%}",
+        *([] if math.isnan(stats.dead) else [f"dead {stats.dead:.1%},  saturated {stats.saturated:.1%}"]),
         f"bins from {stats.edges[0]:.4g} to {stats.edges[-1]:.4g}; values beyond are in the outermost",
     ]
     if stats.non_finite:

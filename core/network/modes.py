@@ -43,7 +43,7 @@ class Mode:
         Root mean square difference of the outputs (logits) from those in training mode.
     cells
         Distributions of the pre-activations, a hidden layer each, and of the outputs at the end: on
-        the same bins in every mode. `dead` and `saturated` are 0: they are figures of activations.
+        the same bins in every mode. `dead` and `saturated`, figures of activations, are not numbers.
     """
 
     statistics: str
@@ -159,4 +159,6 @@ def _cell(layer: int, values: Array, edges: Array) -> LayerStatistics:
     flat = values.ravel()
     finite = finite_part(flat)
     missing, counts = flat.size - finite.size, histogram(finite, edges)
-    return LayerStatistics(layer, "pre_activation", *figures(finite), 0.0, 0.0, missing, counts, edges)
+    return LayerStatistics(
+        layer, "pre_activation", *figures(finite), math.nan, math.nan, missing, counts, edges
+    )
