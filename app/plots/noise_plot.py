@@ -160,7 +160,7 @@ def layer_choice(layers: int, most: int) -> list[int]:
 
 def depth_colours(theme: Theme, count: int) -> list[QColor]:
     """Colours from the first layer to the last, without those that fade into the panel."""
-    first, last = (0.0, 0.72) if theme.name == "light" else (0.95, 0.35)
+    first, last = (0.0, 0.72) if theme.name == "light" else (0.95, 0.3)
     steps = len(theme.sequence) - 1
     result = []
     for part in np.linspace(first, last, count):

@@ -254,8 +254,8 @@ def statistics_sentence(seen: Norms, network: NetworkFrame) -> str:
     whole = f"{seen.of:,}" if seen.samples == seen.of else f"{seen.samples:,} of {seen.of:,}"
     momentum = f"{network.variant.network.batch_norm_momentum:g}"
     return (
-        f"Running means (momentum {momentum}) are {number(running)} σ from those over {whole} training samples, the means of a batch of {seen.batch} {number(batch)} σ"
-        " (mean of the layers)."
+        f"Running means (momentum {momentum}) are {number(running)} σ from those over {whole} training samples,"
+        f" the means of a batch of {seen.batch} {number(batch)} σ (mean of the layers)."
     )
 
 

@@ -73,7 +73,7 @@ class NormPanel(QWidget):
         self.section = Segments(SECTIONS, "Batch norm")
         self.section.chosen.connect(self._choose)
         self.parameters = StrandGrid(
-            "Gamma and beta over time", (StrandColumn("γ", 1.0), StrandColumn("β", 0.0))
+            "Gamma and beta over time", (StrandColumn("γ", 1.0, 0.1), StrandColumn("β", 0.0, 0.1))
         )
         self.parameters.setToolTip(
             "<p>What each layer multiplies (γ) and adds (β) after normalizing: median, middle half and range"
@@ -81,10 +81,7 @@ class NormPanel(QWidget):
         )
         self.statistics = StrandGrid(
             "Distances of the statistics over time",
-            (
-                StrandColumn("mean", 0.0, positive=True),
-                StrandColumn("standard deviation", 0.0, positive=True),
-            ),
+            tuple(StrandColumn(name, 0.0, 0.02, positive=True) for name in ("mean", "standard deviation")),
         )
         self.statistics.setToolTip(
             "<p>How far apart two kinds of statistics are, root mean square over a layer's units: means in"
@@ -96,7 +93,8 @@ class NormPanel(QWidget):
         self.noise.setToolTip(
             "<p>Standard deviation of the batch mean over random batches, in standard deviations of the"
             " layer's values. Independent values give 1 / √n. Batches near the whole set fall below it: they"
-            " are drawn without repeats.</p>"
+            " are drawn without repeats. Of two samples every normalized value is 1 or −1, so that they cancel"
+            " out behind a symmetric activation.</p>"
         )
         self.switch_on = role(QPushButton("Switch batch norm on"), "primary")
         self.switch_on.setToolTip("Normalize before the activation, in the network that is chosen here.")
