@@ -14,7 +14,7 @@ from app import channels
 from app.background import Background
 from core.errors import InputError
 from core.loops import can_compile, compile_loops
-from core.training import EpochRecord, Learned, Norms, TrainingFrame, TrainingRun, TrainingSpec
+from core.training import EpochRecord, Learned, NormMoment, Norms, TrainingFrame, TrainingRun, TrainingSpec
 
 _SHORTEST = 1 / 30
 """Seconds between two reports at least: more cannot be seen."""
@@ -90,6 +90,8 @@ class Report:
         Pictures of the network that was asked for, or None.
     norms
         What batch norm does in the network that was asked for, or None: without batch norm too.
+    moments
+        Of its batch norm, after every epoch since the report before.
     """
 
     serial: int
@@ -100,6 +102,7 @@ class Report:
     steps_per_second: float
     learned: Learned | None = None
     norms: Norms | None = None
+    moments: tuple[NormMoment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ class TrainingServer:
         self._until: int | None = None
         self._pictures: int | None = None
         self._norms_asked = ShowNorms(0, None)
+        self._moments: list[NormMoment] = []
         self._sent = 0
         self._due = 0.0
         self._pace = _Pace()
@@ -149,7 +153,7 @@ class TrainingServer:
         if isinstance(order, Show):
             self._pictures = order.pictures
         elif isinstance(order, ShowNorms):
-            self._norms_asked = order
+            self._norms_asked, self._moments = order, []
         if self._run is None:  # every order is answered, so that nobody waits for ever
             return [replace(self._refusal, serial=order.serial)] if self._refusal is not None else []
         if isinstance(order, Pause):
@@ -160,6 +164,7 @@ class TrainingServer:
 
     def _load(self, order: Load) -> Report | Refusal:
         self._generation, self._run, self._until, self._sent = order.generation, None, None, 0
+        self._moments = []
         try:
             self._run = TrainingRun(order.spec)
         except InputError as error:
@@ -199,6 +204,7 @@ class TrainingServer:
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
             run.step()
+            self._watch_norms(run)
             if run.finished or run.step_index == self._until:
                 self._until = None
                 return [self._report(run)]
@@ -209,11 +215,12 @@ class TrainingServer:
         frame, records = run.frame(), tuple(run.records[self._sent :])
         self._sent = len(run.records)
         learned, norms = self._learned(run), self._norms(run)
+        moments, self._moments = tuple(self._moments), []
         now = time.perf_counter()
         self._due = now + max(_SHORTEST, (now - begin) / _SHARE)
         return Report(
             self._serial, self._generation, frame, records, self.running,
-            self._pace.rate(run.step_index), learned, norms,
+            self._pace.rate(run.step_index), learned, norms, moments,
         )  # fmt: skip
 
     def _learned(self, run: TrainingRun) -> Learned | None:
@@ -222,10 +229,20 @@ class TrainingServer:
         return run.learned(place) if place is not None and place < len(run.spec.variants) else None
 
     def _norms(self, run: TrainingRun) -> Norms | None:
-        asked = self._norms_asked
-        if asked.network is None or asked.network >= len(run.spec.variants):
-            return None
-        return run.norms(asked.network, asked.noise)
+        place = self._normed(run)
+        return run.norms(place, self._norms_asked.noise) if place is not None else None
+
+    def _watch_norms(self, run: TrainingRun) -> None:
+        """Every epoch counts in what is drawn over time, however seldom there are reports."""
+        place = self._normed(run)
+        if place is not None and run.step_index % run.steps_per_epoch == 0:
+            moment = run.norm_moment(place)
+            self._moments += [moment] if moment is not None else []
+
+    def _normed(self, run: TrainingRun) -> int | None:
+        """The network whose batch norm was asked for, if this run has so many."""
+        place = self._norms_asked.network
+        return place if place is not None and place < len(run.spec.variants) else None
 
 
 class _Pace:

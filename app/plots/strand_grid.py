@@ -17,7 +17,7 @@ from app.theme import Theme
 Array = NDArray[np.float64]
 _HEAD, _FOOT, _LABEL, _GAP = 18.0, 17.0, 50.0, 10.0
 """Pixels: heads of the columns, the key below, names of the rows, between cells."""
-_VALUE = 48.0
+_VALUE = 44.0
 """Pixels right of each cell, where the newest number stands."""
 _LEAST_ROW = 34.0
 _SHADE, _ROUNDING = 0.16, 1e-9
@@ -209,7 +209,8 @@ class StrandGrid(QWidget):
         newest = strands[0].y[-1] if len(strands[0].y) else math.nan
         painter.setPen(QColor(theme.text))
         box = QRectF(cell.right() + 5, cell.top(), _VALUE, cell.height())
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), number(float(newest)))
+        low, high = self._ranges[column]
+        painter.drawText(box, _MIDDLE, fixed(float(newest), high - low))
 
     def _shade(self, painter: QPainter, cell: QRectF, column: int, strand: Strand) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -249,6 +250,14 @@ _MIDDLE = int(Qt.AlignmentFlag.AlignVCenter)
 def number(value: float) -> str:
     """Three digits at most, with a real minus sign; "–" for what is no number."""
     return f"{value:.3g}".replace("-", "−") if math.isfinite(value) else "–"
+
+
+def fixed(value: float, span: float) -> str:
+    """With as many decimals as tell apart what a scale of that span shows."""
+    if not math.isfinite(value) or span >= 1e3:
+        return number(value)
+    decimals = max(0, 2 - math.floor(math.log10(span)))
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
 
 def _range(strands: Sequence[Strand], column: StrandColumn) -> tuple[float, float]:

@@ -18,7 +18,7 @@ from app.theme import Theme
 from app.training_server import Report
 from app.views.norm_panel import NormPanel
 from core.network.modes import BIAS_SHIFT
-from core.training import NetworkFrame, Norms, Variant
+from core.training import NetworkFrame, NormMoment, Norms, Variant
 
 if TYPE_CHECKING:
     from app.main import Laboratory
@@ -54,8 +54,9 @@ class NormHistory:
         self.steps: list[int] = []
         self._moments: list[Array] = []
 
-    def remember(self, whose: object, step: int, seen: Norms) -> None:
+    def remember(self, whose: object, seen: NormMoment) -> None:
         """Add a moment; another network, or a step back, begins anew."""
+        step = seen.step
         if whose != self._whose or (self.steps and step < self.steps[-1]):
             self._whose, self.steps, self._moments = whose, [], []
         if self.steps and step == self.steps[-1]:
@@ -137,8 +138,9 @@ class NormPresenter(QObject):
         if not self._host.is_seen:
             return
         network, seen = networks[self._place], report.norms
-        if seen is not None and seen.name == network.name:
-            self._history.remember((report.generation, seen.name), report.frame.step, seen)
+        if seen is not None and seen.moment.name == network.name:
+            for moment in (*report.moments, seen.moment):
+                self._history.remember((report.generation, moment.name), moment)
         elif network.variant.network.batch_norm != "off":
             return  # asked for, and on its way
         self._report = report
@@ -250,12 +252,14 @@ def bias_sentence(seen: Norms, network: NetworkFrame) -> str:
 
 def statistics_sentence(seen: Norms, network: NetworkFrame) -> str:
     """How far the running averages and the batch are from the whole set, over all layers."""
-    running, batch = (float(table[:, 0].mean()) for table in (seen.running_from_whole, seen.batch_from_whole))
+    running, batch = (
+        float(table[:, 0].mean()) for table in (seen.moment.running_from_whole, seen.moment.batch_from_whole)
+    )
     whole = f"{seen.of:,}" if seen.samples == seen.of else f"{seen.samples:,} of {seen.of:,}"
     momentum = f"{network.variant.network.batch_norm_momentum:g}"
     return (
-        f"Running means (momentum {momentum}) are {number(running)} σ from those over {whole} training samples,"
-        f" the means of a batch of {seen.batch} {number(batch)} σ (mean of the layers)."
+        f"Running means (momentum {momentum}) are {number(running)} σ from those over {whole} training"
+        f" samples, the means of a batch of {seen.batch} {number(batch)} σ (mean of the layers)."
     )
 
 

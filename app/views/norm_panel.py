@@ -93,8 +93,8 @@ class NormPanel(QWidget):
         self.noise.setToolTip(
             "<p>Standard deviation of the batch mean over random batches, in standard deviations of the"
             " layer's values. Independent values give 1 / √n. Batches near the whole set fall below it: they"
-            " are drawn without repeats. Of two samples every normalized value is 1 or −1, so that they cancel"
-            " out behind a symmetric activation.</p>"
+            " are drawn without repeats. Of two samples every normalized value is 1 or −1: they cancel out"
+            " behind a symmetric activation.</p>"
         )
         self.switch_on = role(QPushButton("Switch batch norm on"), "primary")
         self.switch_on.setToolTip("Normalize before the activation, in the network that is chosen here.")

@@ -3,7 +3,7 @@
 from core.network.spec import NETWORK_HYPERPARAMETERS, NetworkSpec
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
 from core.training.learned import Learned
-from core.training.norms import Norms
+from core.training.norms import NormMoment, Norms
 from core.training.run import PROBE_SAMPLES, TrainingRun, train
 from core.training.spec import TRAINING_HYPERPARAMETERS, TrainingSpec
 from core.training.variant import MOST_VARIANTS, VARIANT_HYPERPARAMETERS, Variant, alike
@@ -18,6 +18,7 @@ __all__ = [
     "Learned",
     "NetworkFrame",
     "NetworkSpec",
+    "NormMoment",
     "Norms",
     "TrainingFrame",
     "TrainingRun",

@@ -17,7 +17,7 @@ from core.training.feed import Feed, check_feeds, feed_key
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
 from core.training.lanes import for_each
 from core.training.learned import Learned, learned
-from core.training.norms import Norms, norms
+from core.training.norms import NormLab, NormMoment, Norms
 from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, lanes_within_memory, steps_per_epoch
 from core.training.trainee import Trainee
 from core.training.variant import Variant, initializer_name, labels, names, shape_key
@@ -183,10 +183,21 @@ class TrainingRun:
 
     def norms(self, place: int, noise: bool = False) -> Norms | None:
         """What batch norm does in one network; None without it. Nothing changes that training goes by."""
-        trainee = self._trainees[place]
+        lab = self._norm_lab(place)
         with _quiet():
-            feed = self._feed(trainee.variant)
-            return norms(trainee.name, trainee.network, feed, self.spec.batch_size, noise)
+            return lab.norms(self.step_index, noise) if lab is not None else None
+
+    def norm_moment(self, place: int) -> NormMoment | None:
+        """The part of that which takes least time."""
+        lab = self._norm_lab(place)
+        with _quiet():
+            return lab.moment(self.step_index) if lab is not None else None
+
+    def _norm_lab(self, place: int) -> NormLab | None:
+        trainee = self._trainees[place]
+        if trainee.network.spec.batch_norm == "off":
+            return None
+        return NormLab(trainee.name, trainee.network, self._feed(trainee.variant), self.spec.batch_size)
 
     def _signals_of(self, trainee: Trainee) -> list[LayerSignals]:
         feed = self._feed(trainee.variant)
