@@ -188,7 +188,7 @@ class NormPresenter(QObject):
         pairs = (
             ("running from whole set", colour, False),
             ("batch from whole set", QColor(theme.muted), True),
-            ("running from batch", QColor(theme.accent), True),
+            ("running from batch", QColor(theme.warning), True),
         )
         rows = []
         for layer in range(table.shape[1]):

@@ -138,7 +138,6 @@ def test_the_sections_are_reached_with_the_keyboard(open_laboratory):
     panel = show(lab)
     panel.section.buttons["parameters"].setFocus()
     lab.key(Qt.Key.Key_Right, panel.section.buttons["parameters"])
-    lab.key(Qt.Key.Key_Space)
     lab.until(lambda: panel.section.value() == "statistics" and panel.statistics.isVisible())
     assert panel.statistics.rows()
 
