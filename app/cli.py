@@ -20,6 +20,8 @@ COMMANDS = {
     "tune": "tune every optimizer with the same number of trials",
     "map": "show what happens from every start, or for every pair of hyperparameters",
     "train": "train one network for each initializer",
+    "check": "make the checks of a network that a trainer makes by hand",
+    "landscape": "show a trained network's loss over a plane, with the paths of its training",
     "list": "show the names that can be chosen",
 }
 """Every command and what it does; each is the module of its name in `app.commands`, with _ for -."""
@@ -34,6 +36,8 @@ examples:
   optiscope tune --surface beale --out rates.png
   optiscope map --surface himmelblau --optimizer momentum --out basins.png
   optiscope train --dataset digits --initializer he_normal --epochs 5
+  optiscope check --dataset digits --initializer he_normal --out rates.png
+  optiscope landscape --initializer he_normal --out landscape.png
   optiscope list surfaces
 """
 

@@ -125,7 +125,16 @@ def _norm_panel(laboratory: "Laboratory") -> QWidget:
     return make_panel(laboratory)
 
 
+def _health_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.health_presenter import make_panel
+
+    return make_panel(laboratory)
+
+
 PANELS: tuple[Panel, ...] = (
+    Panel(
+        "health", "Health", "What is wrong with the layers of each network, and what to try.", _health_panel
+    ),
     Panel("step", "Step", "One step explained: every optimizer's rule with its numbers.", _step_panel),
     Panel("points", "Points", "Minima, maxima and saddles of the surface.", _points_panel),
     Panel("map", "Map", "What an optimizer does from every start, and with any two numbers.", _map_panel),

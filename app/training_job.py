@@ -12,11 +12,14 @@ from app import channels
 from app.channels import Channel
 from app.playback import Clock
 from app.training_server import (
+    Answer,
     Load,
     Order,
     Pause,
     Refusal,
     Report,
+    Rewind,
+    Seeking,
     Show,
     ShowNorms,
     Train,
@@ -58,6 +61,8 @@ class TrainingJob(QObject):
     ----------
     running
         Whether training goes on, or will as soon as the wishes are carried out.
+    sought
+        The step that was asked for and is not shown yet, or None.
     """
 
     reported = Signal(object)
@@ -75,6 +80,9 @@ class TrainingJob(QObject):
         self._channel: Channel | None = None
         self._spec: TrainingSpec | None = None
         self._stale = self._active = False
+        self._recorded = 0
+        self._rewind: int | None = None
+        self.sought: int | None = None
         self._wish: Callable[[int], Train | Pause] | None = None
         self._epochs: int | None = None
         self._pictures: int | None = None
@@ -93,6 +101,7 @@ class TrainingJob(QObject):
     def load(self, spec: TrainingSpec) -> None:
         """Begin the run of a spec; trains on at once if the one before was training."""
         self._spec, self._stale = spec, True
+        self._rewind = self.sought = None
         if self.running:
             self._wish_to_train(self._epochs)
         self._carry_out()
@@ -108,6 +117,13 @@ class TrainingJob(QObject):
         if self._channel is not None:
             self.running = False
             self._wish = Pause
+            self._carry_out()
+
+    def rewind(self, step: int) -> None:
+        """Go to a step that was recorded, and stay there; of several wishes the newest counts."""
+        if self._channel is not None and not self._stale:
+            self.running, self._wish = False, None
+            self._rewind = self.sought = step
             self._carry_out()
 
     def show(self, pictures: int | None) -> None:
@@ -135,6 +151,11 @@ class TrainingJob(QObject):
             self._channel = None
         self._clock.need("training", False)
 
+    @property
+    def _wishes(self) -> bool:
+        """Whether there is something to order yet."""
+        return self._stale or self._rewind is not None or self._wish is not None
+
     def _wish_to_train(self, epochs: int | None) -> None:
         self._wish = lambda serial: Train(serial, epochs)
 
@@ -144,7 +165,7 @@ class TrainingJob(QObject):
             order = self._next_order()
             if order is not None:
                 self._send(order, may_restart=True)
-        waiting = self.running or self._answered < self._serial
+        waiting = self.running or self._answered < self._serial or self.sought is not None
         self._clock.need("training", waiting and self._channel is not None)
 
     def _next_order(self) -> Order | None:
@@ -161,6 +182,10 @@ class TrainingJob(QObject):
             self._norms_told = self._norms
             self._serial += 1
             return ShowNorms(self._serial, *self._norms)
+        if self._rewind is not None:
+            step, self._rewind = self._rewind, None
+            self._serial += 1
+            return Rewind(self._serial, step)
         if self._wish is None:
             return None
         wish, self._wish = self._wish, None
@@ -175,7 +200,7 @@ class TrainingJob(QObject):
         except OSError as error:
             if self._channel is None or not may_restart:
                 self._give_up(f"The training process cannot be started ({error.strerror or error}).")
-            elif self._active:
+            elif self._active or (self._recorded and not isinstance(order, Load)):
                 self._say_death(self._channel)
             else:  # it died unnoticed while it had nothing to do: nothing is lost by starting another
                 self._forget_channel()
@@ -202,16 +227,21 @@ class TrainingJob(QObject):
         if answers:
             self._carry_out()
 
-    def _tell(self, answer: Report | Refusal) -> None:
+    def _tell(self, answer: Answer) -> None:
         self._answered = answer.serial
+        if isinstance(answer, Seeking):
+            return
         self._active = isinstance(answer, Report) and answer.running
         if isinstance(answer, Refusal):
             if not self._stale:
                 self.running, self._wish = False, None
             self.refused.emit(answer.field, answer.sentence)
             return
-        if answer.serial == self._serial and self._wish is None and not self._stale:
-            self.running = answer.running  # an older answer knows nothing of the newest wish
+        self._recorded = answer.recorded
+        if (
+            answer.serial == self._serial and not self._wishes
+        ):  # an older one knows nothing of the newest wish
+            self.running, self.sought = answer.running, None
         self.reported.emit(answer)
 
     def _say_death(self, channel: Channel) -> None:
@@ -223,12 +253,13 @@ class TrainingJob(QObject):
     def _give_up(self, sentence: str) -> None:
         self._forget_channel()
         self._wish, self.running = None, False
+        self._rewind = self.sought = None
         self._clock.need("training", False)
         self.died.emit(sentence)
 
     def _forget_channel(self) -> None:
         if self._channel is not None:
             self._channel.close()
-        self._channel, self._stale, self._active = None, True, False
+        self._channel, self._stale, self._active, self._recorded = None, True, False, 0
         self._answered, self._pictures_told = self._serial, None
         self._norms_told = _NO_NORMS

@@ -14,12 +14,24 @@ from app import channels
 from app.background import Background
 from core.errors import InputError
 from core.loops import can_compile, compile_loops
-from core.training import EpochRecord, Learned, NormMoment, Norms, TrainingFrame, TrainingRun, TrainingSpec
+from core.training import (
+    EpochRecord,
+    Learned,
+    NormMoment,
+    Norms,
+    Recorder,
+    TrainingFrame,
+    TrainingRun,
+    TrainingSpec,
+)
+from core.training.series import Table
 
 _SHORTEST = 1 / 30
 """Seconds between two reports at least: more cannot be seen."""
 _SHARE = 0.1
 """Share of the time that the statistics of reports may take."""
+_PATIENCE = 0.05
+"""Seconds after which going to a step is answered, there or not, so that another wish can be told."""
 _log = logging.getLogger("optiscope")
 
 
@@ -48,6 +60,14 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class Rewind:
+    """Order: go to a step that was recorded, and stay there."""
+
+    serial: int
+    step: int
+
+
+@dataclass(frozen=True)
 class Show:
     """Order: send pictures of what one network has learned with every report; None: no more of them."""
 
@@ -67,7 +87,7 @@ class ShowNorms:
     noise: bool = False
 
 
-Order = Load | Train | Pause | Show | ShowNorms
+Order = Load | Train | Pause | Rewind | Show | ShowNorms
 
 
 @dataclass(frozen=True)
@@ -80,12 +100,17 @@ class Report:
         Of the newest order carried out, and of the `Load` that it belongs to.
     frame
         The run as it is now.
-    records
-        Evaluations since the report before.
+    since, records, series
+        Evaluations and, for each network, notes of its steps (see `core.training.series`) later than
+        step `since`; what was sent before of such steps is forgotten.
+    recorded
+        The last step that can be gone to.
     running
         Whether training goes on.
     steps_per_second
         Over the time since training began or went on; 0 when it has not.
+    note
+        What is not as one would expect of going back, in a sentence, or "".
     learned
         Pictures of the network that was asked for, or None.
     norms
@@ -97,12 +122,24 @@ class Report:
     serial: int
     generation: int
     frame: TrainingFrame
+    since: int
     records: tuple[EpochRecord, ...]
+    series: tuple[Table, ...]
+    recorded: int
     running: bool
     steps_per_second: float
+    note: str
     learned: Learned | None = None
     norms: Norms | None = None
     moments: tuple[NormMoment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Seeking:
+    """Answer where going to a step takes longer: the run is on its way, a report follows."""
+
+    serial: int
+    generation: int
 
 
 @dataclass(frozen=True)
@@ -115,6 +152,9 @@ class Refusal:
     sentence: str
 
 
+Answer = Report | Refusal | Seeking
+
+
 class TrainingServer:
     """Carries out orders in slices of time."""
 
@@ -123,27 +163,29 @@ class TrainingServer:
         self._background = background
         self._compiled: TrainingRun | None = None
         self._serial = self._generation = 0
-        self._run: TrainingRun | None = None
+        self._recorder: Recorder | None = None
         self._refusal: Refusal | None = None
         self._until: int | None = None
         self._pictures: int | None = None
         self._norms_asked = ShowNorms(0, None)
         self._moments: list[NormMoment] = []
-        self._sent = 0
+        self._sent = -1
         self._due = 0.0
         self._pace = _Pace()
 
     @property
     def running(self) -> bool:
         """Whether there is training to do."""
-        return self._run is not None and self._until is not None and not self._run.finished
+        recorder = self._recorder
+        return recorder is not None and self._until is not None and not recorder.finished
 
     @property
     def wait(self) -> float | None:
-        """Rests when there is nothing to train."""
-        return 0.0 if self.running else None
+        """Rests when there is nothing to train, and no step to go to."""
+        seeking = self._recorder is not None and self._recorder.seeking
+        return 0.0 if self.running or seeking else None
 
-    def handle(self, order: Order) -> list[Report | Refusal]:
+    def handle(self, order: Order) -> list[Answer]:
         """Carry out an order; the answers are to be sent."""
         self._serial = order.serial
         if isinstance(order, Load):
@@ -154,19 +196,29 @@ class TrainingServer:
             self._pictures = order.pictures
         elif isinstance(order, ShowNorms):
             self._norms_asked, self._moments = order, []
-        if self._run is None:  # every order is answered, so that nobody waits for ever
+        if self._recorder is None:  # every order is answered, so that nobody waits for ever
             return [replace(self._refusal, serial=order.serial)] if self._refusal is not None else []
-        if isinstance(order, Pause):
+        return [self._carry_out(order, self._recorder)]
+
+    def _carry_out(self, order: Order, recorder: Recorder) -> Answer:
+        if isinstance(order, Rewind):
             self._until = None
+            recorder.seek(order.step)
+            recorder.work(_PATIENCE)
         elif isinstance(order, Train):
-            self._start(self._run, order.epochs)
-        return [self._report(self._run)]
+            self._start(recorder, order.epochs)
+        elif isinstance(order, Pause):
+            self._until = None
+            recorder.stay()
+        return Seeking(self._serial, self._generation) if recorder.seeking else self._report(recorder)
 
     def _load(self, order: Load) -> Report | Refusal:
-        self._generation, self._run, self._until, self._sent = order.generation, None, None, 0
+        if self._recorder is not None:
+            self._recorder.close()
+        self._generation, self._recorder, self._until, self._sent = order.generation, None, None, -1
         self._moments = []
         try:
-            self._run = TrainingRun(order.spec)
+            self._recorder = Recorder(TrainingRun(order.spec))
         except InputError as error:
             return Refusal(self._serial, order.generation, error.field, str(error))
         except MemoryError:
@@ -176,13 +228,14 @@ class TrainingServer:
                 "",
                 "There is not enough memory for these networks; take fewer units.",
             )
-        return self._report(self._run)
+        return self._report(self._recorder)
 
-    def _start(self, run: TrainingRun, epochs: int | None) -> None:
-        begin = run.step_index - run.step_index % run.steps_per_epoch
+    def _start(self, recorder: Recorder, epochs: int | None) -> None:
+        run = recorder.run
+        begin = recorder.place - recorder.place % run.steps_per_epoch
         self._until = run.steps if epochs is None else min(begin + epochs * run.steps_per_epoch, run.steps)
-        self._due = 0.0
-        self._pace.start(run.step_index)
+        if not recorder.seeking:
+            self._go_on(recorder)
         self._compile(run)
 
     def _compile(self, run: TrainingRun) -> None:
@@ -194,33 +247,59 @@ class TrainingServer:
                 _log.warning("the code of training could not be compiled: %s", outcome)
         self._compiled = run
         loops = tuple(run.loops)
-        self._background.begin(("code", None), compile_loops, loops, lambda: self._run is run)
+        self._background.begin(("code", None), compile_loops, loops, lambda: self._trains(run))
 
-    def work(self, seconds: float) -> list[Report | Refusal]:
-        """Train for a slice of time; reports when one is due."""
-        run = self._run
-        if run is None or not self.running:
+    def _trains(self, run: TrainingRun) -> bool:
+        return self._recorder is not None and self._recorder.run is run
+
+    def _go_on(self, recorder: Recorder) -> None:
+        """Train from where the run is."""
+        recorder.forget_later()
+        self._sent = min(self._sent, recorder.recorded)
+        self._due = 0.0
+        self._pace.start(recorder.run.step_index)
+
+    def work(self, seconds: float) -> list[Answer]:
+        """Train or go to a step for a slice of time; reports when one is due."""
+        recorder = self._recorder
+        if recorder is None:
+            return []
+        if recorder.seeking:
+            return self._seek(recorder, seconds)
+        if not self.running:
             return []
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
-            run.step()
-            self._watch_norms(run)
-            if run.finished or run.step_index == self._until:
+            recorder.step()
+            self._watch_norms(recorder.run)
+            if recorder.finished or recorder.run.step_index == self._until:
                 self._until = None
-                return [self._report(run)]
-        return [self._report(run)] if time.perf_counter() >= self._due else []
+                return [self._report(recorder)]
+        return [self._report(recorder)] if time.perf_counter() >= self._due else []
 
-    def _report(self, run: TrainingRun) -> Report:
-        begin = time.perf_counter()
-        frame, records = run.frame(), tuple(run.records[self._sent :])
-        self._sent = len(run.records)
+    def _seek(self, recorder: Recorder, seconds: float) -> list[Answer]:
+        recorder.work(seconds)
+        if recorder.seeking:
+            return []
+        if self._until is not None:
+            self._go_on(recorder)
+        return [self._report(recorder)]
+
+    def _report(self, recorder: Recorder) -> Report:
+        begin, run, since = time.perf_counter(), recorder.run, self._sent
+        frame, records = run.frame(), run.records_after(since)
         learned, norms = self._learned(run), self._norms(run)
         moments, self._moments = tuple(self._moments), []
+        series = tuple(table.after(since) for table in run.series.values())
+        self._sent = recorder.recorded
         now = time.perf_counter()
+        recorder.overhead = now - begin
         self._due = now + max(_SHORTEST, (now - begin) / _SHARE)
+        news = since, records, series, recorder.recorded
+        pace = self._pace.rate(run.step_index)
         return Report(
-            self._serial, self._generation, frame, records, self.running,
-            self._pace.rate(run.step_index), learned, norms, moments,
+            self._serial, self._generation, frame, *news, self.running, pace, recorder.note, learned,
+            norms, moments,
         )  # fmt: skip
 
     def _learned(self, run: TrainingRun) -> Learned | None:
@@ -256,7 +335,7 @@ class _Pace:
 
     def rate(self, step: int) -> float:
         passed = time.perf_counter() - self._time
-        return (step - self._step) / passed if passed > 0 else 0.0
+        return max(0, step - self._step) / passed if passed > 0 else 0.0
 
 
 def serve(connection: Any) -> None:

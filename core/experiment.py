@@ -11,6 +11,7 @@ from core.effort import Measure
 from core.errors import InputError, unknown_name
 from core.map_spec import COLUMNS, QUANTITY, ROWS, Domain, MapAxis, MapSpec, check_size, two_axes
 from core.network.spec import NetworkSpec
+from core.network.statistics import KINDS
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.search import BUDGET, RATE, TuneSpec
 from core.start_pattern import check_count
@@ -18,8 +19,10 @@ from core.surface import SurfaceSpec, surface, surfaces
 from core.training import TrainingSpec, alike
 
 VERSION = 1
-SHOWN = ("pre_activation", "activation", "gradient")
+SHOWN = KINDS
 """What the distributions can show."""
+FORMS = ("grid", "overlay", "ridges", "depth")
+"""How they can show it."""
 DEFAULT_SURFACE = "himmelblau"
 DEFAULT_INITIALIZERS = ("small_normal", "large_normal", "xavier_normal", "he_normal")
 
@@ -71,6 +74,35 @@ class TuneSettings(msgspec.Struct, frozen=True):
     what: tuple[str, ...] = (RATE,)
 
 
+class DistributionSettings(msgspec.Struct, frozen=True):
+    """How the distributions are shown.
+
+    Attributes
+    ----------
+    form
+        One of `FORMS`.
+    own_axes, log_counts
+        Whether each has an axis of its own, and heights are logarithms of counts, not square roots.
+    network, layer
+        Whose distribution is shown over time: place among the variants, and layer from 1; the last
+        there is where there are fewer.
+    """
+
+    form: str = "grid"
+    own_axes: bool = False
+    log_counts: bool = False
+    network: int = 0
+    layer: int = 1
+
+    def checked(self) -> "DistributionSettings":
+        """Return the settings; raises `InputError` for what cannot be shown."""
+        if self.form not in FORMS:
+            raise unknown_name("form", self.form, FORMS)
+        if self.network < 0 or self.layer < 1:
+            raise InputError("Networks are counted from 0 and layers from 1.", "distributions")
+        return self
+
+
 class Experiment(msgspec.Struct, frozen=True):
     """All that shapes a result; the window shows it, files keep it, undo steps through it.
 
@@ -86,6 +118,8 @@ class Experiment(msgspec.Struct, frozen=True):
         The network beside them.
     shown
         Which values the distributions show, one of `SHOWN`.
+    distributions
+        How they show them.
     measure
         What loss and gradient norm are drawn against, one of `core.effort.MEASURES`.
     overlays
@@ -106,6 +140,7 @@ class Experiment(msgspec.Struct, frozen=True):
     tolerance: float = 1e-6
     batch_size: int = 0
     shown: str = "activation"
+    distributions: DistributionSettings = DistributionSettings()
     measure: Measure = "steps"
     overlays: tuple[str, ...] = ()
     maps: MapSettings = MapSettings()
@@ -135,7 +170,11 @@ class Experiment(msgspec.Struct, frozen=True):
         numbers = self.descent().checked().numbers()
         BUDGET.check(self.tuning.budget)
         return msgspec.structs.replace(
-            self, training=self.training.checked(), maps=self.maps.checked(), **numbers
+            self,
+            training=self.training.checked(),
+            maps=self.maps.checked(),
+            distributions=self.distributions.checked(),
+            **numbers,
         )
 
     def method(self, optimizer: str) -> MethodSpec:

@@ -6,7 +6,7 @@ order, and only those whose result is exact to the last bit everywhere (no `exp`
 gives NumPy's bits, and may take over at any moment of a run.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from types import CodeType
@@ -142,13 +142,13 @@ def _machine_code(code: LoopCode, dtype: np.dtype[Any]) -> Callable[..., None]:
     return _compiled[key]
 
 
-def cast_once(words: Sequence[str], before: list[str]) -> list[str]:
-    """Names of numbers as the arrays' type; the lines that make them are added to `before`."""
-    names = []
-    for word in words:
-        name = "real_" + "".join(c if c.isalnum() else "_" for c in word.replace("-", "minus"))
-        line = f"{name} = real({word})"
-        if line not in before:
-            before.append(line)
-        names.append(name)
-    return names
+def real_name(number: str, before: list[str]) -> str:
+    """Name of a number as the arrays' type; the line that makes it is added to `before`.
+
+    `number` is a name or as Python writes it.
+    """
+    name = "real_" + "".join(c if c.isalnum() else "_" for c in number.replace("-", "minus"))
+    line = f"{name} = real({number})"
+    if line not in before:
+        before.append(line)
+    return name

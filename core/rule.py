@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from core.hyperparameter import Value, Values
-from core.loops import EXACT, Loop, LoopCode, cast_once
+from core.loops import EXACT, Loop, LoopCode, real_name
 from core.optimizer import Optimizer
 
 _PYTHON = {"add": "{} + {}", "subtract": "{} - {}", "multiply": "{} * {}", "divide": "{} / {}",
@@ -394,20 +394,25 @@ def _loop_code(traced: Trace) -> tuple[Callable[..., tuple[float, ...]], LoopCod
         return uniform, None
 
     before: list[str] = []
-
-    def word(operand: Symbol | float) -> str:
-        if isinstance(operand, Symbol):
-            return cast_once([operand.name], before)[0] if operand.uniform else operand.name
-        return cast_once([repr(float(operand))], before)[0]
-
-    inner = [f"{op.result.name} = {EXACT[op.name].format(*map(word, op.operands))}" for op in per_item]
-    targets = ("x", *traced.state_names)
-    results = (traced.new_x, *traced.new_state)
-    written = tuple((t, word(s)) for t, s in zip(targets, results, strict=True) if s.name != t)
+    inner = tuple(loop_line(op, before) for op in per_item)
+    results = zip(("x", *traced.state_names), (traced.new_x, *traced.new_state), strict=True)
+    written = tuple((target, loop_word(s, before)) for target, s in results if s.name != target)
     arrays = ("x", "gradient", *traced.state_names)
     return uniform, LoopCode(
-        (*arrays, *names), arrays, (), tuple(names), tuple(before), tuple(inner), written, flat=True
+        (*arrays, *names), arrays, (), tuple(names), tuple(before), inner, written, flat=True
     )
+
+
+def loop_line(op: Operation, before: list[str]) -> str:
+    """An operation on one element as a loop writes it, see `core.loops`."""
+    return f"{op.result.name} = {EXACT[op.name].format(*(loop_word(o, before) for o in op.operands))}"
+
+
+def loop_word(operand: Symbol | float, before: list[str]) -> str:
+    """An operand of such an operation: numbers that meet an element take its type, as in NumPy."""
+    if isinstance(operand, Symbol):
+        return real_name(operand.name, before) if operand.uniform else operand.name
+    return real_name(repr(float(operand)), before)
 
 
 def compile_function(

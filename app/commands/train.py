@@ -54,23 +54,27 @@ def parser() -> Parser:
         summary="Train networks side by side on the same batches, one for each initializer and variant.",
         epilog=EXAMPLES,
     )
-    shape = "ID[:name=value,...]"
-    result.option(
-        "--dataset", metavar=shape, example="spirals",
-        help=f"see optiscope list datasets. Default: {DEFAULT.dataset.id}",
-    )  # fmt: skip
-    result.option(
-        "--csv", metavar="FILE", example="iris.csv",
-        help="data of your own: columns of numbers, and the class in the last one. What was read, and what"
-        " was left out, is said on standard error",
-    )  # fmt: skip
-    add_variant_options(result)
-    result.numbers(TRAINING_HYPERPARAMETERS)
+    add_training_options(result)
     result.option(
         "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="curves.csv",
         help="write a .csv, .json or .png file; may be repeated",
     )  # fmt: skip
     return result
+
+
+def add_training_options(parser: Parser) -> None:
+    """The options that `read_spec` reads."""
+    parser.option(
+        "--dataset", metavar="ID[:name=value,...]", example="spirals",
+        help=f"see optiscope list datasets. Default: {DEFAULT.dataset.id}",
+    )  # fmt: skip
+    parser.option(
+        "--csv", metavar="FILE", example="iris.csv",
+        help="data of your own: columns of numbers, and the class in the last one. What was read, and what"
+        " was left out, is said on standard error",
+    )  # fmt: skip
+    add_variant_options(parser)
+    parser.numbers(TRAINING_HYPERPARAMETERS)
 
 
 def run(options: Namespace) -> None:
@@ -80,18 +84,20 @@ def run(options: Namespace) -> None:
     if spec.own is not None:
         print("\n".join([spec.own.summary(), spec.own.class_counts(), *spec.own.notes]), file=sys.stderr)
     drawing.prepare(paths)
-    frames = _trained(spec)
-    write(spec, frames, paths)
+    frames, series = _trained(spec)
+    write(spec, frames, series, paths)
     print(summary(frames[-1]))
 
 
-def write(spec: TrainingSpec, frames: Sequence[TrainingFrame], paths: Sequence[Path]) -> None:
+def write(
+    spec: TrainingSpec, frames: Sequence[TrainingFrame], series: tables.Series, paths: Sequence[Path]
+) -> None:
     """Write the run to each path, as its ending says."""
     write_files(
         paths,
         {
             ".csv": partial(tables.write_training_csv, frames),
-            ".json": partial(tables.write_training_json, spec, frames),
+            ".json": partial(tables.write_training_json, spec, frames, series),
             ".png": partial(_write_picture, spec, frames[-1]),
         },
     )
@@ -135,8 +141,8 @@ def _with_own(spec: TrainingSpec, options: Namespace) -> TrainingSpec:
     return spec.with_own(own) if options.batch_size is None else msgspec.structs.replace(spec, own=own)
 
 
-def _trained(spec: TrainingSpec) -> list[TrainingFrame]:
-    """A frame before the first step, and one after every epoch."""
+def _trained(spec: TrainingSpec) -> tuple[list[TrainingFrame], tables.Series]:
+    """A frame before the first step, and one after every epoch; what was noted at the steps."""
     training, background, begin = TrainingRun(spec), Background(), time.monotonic()
     frames = [training.frame()]
     with progress(training.steps) as bar:
@@ -153,7 +159,7 @@ def _trained(spec: TrainingSpec) -> list[TrainingFrame]:
                         ("code", None), compile_loops, list(training.loops), lambda: not training.finished
                     )
     background.close()
-    return frames
+    return frames, training.series
 
 
 def summary(frame: TrainingFrame) -> str:

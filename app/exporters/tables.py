@@ -2,7 +2,7 @@
 
 import csv
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,14 @@ from core.descent import Trajectories, Trajectory
 from core.diagnosis import diagnose
 from core.effort import evaluations
 from core.maps import MapResult
+from core.network.health import examine
 from core.network.statistics import LayerStatistics
 from core.optimizer import MethodSpec
 from core.training import EpochRecord, NetworkFrame, TrainingFrame, TrainingSpec
+from core.training.series import COLUMNS, StepSeries
+
+Series = Mapping[str, StepSeries]
+"""By name of the network: what was noted at its steps."""
 
 DESCENT_COLUMNS = ("optimizer", "start", "step", "x", "y", "loss", "gradient_norm")
 CRITICAL_COLUMNS = (
@@ -57,9 +62,17 @@ def write_training_csv(frames: Sequence[TrainingFrame], path: Path) -> None:
     write_csv(path, TRAINING_COLUMNS, rows)
 
 
-def write_training_json(spec: TrainingSpec, frames: Sequence[TrainingFrame], path: Path) -> None:
-    """`{"training": spec, "runs": [...]}`, an object for every network with its epochs and their layers."""
-    runs = [_network(network, frames, place) for place, network in enumerate(frames[-1].networks)]
+def write_training_json(
+    spec: TrainingSpec, frames: Sequence[TrainingFrame], series: Series, path: Path
+) -> None:
+    """`{"training": spec, "runs": [...]}`, an object for every network with its epochs and their layers.
+
+    Its `steps` are lists over the steps (every 2nd, 4th ... of them, where a run is very long).
+    """
+    runs = [
+        {**_network(network, frames, place), "steps": _steps(series[network.name])}
+        for place, network in enumerate(frames[-1].networks)
+    ]
     write_json(path, {"training": msgspec.to_builtins(spec), "runs": runs})
 
 
@@ -169,17 +182,30 @@ def _network(network: NetworkFrame, frames: Sequence[TrainingFrame], place: int)
     }
 
 
+def _steps(series: StepSeries) -> dict[str, list[float]]:
+    columns = dict(zip(COLUMNS, series.rows.T.tolist(), strict=True))
+    return {**columns, "step": [int(step) for step in columns["step"]]}
+
+
 def _epoch(network: NetworkFrame) -> dict[str, Any]:
     figures = {column: getattr(network.record, column) for column in TRAINING_COLUMNS[1:]}
-    return {**figures, "layers": [_layer(cell) for cell in network.statistics]}
+    health = examine(network.statistics, network.variant.network, network.variant.initializer)
+    return {
+        **figures,
+        "verdicts": [verdict.sentence for verdict in health.verdicts],
+        "layers": [_layer(cell) for cell in network.statistics],
+    }
 
 
 def _layer(cell: LayerStatistics) -> dict[str, Any]:
-    shares = ("mean", "std", "minimum", "maximum", "dead", "saturated")
+    figures = (
+        "mean", "std", "minimum", "maximum", "dead", "saturated",
+        "gradient_norm", "weight_norm", "update_ratio",
+    )  # fmt: skip
     return {
         "layer": cell.layer,
         "kind": cell.kind,
-        **{name: float(getattr(cell, name)) for name in shares},
+        **{name: float(getattr(cell, name)) for name in figures},
         "non_finite": cell.non_finite,
         "counts": cell.counts.tolist(),
         "edges": cell.edges.tolist(),

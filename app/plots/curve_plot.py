@@ -1,6 +1,7 @@
 """A plot of curves against steps or epochs."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -41,10 +42,11 @@ class CurvePlot(pg.PlotWidget):
         self, title: str, log: bool, y_range: tuple[float, float] | None = None, title_at_top: bool = True
     ) -> None:
         super().__init__()
-        self._title, self._log, self._y_range = title, log, y_range
+        self._title, self._log, self._y_range, self._from_zero = title, log, y_range, False
         self._theme: Theme | None = None
         self._shown: tuple[float, ...] = ()
         self._curves: list[Curve] = []
+        self._behind: list[Curve] = []
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.setZValue(50)
         self._label = pg.TextItem(anchor=(1, 0 if title_at_top else 1))
@@ -66,8 +68,7 @@ class CurvePlot(pg.PlotWidget):
         if log:
             item.getAxis("left").setLogMode(True)
         if y_range is not None:
-            low, high = y_range
-            item.getAxis("left").setTicks([[(v, f"{v:g}") for v in (low, (low + high) / 2, high)]])
+            self._set_fixed_ticks(y_range)
         self._cursor.hide()
         self.setAccessibleName(title)
         self.setMinimumHeight(70)
@@ -89,10 +90,24 @@ class CurvePlot(pg.PlotWidget):
         self._cursor.setPen(QPen(QColor(theme.text), 0))
         self.set_title(self._title)
 
-    def set_curves(self, curves: list[Curve], x_high: float) -> None:
-        """Show other curves, from x = 0 to `x_high`."""
-        self._curves = curves
-        placed = [self._placed_curve(curve) for curve in curves]
+    def set_axis(self, log: bool, y_range: tuple[float, float] | None, from_zero: bool = False) -> None:
+        """Another y axis, `from_zero` up to the highest value where no range is given; curves must follow."""
+        self._log, self._y_range, self._from_zero, self._shown = log, y_range, from_zero, ()
+        axis = self.getPlotItem().getAxis("left")
+        axis.setLogMode(log)
+        axis.setTicks(None)
+        if y_range is not None:
+            self._set_fixed_ticks(y_range)
+
+    def _set_fixed_ticks(self, y_range: tuple[float, float]) -> None:
+        low, high = y_range
+        ticks = [(value, f"{value:g}") for value in (low, (low + high) / 2, high)]
+        self.getPlotItem().getAxis("left").setTicks([ticks])
+
+    def set_curves(self, curves: list[Curve], x_high: float, behind: Sequence[Curve] = ()) -> None:
+        """Show other curves, from x = 0 to `x_high`; some of them `behind` the others."""
+        self._curves, self._behind = curves, list(behind)
+        placed = [self._placed_curve(curve) for curve in (*behind, *curves)]
         self._layer.set_curves(placed)
         bands = [bound for curve in placed if curve.band is not None for bound in curve.band]
         self._set_range([*(curve.y for curve in placed), *bands], x_high)
@@ -100,6 +115,10 @@ class CurvePlot(pg.PlotWidget):
     def curves(self) -> list[Curve]:
         """What is shown."""
         return self._curves
+
+    def curves_behind(self) -> list[Curve]:
+        """What is shown behind that."""
+        return self._behind
 
     def set_cursor(self, x: float | None) -> None:
         """Move the cursor, or hide it."""
@@ -145,15 +164,29 @@ class CurvePlot(pg.PlotWidget):
         with np.errstate(all="ignore"):
             return np.log10(np.maximum(y, _FLOOR))
 
+    def _fitting(self, values: list[Array]) -> tuple[float, float]:
+        """Low and high end of an axis that fits its curves."""
+        if self._log:
+            return _decades(values)
+        return _from_zero_up(values) if self._from_zero else _limits(values)
+
     def _set_range(self, values: list[Array], x_high: float) -> None:
-        low, high = self._y_range or (_decades(values) if self._log else _limits(values))
+        low, high = self._y_range or self._fitting(values)
         margin = 0.06 * (high - low)
         wanted = (0.0, low - margin, x_high or 1.0, high - low + 2 * margin)
         if wanted != self._shown:  # a range that stays lets the axes stay
             self._shown = wanted
             if self._log:
                 self.getPlotItem().getAxis("left").setTicks([_decade_ticks(low, high)])
+            elif self._from_zero:
+                self._set_fixed_ticks((low, high))
             self.getPlotItem().getViewBox().setRange(QRectF(*wanted), padding=0, disableAutoRange=True)
+
+
+def _from_zero_up(values: list[Array]) -> tuple[float, float]:
+    """From 0 to the highest finite value."""
+    highest = max((float(v[np.isfinite(v)].max()) for v in values if np.isfinite(v).any()), default=0.0)
+    return 0.0, highest or 1.0
 
 
 def _limits(values: list[Array]) -> tuple[float, float]:

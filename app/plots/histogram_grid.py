@@ -4,12 +4,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 
+from app.plots.distribution import HistogramLook, bin_under, counts_and_edges, describe
 from app.plots.histogram_image import histogram_image
-from app.theme import Theme
+from app.plots.readable_plot import ReadablePlot
 from core.network.statistics import LayerStatistics
 
 _GAP = 6.0
@@ -17,6 +17,7 @@ _HEAD = 17.0
 _CAPTION = 15.0
 _BETWEEN = " · "
 """What stands between the things that tell a network from others."""
+_OF_WEIGHTS = ("weight", "update")
 _LEAST_COLUMN = 16.0
 """Pixels of a layer's column; of networks too deep for that, an even choice of layers is shown."""
 
@@ -42,18 +43,22 @@ class HistogramRow:
     cells: tuple[LayerStatistics, ...]
 
 
-class HistogramGrid(QWidget):
-    """Draws the rows as they were set; without axes, on shared bins, with square-root heights."""
+class HistogramGrid(ReadablePlot):
+    """Draws the rows as they were set; without axes, one baseline each.
+
+    Signals
+    -------
+    cell_opened(int, int)
+        Row, and layer from 1, that a person double-clicked or pressed Return on.
+    """
+
+    cell_opened = Signal(int, int)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("Distributions per layer")
         self._rows: list[HistogramRow] = []
         self._heads: tuple[str, ...] = ()
-        self._theme: Theme | None = None
-        self._message = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Distributions per layer")
-        self.setMouseTracking(True)
+        self._look = HistogramLook()
 
     def sizeHint(self) -> QSize:
         """Comfortable for four rows."""
@@ -63,11 +68,6 @@ class HistogramGrid(QWidget):
         """Small, but every row still has a curve."""
         return QSize(260, int(_HEAD + max(len(self._rows), 2) * 27))
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another look."""
-        self._theme = theme
-        self.update()
-
     def set_rows(self, rows: list[HistogramRow], heads: tuple[str, ...] = ()) -> None:
         """Show other distributions; the columns are layers unless they have `heads`."""
         count = len(self._rows)
@@ -76,14 +76,14 @@ class HistogramGrid(QWidget):
             self.updateGeometry()
         self.update()
 
+    def set_look(self, look: HistogramLook) -> None:
+        """Show them on other axes, or with other heights."""
+        self._look = look
+        self.update()
+
     def rows(self) -> list[HistogramRow]:
         """What is shown."""
         return self._rows
-
-    def set_message(self, message: str) -> None:
-        """Say something in place of rows that are not there."""
-        self._message = message
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw all cells."""
@@ -92,8 +92,7 @@ class HistogramGrid(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._rows:
-            painter.setPen(QColor(self._theme.muted))
-            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self._message)
+            self.draw_message(painter)
             return
         for column, index in enumerate(self._columns()):
             self._draw_head(painter, column, index + 1)
@@ -102,25 +101,56 @@ class HistogramGrid(QWidget):
             for column, index in enumerate(self._columns()):
                 if index < len(content.cells):  # networks may have fewer layers than others
                     self._draw_cell(painter, self._cell(row, column), content.cells[index], content.colour)
+        self.draw_mark(painter)
         painter.end()
 
-    def event(self, event: QEvent) -> bool:
-        """Exact figures of the cell under the pointer, as a tooltip."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            text = self.text_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return bool(super().event(event))
+    def spots(self) -> list[QRectF]:
+        """Every cell."""
+        return [place for _, _, place in self._cells()]
 
     def text_at(self, position: QPointF) -> str:
-        """What the tooltip says at a position."""
+        """Figures of the cell and of the bin under the pointer; over a label how the network fares."""
         for row, content in enumerate(self._rows):
             if self._label(row).contains(position):
                 return f"{content.label}: {content.message}"
-            for column, index in enumerate(self._columns()):
-                if index < len(content.cells) and self._cell(row, column).contains(position):
-                    return _describe(content.label, content.cells[index])
-        return ""
+        found = self._cell_at(position)
+        if found is None:
+            return ""
+        row, index, place = found
+        stats = self._rows[row].cells[index]
+        counts, edges = counts_and_edges(stats, self._look)
+        value = float(edges[0] + (position.x() - place.left()) / place.width() * (edges[-1] - edges[0]))
+        return f"{describe(self._rows[row].label, stats)}\n{bin_under(counts, edges, value)}"
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open the cell."""
+        self._open(event.position())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return opens the cell that the arrow keys are at."""
+        spot = self.spot()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and spot is not None:
+            self._open(spot.center())
+        else:
+            super().keyPressEvent(event)
+
+    def _open(self, position: QPointF) -> None:
+        found = self._cell_at(position)
+        if found is not None:
+            self.cell_opened.emit(found[0], found[1] + 1)
+
+    def _cell_at(self, position: QPointF) -> tuple[int, int, QRectF] | None:
+        return next((each for each in self._cells() if each[2].contains(position)), None)
+
+    def _cells(self) -> list[tuple[int, int, QRectF]]:
+        """Row, index of the layer and place of every cell; networks may have fewer layers than others."""
+        columns = self._columns() if self._rows else []
+        return [
+            (row, index, self._cell(row, column))
+            for row, content in enumerate(self._rows)
+            for column, index in enumerate(columns)
+            if index < len(content.cells)
+        ]
 
     def _columns(self) -> list[int]:
         """Indices of the layers that are shown."""
@@ -131,15 +161,9 @@ class HistogramGrid(QWidget):
         return [int(i) for i in np.linspace(0, layers - 1, most).round()]
 
     def _margin(self) -> float:
-        metrics = QFontMetricsF(self._font(True))
+        metrics = QFontMetricsF(self.small_font(bold=True))
         pieces = [piece for row in self._rows for piece in row.label.split(_BETWEEN)]
         return max((metrics.horizontalAdvance(piece) for piece in pieces), default=0.0) + 14.0
-
-    def _font(self, bold: bool = False, size: int = 11) -> QFont:
-        font = QFont(self.font())
-        font.setPixelSize(size)
-        font.setBold(bold)
-        return font
 
     def _label(self, row: int) -> QRectF:
         cell = self._cell(row, 0)
@@ -155,11 +179,11 @@ class HistogramGrid(QWidget):
     def _draw_head(self, painter: QPainter, column: int, layer: int) -> None:
         assert self._theme is not None
         cell = self._cell(0, column)
-        metrics = QFontMetricsF(self._font())
+        metrics = QFontMetricsF(self.small_font())
         wide = cell.width() > metrics.horizontalAdvance("layer 10")
         if column % math.ceil(metrics.horizontalAdvance("000") / (cell.width() + _GAP)):
             return
-        painter.setFont(self._font())
+        painter.setFont(self.small_font())
         painter.setPen(QColor(self._theme.muted))
         text = self._heads[layer - 1] if self._heads else f"layer {layer}"
         text = text if wide or not text.startswith("layer") else str(layer)
@@ -171,18 +195,18 @@ class HistogramGrid(QWidget):
         assert self._theme is not None
         box = self._label(row)
         align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(self._font(bold=True))
+        painter.setFont(self.small_font(bold=True))
         painter.setPen(content.colour)
         box_of_label = box.adjusted(0, 0, 0, -12 if content.note else 0)
         painter.drawText(box_of_label, int(align), self._label_text(content.label, box_of_label))
         if content.note:
-            painter.setFont(self._font(size=10))
+            painter.setFont(self.small_font(size=10))
             painter.setPen(QColor(self._theme.warning))
             painter.drawText(box.adjusted(0, 14, 0, 0), int(align), content.note)
 
     def _label_text(self, label: str, box: QRectF) -> str:
         """What tells the network from others, a line each where there is room, else shortened."""
-        metrics, pieces = QFontMetricsF(self._font(bold=True)), label.split(_BETWEEN)
+        metrics, pieces = QFontMetricsF(self.small_font(bold=True)), label.split(_BETWEEN)
         if len(pieces) * metrics.height() <= box.height() + 2:
             return "\n".join(pieces)
         return metrics.elidedText(label, Qt.TextElideMode.ElideRight, box.width())
@@ -194,54 +218,55 @@ class HistogramGrid(QWidget):
             self._draw_caption(painter, QRectF(cell.left(), cell.top(), cell.width(), caption), stats)
         plot = QRectF(cell.adjusted(0, caption + 1, 0, -3).toRect())
         painter.setPen(QPen(QColor(self._theme.border), 1))
-        low, high = float(stats.edges[0]), float(stats.edges[-1])
+        counts, edges = counts_and_edges(stats, self._look)
+        low, high = float(edges[0]), float(edges[-1])
         if low < 0.0 < high:
             zero = plot.left() - low / (high - low) * plot.width()
             painter.drawLine(QPointF(zero, plot.top()), QPointF(zero, plot.bottom()))
         ratio = painter.device().devicePixelRatioF()
         size = round(plot.width() * ratio), round(plot.height() * ratio)
-        image = histogram_image(stats.counts, *size, ratio, colour)
+        image = histogram_image(counts, *size, ratio, colour, self._look.log_counts)
         if image is not None:
             painter.drawImage(plot.topLeft(), image)
         painter.setPen(QPen(QColor(self._theme.muted), 1))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
         if not caption and _alarming(stats):
-            self._draw_caption(painter, QRectF(cell.left(), cell.top() - 1, cell.width(), _CAPTION), stats)
+            box = QRectF(cell.left(), cell.top() - 1, cell.width(), _CAPTION)
+            self._draw_caption(painter, box, stats, over=True)
 
-    def _draw_caption(self, painter: QPainter, box: QRectF, stats: LayerStatistics) -> None:
+    def _draw_caption(
+        self, painter: QPainter, box: QRectF, stats: LayerStatistics, over: bool = False
+    ) -> None:
         """Spread, and the share that is dead or saturated: strongly only where something is wrong."""
         assert self._theme is not None
-        spread = "σ –" if np.isnan(stats.std) else f"σ {stats.std:.2g}"
+        spread = "σ –" if np.isnan(stats.std) else f"σ {stats.std:.2g}".replace("-", "−")
         bad = ""
         if stats.non_finite:
             bad = "overflow"
+        elif stats.kind in _OF_WEIGHTS:
+            pass
         elif stats.dead >= 0.1:
             bad = f"{stats.dead:.0%} dead"
         elif stats.saturated >= 0.1:
             bad = f"{stats.saturated:.0%} sat."
-        painter.setFont(self._font(size=10))
+        painter.setFont(self.small_font(size=10))
         painter.setPen(QColor(self._theme.text if _alarming(stats) else self._theme.muted))
         text = f"{spread}   {bad}" if bad else spread
         metrics, room = QFontMetricsF(painter.font()), box.width() + _GAP
         fitting = (words for words in (text, bad or spread, bad.split(" ")[0]) if words)
         text = next((words for words in fitting if metrics.horizontalAdvance(words) <= room), "")
+        if over:
+            paper = QColor(self._theme.panel)
+            paper.setAlphaF(0.8)
+            wide = metrics.horizontalAdvance(text) + 4
+            painter.fillRect(
+                QRectF(box.center().x() - wide / 2, box.top() + 1, wide, box.height() - 2), paper
+            )
         painter.drawText(box.adjusted(-_GAP, 0, _GAP, 0), int(Qt.AlignmentFlag.AlignCenter), text)
 
 
 def _alarming(stats: LayerStatistics) -> bool:
     """Whether a layer is in a state that hinders learning."""
+    if stats.kind in _OF_WEIGHTS:
+        return bool(stats.non_finite)
     return bool(stats.non_finite) or stats.dead >= 0.5 or stats.saturated >= 0.5 or stats.std < 1e-2
-
-
-def _describe(label: str, stats: LayerStatistics) -> str:
-    kind = stats.kind.replace("_", "-")
-    lines = [
-        f"{label}, layer {stats.layer}, {kind}s",
-        f"mean {stats.mean:.4g},  standard deviation {stats.std:.4g}",
-        f"from {stats.minimum:.4g} to {stats.maximum:.4g}",
-        *([] if math.isnan(stats.dead) else [f"dead {stats.dead:.1%},  saturated {stats.saturated:.1%}"]),
-        f"bins from {stats.edges[0]:.4g} to {stats.edges[-1]:.4g}; values beyond are in the outermost",
-    ]
-    if stats.non_finite:
-        lines.append(f"{stats.non_finite:,} values are infinite or not numbers")
-    return "\n".join(lines)

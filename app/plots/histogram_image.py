@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage
 
+from app.plots.distribution import heights
+
 Array = NDArray[np.float64]
 FILL = 0.30
 """Opacity below the outline."""
@@ -11,8 +13,16 @@ LINE = 1.4
 """Width of the outline in pixels of the window."""
 
 
-def histogram_image(counts: Array, width: int, height: int, ratio: float, colour: QColor) -> QImage | None:
-    """Steps over the bins with heights as the square root of the counts, the highest as high as the image.
+def histogram_image(
+    counts: Array,
+    width: int,
+    height: int,
+    ratio: float,
+    colour: QColor,
+    log_counts: bool = False,
+    fill: float = FILL,
+) -> QImage | None:
+    """Steps over the bins, the highest as high as the image; see `heights` for the others.
 
     Parameters
     ----------
@@ -22,6 +32,8 @@ def histogram_image(counts: Array, width: int, height: int, ratio: float, colour
         Size in device pixels, and how many of them one pixel of the window has.
     colour
         Of the outline; the fill is the same, thinner.
+    log_counts, fill
+        Which heights, and the opacity below the outline.
 
     Returns
     -------
@@ -31,8 +43,8 @@ def histogram_image(counts: Array, width: int, height: int, ratio: float, colour
     highest = float(counts.max(initial=0.0))
     if highest <= 0.0 or width < 2 or height < 2:
         return None
-    tops = np.sqrt(_columns(counts, width) / highest) * height
-    opacity = _opacity(tops, height, LINE * ratio)
+    tops = heights(_columns(counts, width), log_counts) * height
+    opacity = _opacity(tops, height, LINE * ratio, fill)
     return _tinted(opacity, colour, ratio)
 
 
@@ -45,7 +57,7 @@ def _columns(counts: Array, width: int) -> Array:
     return highest
 
 
-def _opacity(tops: Array, height: int, line: float) -> Array:
+def _opacity(tops: Array, height: int, line: float, fill: float) -> Array:
     """(height, width) opacity: whole in the outline, thin below it, smooth at the top."""
     rows = np.arange(height - 1, -1, -1, dtype=float)[:, None]
     inside = np.clip(tops - rows, 0.0, 1.0)
@@ -54,9 +66,10 @@ def _opacity(tops: Array, height: int, line: float) -> Array:
     for shift in range(1, reach + 1):
         low[shift:] = np.minimum(low[shift:], tops[:-shift])
         low[:-shift] = np.minimum(low[:-shift], tops[shift:])
-    low[:reach] = low[-reach:] = 0.0
+    if fill:  # an outline without anything below it needs no walls at its ends
+        low[:reach] = low[-reach:] = 0.0
     core = np.clip(np.minimum(tops - line, low) - rows, 0.0, 1.0)
-    result: Array = inside - (1.0 - FILL) * core
+    result: Array = inside - (1.0 - fill) * core
     return result
 
 

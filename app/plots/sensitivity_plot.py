@@ -51,8 +51,11 @@ class Sensitivity:
 class SensitivityPlot(pg.PlotWidget):
     """The curves, their tried points, the best of each, and where each begins to diverge."""
 
-    def __init__(self, legend: bool = True) -> None:
-        """Without a legend something beside the plot names the curves."""
+    def __init__(self, legend: bool = True, loss: str = "", marked: str = "the best") -> None:
+        """Without a legend something beside the plot names the curves.
+
+        `loss` and `marked` say what is plotted against the rate, and what the heads mark.
+        """
         super().__init__()
         item = self.getPlotItem()
         item.hideButtons()
@@ -63,12 +66,13 @@ class SensitivityPlot(pg.PlotWidget):
             item.getAxis(axis).enableAutoSIPrefix(False)
         item.getAxis("left").setWidth(66)
         item.setLabel("bottom", "learning rate")
-        item.setLabel("left", "final loss above the lowest known" if legend else "loss − lowest")
+        plain = "final loss above the lowest known" if legend else "loss − lowest"
+        item.setLabel("left", loss or plain)
         view = item.getViewBox()
         view.disableAutoRange()
         self._lines = CurveLayer(view)
-        self._marks = _Marks(view, legend)
-        self.setAccessibleName("Final loss against learning rate")
+        self._marks = _Marks(view, legend, marked)
+        self.setAccessibleName(f"{loss or 'Final loss'} against learning rate".capitalize())
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
@@ -95,9 +99,9 @@ class SensitivityPlot(pg.PlotWidget):
 class _Marks(ViewLayer):
     """Tried points, best points, divergence along the top, and the legend."""
 
-    def __init__(self, view: pg.ViewBox, legend: bool) -> None:
+    def __init__(self, view: pg.ViewBox, legend: bool, marked: str) -> None:
         super().__init__(view, z=20)
-        self._legend = legend
+        self._legend, self._marked = legend, marked
         self._curves: list[Sensitivity] = []
         self._top = 0.0
         self._theme: Theme | None = None
@@ -164,7 +168,8 @@ class _Marks(ViewLayer):
         lines = [(f"{c.name}  ", c.note) for c in self._curves]
         names = max((metrics.horizontalAdvance(name) for name, _ in lines), default=0.0)
         notes = max((metrics.horizontalAdvance(note) for _, note in lines), default=0.0)
-        footer = "marked: the best" + ";  ▲: current" * any(c.current is not None for c in self._curves)
+        footer = f"marked: {self._marked}"
+        footer += ";  ▲: current" * any(c.current is not None for c in self._curves)
         footer += ";  ×: diverged" * self._any_diverged()
         width = max(names + notes + 44.0, metrics.horizontalAdvance(footer) + 28.0)
         height = metrics.height() + 4.0

@@ -1,5 +1,7 @@
 """The surface itself: colours on log-like levels and contour lines, drawn once per view and kept."""
 
+from typing import Any, Protocol
+
 import contourpy
 import numpy as np
 import pyqtgraph as pg
@@ -9,7 +11,8 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
 from app.plots.view_layer import Array, PictureLayer
 from app.theme import Theme
-from core.surface import Surface
+
+Domain = tuple[float, float, float, float]
 
 _CELL, _MOVING_CELL = 4, 8
 """Pixels between two grid points, also while a slider moves the surface; between them is interpolated."""
@@ -19,6 +22,47 @@ LEVELS, CONTOUR_OPACITY, _CONTOUR_ON_MAP = 18, 0.26, 0.4
 """Contour lines between the lowest and the highest colour, and how much of their colour is seen."""
 
 
+class Sketch(Protocol):
+    """What is known of a drawn surface beside its losses."""
+
+    @property
+    def id(self) -> str:
+        """Of a surface of the catalogue, or ""."""
+        ...
+
+    @property
+    def formula(self) -> str:
+        """What it is; the view stays while only its numbers change."""
+        ...
+
+    @property
+    def domain(self) -> Domain:
+        """Lowest and highest x, lowest and highest y."""
+        ...
+
+    @property
+    def minima(self) -> tuple[tuple[float, float], ...]:
+        """Those that are known."""
+        ...
+
+
+class Drawable(Protocol):
+    """A loss over the plane that can be drawn: a formula's, or one known on a grid."""
+
+    @property
+    def entry(self) -> Sketch:
+        """What is known of it."""
+        ...
+
+    def loss(self, x: Any, y: Any, /) -> Any:
+        """The loss at points."""
+        ...
+
+    def grid(self, domain: Domain, columns: int, rows: int) -> tuple[Array, Array, Array]:
+        """X of the columns, y of the rows, loss (rows, columns); NaN where it has no value."""
+        ...
+
+
 class LossScale:
     """Maps losses to 0..1 on log-like levels: fine near the minimum, coarse far above it.
 
@@ -26,7 +70,7 @@ class LossScale:
     so that surfaces of any height show their floor. Fixed for a surface, whatever the view shows.
     """
 
-    def __init__(self, surface: Surface) -> None:
+    def __init__(self, surface: Drawable) -> None:
         losses = surface.grid(surface.entry.domain, 161, 161)[2]
         finite = losses[np.isfinite(losses)]
         if not finite.size:  # a coarser grid has met values, this one none
@@ -59,7 +103,7 @@ class SurfaceLayer(PictureLayer):
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view, z=-50)
-        self._surface: Surface | None = None
+        self._surface: Drawable | None = None
         self._scale: LossScale | None = None
         self._theme: Theme | None = None
         self._resting = QTimer(self)
@@ -68,7 +112,7 @@ class SurfaceLayer(PictureLayer):
         self._resting.timeout.connect(self.redraw)
         self._bare = False
 
-    def set_surface(self, surface: Surface, moving: bool = False) -> None:
+    def set_surface(self, surface: Drawable, moving: bool = False) -> None:
         """Show another surface; one that is `moving` is drawn coarsely until it rests."""
         self._surface, self._scale = surface, LossScale(surface)
         if moving:

@@ -12,11 +12,10 @@ from app.plots.event_layers import Burst, BurstLayer, DepartedLayer
 from app.plots.marks_layer import LegendLayer, LegendRow, MinimaLayer
 from app.plots.path_cloud_layer import PathCloudLayer
 from app.plots.start_handle import StartHandles
-from app.plots.surface_layer import SurfaceLayer
+from app.plots.surface_layer import Drawable, SurfaceLayer
 from app.plots.trail_layer import Trail, TrailLayer
 from app.plots.view_layer import dress
 from app.theme import Theme
-from core.surface import Surface
 
 _NUDGES = {
     Qt.Key.Key_Left: (-1, 0),
@@ -78,7 +77,7 @@ class SurfacePlot(pg.PlotWidget):
         self.view.disableAutoRange()
         for axis in ("left", "bottom"):
             item.getAxis(axis).setStyle(tickLength=-5, maxTickLevel=0)
-        self._surface: Surface | None = None
+        self._surface: Drawable | None = None
         self._pointer_at: tuple[float, float] | None = None
         self._layer = SurfaceLayer(self.view)
         self._minima = MinimaLayer(self.view)
@@ -102,7 +101,7 @@ class SurfacePlot(pg.PlotWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Loss surface")
 
-    def set_surface(self, surface: Surface) -> None:
+    def set_surface(self, surface: Drawable) -> None:
         """Show a surface, its whole domain; the view stays where only the formula's numbers have changed."""
         before = self._surface.entry if self._surface is not None else None
         moved = before is not None and not before.id and (before.formula, before.domain) == (

@@ -3,19 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
 from app.document import Document
-from app.plots.curve_plot import Curve
-from app.plots.histogram_grid import HistogramRow
+from app.presenters.distribution_presenter import DistributionPresenter
+from app.presenters.training_history import TrainingHistory
 from app.theme import Theme
 from app.training_job import TrainingJob
 from app.training_server import Report
 from app.views.network_panel import NetworkPanel
+from app.views.training_plot import TrainingPlot
 from core.choice import Choice
 from core.experiment import Experiment
 from core.hyperparameter import Value
@@ -25,19 +24,18 @@ from core.training import (
     NETWORK_HYPERPARAMETERS,
     TRAINING_HYPERPARAMETERS,
     VARIANT_HYPERPARAMETERS,
-    EpochRecord,
     NetworkFrame,
     TrainingFrame,
     TrainingSpec,
     Variant,
 )
 
-Array = NDArray[np.float64]
-_NO_HISTORY = np.zeros((0, 5))
-"""Epoch, training and validation loss, training and validation accuracy; a row for each evaluation."""
 _DEFAULTS = {
     h.name: h.default for h in (*NETWORK_HYPERPARAMETERS, *VARIANT_HYPERPARAMETERS, *TRAINING_HYPERPARAMETERS)
 }
+
+
+_BACK = "Training on from here drops the later steps and makes them again: the numbers are the same."
 
 
 class NetworkPresenter(QObject):
@@ -51,7 +49,8 @@ class NetworkPresenter(QObject):
         self._refused = False
         self._generation = -1
         self._selected: int | None = None
-        self._history: dict[str, Array] = {}
+        self._history = TrainingHistory()
+        self._average = "10"
         document.changed.connect(self._changed)
         job.reported.connect(self._take)
         job.refused.connect(self._refuse)
@@ -61,7 +60,12 @@ class NetworkPresenter(QObject):
         panel.pause_asked.connect(job.pause)
         panel.epoch_asked.connect(lambda: job.train(epochs=1))
         panel.reset_asked.connect(job.reset)
-        panel.shown_chosen.connect(lambda kind: self._set(shown=kind))
+        panel.scrubbed.connect(self._rewind)
+        panel.pointed.connect(self._rewind_to_epoch)
+        for plot in panel.plots:
+            plot.kind_chosen.connect(lambda kind, plot=plot: self._choose_curves(plot, kind))
+            plot.average_chosen.connect(self._choose_average)
+        self._distributions = DistributionPresenter(document, panel.distributions)
         self._connect_setup()
 
     def _connect_setup(self) -> None:
@@ -81,20 +85,24 @@ class NetworkPresenter(QObject):
         setup.variants.remove_asked.connect(self._remove)
 
     @property
+    def report(self) -> Report | None:
+        """The latest."""
+        return self._report
+
+    @property
     def _spec(self) -> TrainingSpec:
         return self._document.experiment.training
 
     def start(self) -> None:
         """Show the document as it is; the networks are initialized in their own process."""
-        experiment = self._document.experiment
         self._show_setup()
-        self._panel.shown.set_value(experiment.shown)
-        self._job.load(experiment.training)
+        self._job.load(self._spec)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self._theme = theme
         self._panel.set_theme(theme)
+        self._distributions.set_theme(theme)
         self._show()
 
     def _train_again(self) -> None:
@@ -109,30 +117,54 @@ class NetworkPresenter(QObject):
                 self._selected = None
             self._show_setup()
             self._job.load(new.training)
-        if old.shown != new.shown:
-            self._panel.shown.set_value(new.shown)
-            self._show()
 
     def _take(self, report: Report) -> None:
         if report.generation != self._generation:
-            self._generation, self._history = report.generation, {}
+            self._generation, self._history = report.generation, TrainingHistory()
+            self._distributions.clear()
             if self._refused:
                 self._refused = False
                 self._panel.setup.clear_errors()
-        self._report = report
-        self._remember(report.records)
-        self._show()
-        self._show_progress(report)
+        self._history.take(report)
+        if self._job.sought is None or not report.running:  # what trained on until the bar was taken is late
+            self._report = report
+            self._distributions.take(report.frame)
+            self._show()
+            self._show_progress(report)
 
-    def _remember(self, records: tuple[EpochRecord, ...]) -> None:
-        """Append evaluations to the tables of their networks."""
-        new: dict[str, list[tuple[float, ...]]] = {}
-        for r in records:
-            row = (r.epoch, r.training_loss, r.validation_loss, r.training_accuracy, r.validation_accuracy)
-            new.setdefault(r.name, []).append(row)
-        for name, rows in new.items():
-            before = self._history.get(name, _NO_HISTORY)
-            self._history[name] = np.concatenate([before, np.array(rows)])
+    # The step that is shown
+
+    def _rewind(self, step: int) -> None:
+        """Go to a step; the bar and the cursors are there at once, the rest follows."""
+        self._job.rewind(step)
+        if self._report is not None and self._job.sought is not None:
+            self._show_progress(self._report)
+        self._show_step()
+
+    def _rewind_to_epoch(self, epoch: float) -> None:
+        if self._report is not None:
+            step = round(epoch * self._report.frame.steps_per_epoch)
+            self._rewind(max(0, min(step, self._history.recorded)))
+
+    def _step(self, report: Report) -> int:
+        """Where a person wants to be, or where the run is."""
+        return report.frame.step if self._job.sought is None else self._job.sought
+
+    def _show_step(self) -> None:
+        report = self._report
+        if report is not None:
+            resting = self._history.recorded > 0 and not self._job.running
+            self._panel.set_cursor(self._step(report) / report.frame.steps_per_epoch if resting else None)
+
+    def _choose_curves(self, plot: TrainingPlot, kind: str) -> None:
+        plot.set_kind(kind, self._average)
+        self._show()
+
+    def _choose_average(self, average: str) -> None:
+        self._average = average
+        for plot in self._panel.plots:
+            plot.set_kind(plot.kind, average)
+        self._show()
 
     def _refuse(self, field: str, sentence: str) -> None:
         if self._refused:
@@ -144,35 +176,35 @@ class NetworkPresenter(QObject):
     def _died(self, sentence: str) -> None:
         self._panel.set_message(sentence)
         self._panel.set_running(False, finished=False)
+        self._panel.progress.setEnabled(False)
 
     def _show(self) -> None:
         """Draw the latest report; what was said since then about the run stays."""
         report, theme = self._report, self._theme
         if report is None or theme is None:
             return
-        frame, kind = report.frame, self._document.experiment.shown
+        frame = report.frame
         colours = theme.networks([network.variant.initializer.id for network in frame.networks])
         shown = list(zip(frame.networks, colours, strict=True))
-        self._panel.set_rows([_row(network, colour, kind) for network, colour in shown])
         self._show_curves(shown, max(1.0, frame.steps / frame.steps_per_epoch))
 
     def _show_progress(self, report: Report) -> None:
-        frame = report.frame
-        self._panel.set_running(report.running, frame.finished)
-        done = frame.step / frame.steps if frame.steps else 1.0
-        self._panel.set_progress(_progress(report), done)
-        troubles = _troubles(frame.networks)
-        self._panel.set_message(troubles or _tip(frame), "warning" if troubles else "muted")
+        frame, step, recorded = report.frame, self._step(report), self._history.recorded
+        back, running = step < recorded, report.running and self._job.sought is None
+        self._panel.set_running(running, frame.finished and not back, back=back and not running)
+        self._panel.progress.set_run(frame.steps, frame.steps_per_epoch)
+        self._panel.set_progress(_progress(report, step, running), step, recorded)
+        self._show_step()
+        troubles = "\n".join(filter(None, (_troubles(frame.networks), report.note)))
+        tip = _BACK if back and not running else _tip(frame)
+        self._panel.set_message(troubles or tip, "warning" if troubles else "muted")
 
     def _show_curves(self, networks: list[tuple[NetworkFrame, QColor]], epochs: float) -> None:
-        losses: list[Curve] = []
-        accuracies: list[Curve] = []
-        for network, colour in networks:
-            table = self._history.get(network.name, _NO_HISTORY)
-            for target, first in ((losses, 1), (accuracies, 3)):
-                target.append(Curve(table[:, 0], table[:, first], colour))
-                target.append(Curve(table[:, 0], table[:, first + 1], colour, dotted=True, width=1.4))
-        self._panel.set_curves(losses, accuracies, epochs)
+        shown = [(network.name, colour) for network, colour in networks]
+        for place, plot in enumerate(self._panel.plots):
+            curves = self._history.curves(plot.kind, shown)
+            behind = self._history.curves_of_batches(plot.kind, shown, self._average)
+            self._panel.set_curves(place, curves, behind, epochs)
 
     # View -> document
 
@@ -262,12 +294,6 @@ class NetworkPresenter(QObject):
         self._panel.setup.set_message(sentence)
 
 
-def _row(network: NetworkFrame, colour: QColor, kind: str) -> HistogramRow:
-    cells = tuple(cell for cell in network.statistics if cell.kind == kind)
-    note = "diverged" if network.outcome == "diverged" else ""
-    return HistogramRow(network.label, colour, note, network.message, cells)
-
-
 def _troubles(networks: tuple[NetworkFrame, ...]) -> str:
     return "\n".join(f"{n.label}: {n.message}" for n in networks if n.outcome == "diverged")
 
@@ -280,14 +306,16 @@ def _tip(frame: TrainingFrame) -> str:
     return "Batch norm makes the rows alike: switch it off to compare."
 
 
-def _progress(report: Report) -> str:
+def _progress(report: Report, step: int, running: bool) -> str:
     frame = report.frame
-    parts = [f"epoch {frame.epoch} / {frame.steps // frame.steps_per_epoch}"]
-    if report.running and report.steps_per_second > 0:
+    parts = [f"epoch {step // frame.steps_per_epoch} / {frame.steps // frame.steps_per_epoch}"]
+    if running and report.steps_per_second > 0:
         left = (frame.steps - frame.step) / report.steps_per_second
         parts += [f"{report.steps_per_second:.0f} steps/s", f"{_duration(left)} left"]
+    elif frame.finished and step == frame.step:
+        parts.append("finished")
     else:
-        parts.append("finished" if frame.finished else f"step {frame.step:,}")
+        parts.append(f"step {step:,} of {frame.steps:,}")
     return "  ·  ".join(parts)
 
 

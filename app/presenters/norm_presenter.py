@@ -27,7 +27,6 @@ Array = NDArray[np.float64]
 PANEL = "norm"
 _MOST_MOMENTS = 400
 """Moments that are remembered: of more every second one is dropped, so that the whole run stays seen."""
-_MEDIAN = 2
 _MODES = {
     "batch": ("training: batch", "training\nbatch"),
     "running": ("evaluation: running", "evaluation\nrunning"),
@@ -47,36 +46,40 @@ def make_panel(laboratory: "Laboratory") -> QWidget:
 
 
 class NormHistory:
-    """What has been seen of one network's batch norm, a bounded number of moments."""
+    """What has been seen of one network's batch norm, a bounded number of moments.
+
+    Going back to a step loses nothing: trained on from there, the run gives the same numbers again.
+    """
 
     def __init__(self) -> None:
         self._whose: object = None
-        self.steps: list[int] = []
-        self._moments: list[Array] = []
+        self._moments: dict[int, Array] = {}
 
     def remember(self, whose: object, seen: NormMoment) -> None:
-        """Add a moment; another network, or a step back, begins anew."""
-        step = seen.step
-        if whose != self._whose or (self.steps and step < self.steps[-1]):
-            self._whose, self.steps, self._moments = whose, [], []
-        if self.steps and step == self.steps[-1]:
-            self.steps.pop()
-            self._moments.pop()
-        elif len(self.steps) >= _MOST_MOMENTS:
-            self.steps, self._moments = self.steps[::2], self._moments[::2]
-        self.steps.append(step)
+        """Add a moment; another network or another run begins anew."""
+        if whose != self._whose:
+            self._whose, self._moments = whose, {}
+        if seen.step not in self._moments and len(self._moments) >= _MOST_MOMENTS:
+            self._moments = {step: self._moments[step] for step in sorted(self._moments)[::2]}
         distances = seen.running_from_whole, seen.batch_from_whole, seen.running_from_batch
-        self._moments.append(np.concatenate([seen.gamma, seen.beta, *distances], axis=1))
+        self._moments[seen.step] = np.concatenate([seen.gamma, seen.beta, *distances], axis=1)
 
-    def parameters(self) -> Array:
+    def steps(self, until: int) -> list[int]:
+        """Steps that are remembered, up to one."""
+        return sorted(step for step in self._moments if step <= until)
+
+    def parameters(self, until: int) -> Array:
         """(moments, layers, 2, quantiles): of gamma and beta."""
-        table = np.array(self._moments)
+        table = self._table(until)
         return table[:, :, :10].reshape(*table.shape[:2], 2, 5)
 
-    def distances(self) -> Array:
+    def distances(self, until: int) -> Array:
         """(moments, layers, 3, 2): running from whole, batch from whole, running from batch; mean, std."""
-        table = np.array(self._moments)
+        table = self._table(until)
         return table[:, :, 10:].reshape(*table.shape[:2], 3, 2)
+
+    def _table(self, until: int) -> Array:
+        return np.array([self._moments[step] for step in self.steps(until)])
 
 
 class NormPresenter(QObject):
@@ -166,7 +169,7 @@ class NormPresenter(QObject):
     # The sections: each shows its picture and returns what it says in words
 
     def _show_parameters(self, seen: Norms, network: NetworkFrame, colour: QColor) -> str:
-        table = self._history.parameters()
+        table = self._history.parameters(seen.moment.step)
         rows = []
         for layer in range(table.shape[1]):
             cells, tips = [], []
@@ -180,11 +183,11 @@ class NormPresenter(QObject):
                 )
             rows.append(StrandRow(f"layer {layer + 1}", tuple(cells), tuple(tips)))
         key = (("median over the units, middle half, range", colour, False),)
-        self._panel.parameters.set_rows(self._steps(), rows, key)
+        self._panel.parameters.set_rows(self._steps(seen), rows, key)
         return bias_sentence(seen, network)
 
     def _show_statistics(self, seen: Norms, network: NetworkFrame, colour: QColor) -> str:
-        table, theme = self._history.distances(), self._theme
+        table, theme = self._history.distances(seen.moment.step), self._theme
         pairs = (
             ("running from whole set", colour, False),
             ("batch from whole set", QColor(theme.muted), True),
@@ -205,7 +208,7 @@ class NormPresenter(QObject):
                 for which, what in enumerate(("mean (in σ)", "standard deviation (relative)"))
             )  # fmt: skip
             rows.append(StrandRow(f"layer {layer + 1}", cells, tips))
-        self._panel.statistics.set_rows(self._steps(), rows, pairs)
+        self._panel.statistics.set_rows(self._steps(seen), rows, pairs)
         return statistics_sentence(seen, network)
 
     def _show_modes(self, seen: Norms, network: NetworkFrame, colour: QColor) -> str:
@@ -230,8 +233,8 @@ class NormPresenter(QObject):
         self._panel.noise.set_lines(NoiseLines(seen.noise.sizes, seen.noise.noise, batch))
         return noise_sentence(seen)
 
-    def _steps(self) -> Array:
-        return np.array(self._history.steps, np.float64)
+    def _steps(self, seen: Norms) -> Array:
+        return np.array(self._history.steps(seen.moment.step), np.float64)
 
 
 def bias_sentence(seen: Norms, network: NetworkFrame) -> str:

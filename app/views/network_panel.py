@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -15,23 +14,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.forms.controls import Segments, message_label, reveal, role
-from app.plots.curve_plot import Curve, CurvePlot
-from app.plots.histogram_grid import HistogramGrid, HistogramRow
+from app.forms.controls import message_label, plain_tip, reveal, role
+from app.plots.curve_plot import Curve
 from app.theme import Theme
+from app.views.distribution_view import DistributionView
 from app.views.network_setup import NetworkSetup
+from app.views.scrub_bar import ScrubBar
+from app.views.training_plot import TrainingPlot
 
-_KINDS = (
-    ("pre_activation", "pre-activations", "What enters the activation function of each layer."),
-    ("activation", "activations", "What leaves the activation function of each layer."),
-    ("gradient", "gradients", "The loss's gradient with respect to each layer's pre-activations."),
+_SCRUB_TIP = (
+    "The step that is shown. Press, drag, or use Left, Right and the Page keys to go back to any step made so"
+    " far: distributions and health are those of that step exactly. Train goes on from there, with the same"
+    " numbers."
 )
-
-
-_PARTS = 200
-"""Steps of the progress bar: it paints itself at every change, at once."""
-
-
+_TRAIN_TIP = "Train all networks on the same batches, or pause. (T)"
+_TRAIN_TIP_BACK = "Train on from the step that is shown: the later steps are dropped and made again. (T)"
 _ROOM_FOR_TIPS = 480
 """Pixels of height from which the panel shows tips."""
 
@@ -41,15 +38,16 @@ class NetworkPanel(QWidget):
 
     Attributes
     ----------
-    setup, grid, loss, accuracy, split
-        The parts, and what divides distributions from curves.
+    setup, distributions, grid, loss, accuracy, progress, split
+        The parts (`grid` is one of the distributions'; `loss` and `accuracy` are what the two plots show
+        at first), and what divides distributions from curves.
 
     Signals
     -------
     train_asked(), again_asked(), pause_asked(), epoch_asked(), reset_asked()
         The buttons.
-    shown_chosen(str)
-        Which values the distributions show.
+    scrubbed(int), pointed(float)
+        The step of the bar, or the epoch in a plot, that a person went to.
     """
 
     train_asked = Signal()
@@ -57,23 +55,24 @@ class NetworkPanel(QWidget):
     pause_asked = Signal()
     epoch_asked = Signal()
     reset_asked = Signal()
-    shown_chosen = Signal(str)
+    scrubbed = Signal(int)
+    pointed = Signal(float)
 
     def __init__(self) -> None:
         super().__init__()
         role(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setup = NetworkSetup()
-        self.shown = Segments(_KINDS, "Distributions of")
-        self.shown.chosen.connect(self.shown_chosen)
-        self.grid = HistogramGrid()
-        self.grid.set_message("The networks are being initialized …")
-        self.loss = CurvePlot("loss  (dotted: validation)", log=True)
-        self.accuracy = CurvePlot(
-            "accuracy  (dotted: validation)", log=False, y_range=(0.0, 1.0), title_at_top=False
-        )
+        self.distributions = DistributionView()
+        self.grid = self.distributions.grid
+        self.distributions.set_message("The networks are being initialized …")
+        self.loss = TrainingPlot("loss", "Left")
+        self.accuracy = TrainingPlot("accuracy", "Right")
+        self.plots = (self.loss, self.accuracy)
+        for plot in self.plots:
+            plot.pointed.connect(self.pointed)
         self.train = role(QPushButton("Train"), "primary")
-        self.train.setToolTip("Train all networks on the same batches, or pause. (T)")
+        self.train.setToolTip(_TRAIN_TIP)
         self.epoch = QPushButton("One epoch")
         self.epoch.setToolTip("Train through the training set once. (E)")
         self.reset = QPushButton("Reset")
@@ -81,10 +80,9 @@ class NetworkPanel(QWidget):
         self.status = role(QLabel(), "muted")
         self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.message = message_label("warning")
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setMaximum(_PARTS)
-        self.progress.setAccessibleName("Progress of the training")
+        self.progress = ScrubBar("Step of the training")
+        self.progress.setToolTip(plain_tip(_SCRUB_TIP))
+        self.progress.scrubbed.connect(self.scrubbed)
         self.split = QSplitter(Qt.Orientation.Vertical)
         self._running = self._finished = False
         self.train.clicked.connect(self._press)
@@ -99,11 +97,7 @@ class NetworkPanel(QWidget):
         scroll = _Scroll(self.setup)
         self.setup.attention.connect(lambda part: reveal(scroll, part))
         column.addWidget(scroll)
-        kinds = QHBoxLayout()
-        kinds.addStretch(1)
-        kinds.addWidget(self.shown)
-        kinds.addStretch(1)
-        column.addLayout(kinds)
+        column.addWidget(self.distributions.controls)
         curves = QWidget()
         row = QHBoxLayout(curves)
         row.setContentsMargins(0, 0, 0, 0)
@@ -111,7 +105,7 @@ class NetworkPanel(QWidget):
         row.addWidget(self.loss)
         row.addWidget(self.accuracy)
         self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.grid)
+        self.split.addWidget(self.distributions.stack)
         self.split.addWidget(curves)
         self.split.setStretchFactor(0, 3)
         self.split.setStretchFactor(1, 1)
@@ -129,33 +123,39 @@ class NetworkPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self.setup.set_theme(theme)
-        self.grid.set_theme(theme)
-        self.loss.set_theme(theme)
-        self.accuracy.set_theme(theme)
+        self.progress.set_theme(theme)
+        for plot in self.plots:
+            plot.set_theme(theme)
 
-    def set_rows(self, rows: list[HistogramRow]) -> None:
-        """Show other distributions."""
-        self.grid.set_rows(rows)
+    def set_curves(self, place: int, curves: list[Curve], behind: list[Curve], epochs: float) -> None:
+        """Show the curves so far in one of the two plots, against epochs."""
+        self.plots[place].set_curves(curves, epochs, behind)
 
-    def set_curves(self, losses: list[Curve], accuracies: list[Curve], epochs: float) -> None:
-        """Show the curves so far, against epochs."""
-        self.loss.set_curves(losses, epochs)
-        self.accuracy.set_curves(accuracies, epochs)
+    def set_cursor(self, epoch: float | None) -> None:
+        """Mark the step that is shown in the curves, or none."""
+        for plot in self.plots:
+            plot.set_cursor(epoch)
 
-    def set_progress(self, text: str, done: float) -> None:
-        """Say how far the run is, and show it as a bar from 0 to 1."""
+    def set_progress(self, text: str, step: int, recorded: int) -> None:
+        """Say how far the run is, and show it in the bar."""
         self.status.setText(text)
-        self.progress.setValue(round(_PARTS * done))
+        self.progress.setEnabled(True)
+        self.progress.set_step(step, recorded)
 
-    def set_running(self, running: bool, finished: bool, usable: bool = True) -> None:
-        """Show whether training goes on; not `usable` is what cannot be trained at all."""
+    def set_running(self, running: bool, finished: bool, usable: bool = True, back: bool = False) -> None:
+        """Show whether training goes on; not `usable` is what cannot be trained at all.
+
+        `back` says that the run was taken back: training on drops what was recorded later.
+        """
         self._running, self._finished = running, finished
-        self.train.setText("Pause" if running else "Train again" if finished and usable else "Train")
+        on = "Train from here" if back else "Train"
+        self.train.setText("Pause" if running else "Train again" if finished and usable else on)
+        self.train.setToolTip(_TRAIN_TIP_BACK if back else _TRAIN_TIP)
         self.train.setEnabled(usable)
         self.epoch.setEnabled(usable and not finished)
         self.reset.setEnabled(usable)
         if not usable:
-            self.grid.set_message("There is nothing to show: see what is said above.")
+            self.distributions.set_message("There is nothing to show: see what is said above.")
 
     def set_message(self, text: str, look: str = "warning") -> None:
         """Say something about the run above the buttons, or nothing; `look` is "warning" or "muted"."""

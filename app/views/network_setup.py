@@ -124,7 +124,7 @@ class NetworkSetup(QWidget):
         self.error = message_label("error")
         self.expander = flat_button(
             "expand",
-            "More: batch size, epochs, regularization, preprocessing, residual blocks, schedules and the rest.",
+            "More: batch size, epochs, regularization, preprocessing, residual blocks, schedules.",
         )
         self.expander.setCheckable(True)
         self.expander.toggled.connect(self.set_open)

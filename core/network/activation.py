@@ -38,6 +38,8 @@ class Activation(Entry):
     learned_derivative
         `learned_derivative(z, upstream, numbers)`: loss' derivative by that parameter, where
         `upstream` is the loss' derivative by the output.
+    suited_initializer
+        Id of the initializer that keeps the spread of its values from layer to layer.
     """
 
     forward: Forward
@@ -47,6 +49,7 @@ class Activation(Entry):
     can_die: bool = False
     learned: str = ""
     learned_derivative: Learned | None = None
+    suited_initializer: str = "xavier_normal"
 
     def apply(self, z: Array, numbers: Numbers) -> Array:
         """`f(z)` in a new array."""
@@ -65,7 +68,7 @@ class Activation(Entry):
         if self.saturation is None or a.size == 0:
             return 0.0
         low, high = self.saturation
-        return (np.count_nonzero(a < low) + np.count_nonzero(a > high)) / a.size
+        return float(np.count_nonzero(a < low) + np.count_nonzero(a > high)) / a.size
 
     def dead_share(self, a: Array) -> float:
         """Share of units (columns of `a`) at exactly 0 for every sample; 0 for units that cannot die."""

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from core.loops import EXACT, Loop, LoopCode, cast_once
-from core.rule import Operation, Symbol, Tracer
+from core.loops import EXACT, Loop, LoopCode
+from core.rule import Operation, Symbol, Tracer, loop_line, loop_word
 
 
 class _NotALoopError(Exception):
@@ -136,7 +136,7 @@ def _code(
     before: list[str] = []
     lines = [line for op in tracer.operations for line in _lines(op, before)]
     kept = [(n, c.value) for n, c in cells.items() if n not in scratch and c.value is not before_call[n]]
-    written = tuple((name, _word(value, False, before)) for name, value in kept)
+    written = tuple((name, loop_word(value, before)) for name, value in kept)
     if not written or any(name in rows for name, _ in written):
         raise _NotALoopError("It writes nothing, or to a row.")
     whole = tuple(name for name in arrays if name not in rows and name not in scratch)
@@ -144,19 +144,11 @@ def _code(
 
 
 def _lines(op: Operation, before: list[str]) -> list[str]:
-    """The line for one operation, or none where it is done once before the loop."""
+    """The line for one operation, or none where it is done once, on numbers, before the loop."""
     if op.name not in EXACT:
         raise _NotALoopError(op.name)
-    words = [_word(operand, op.result.uniform, before) for operand in op.operands]
-    line = f"{op.result.name} = {EXACT[op.name].format(*words)}"
-    if op.result.uniform:
-        before.append(line)
-        return []
-    return [line]
-
-
-def _word(operand: Any, uniform: bool, before: list[str]) -> str:
-    """How an operand is written: numbers that meet an element take its type, as in NumPy."""
-    if isinstance(operand, Symbol):
-        return operand.name if uniform or not operand.uniform else cast_once([operand.name], before)[0]
-    return repr(float(operand)) if uniform else cast_once([repr(float(operand))], before)[0]
+    if not op.result.uniform:
+        return [loop_line(op, before)]
+    words = [o.name if isinstance(o, Symbol) else repr(float(o)) for o in op.operands]
+    before.append(f"{op.result.name} = {EXACT[op.name].format(*words)}")
+    return []

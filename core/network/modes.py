@@ -11,15 +11,7 @@ from core.network.layers.dense import Dense
 from core.network.layers.nonlinearity import Nonlinearity
 from core.network.loss import correct
 from core.network.model import Network
-from core.network.statistics import (
-    BINS,
-    LayerStatistics,
-    figures,
-    finite_part,
-    histogram,
-    robust_extent,
-    shared_extent,
-)
+from core.network.statistics import LayerStatistics, measure_values
 from core.network.whole_set import WholeSetStatistics, normalizing_with
 
 BIAS_SHIFT = 1.0
@@ -139,26 +131,6 @@ def _difference(one: Array, other: Array) -> float:
 
 def _cells(values: Sequence[Sequence[Array]]) -> list[tuple[LayerStatistics, ...]]:
     """Distributions, mode by mode: hidden layers share their bins, outputs have bins of their own."""
-    hidden = [robust_extent(layer) for mode in values for layer in mode[:-1]]
-    outputs = [robust_extent(mode[-1]) for mode in values]
-    dtype = values[0][0].dtype
-    inner, outer = (
-        np.linspace(-extent, extent, BINS + 1)
-        for extent in (shared_extent(each, dtype) for each in (hidden, outputs))
-    )
-    return [
-        tuple(
-            _cell(place, layer, outer if place == len(mode) else inner)
-            for place, layer in enumerate(mode, start=1)
-        )
-        for mode in values
-    ]
-
-
-def _cell(layer: int, values: Array, edges: Array) -> LayerStatistics:
-    flat = values.ravel()
-    finite = finite_part(flat)
-    missing, counts = flat.size - finite.size, histogram(finite, edges)
-    return LayerStatistics(
-        layer, "pre_activation", *figures(finite), math.nan, math.nan, missing, counts, edges
-    )
+    hidden = measure_values([mode[:-1] for mode in values], "pre_activation")
+    outputs = measure_values([mode[-1:] for mode in values], "pre_activation", first=len(values[0]))
+    return [(*inner, *outer) for inner, outer in zip(hidden, outputs, strict=True)]

@@ -129,13 +129,13 @@ class NetworkSpec(msgspec.Struct, frozen=True):
         """How many numbers networks of this shape hold in training, at most.
 
         Shared are the buffers of a pass over `samples` samples, two vectors as long as the parameters
-        and DropConnect's masks; each network has its parameters, up to three vectors of an optimizer's
-        state, and batch norm's statistics. Without the data.
+        and DropConnect's masks; each network has its parameters, its weights of before the last step, up
+        to three vectors of an optimizer's state, and batch norm's statistics. Without the data.
         """
         parameters = self.weight_count(inputs, classes) + self.other_count(classes)
         masked = self.weight_count(inputs, 0) * bool(self.drop_connect)
         per_sample = self.units * self._buffers(inputs) + inputs + 2 * classes + 3
-        per_network = 4 * parameters + 8 * self.layers * self.units
+        per_network = 5 * parameters + 8 * self.layers * self.units
         return per_sample * samples + 2 * (parameters + masked) + per_network * networks
 
     def _buffers(self, inputs: int) -> int:

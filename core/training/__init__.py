@@ -4,6 +4,7 @@ from core.network.spec import NETWORK_HYPERPARAMETERS, NetworkSpec
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
 from core.training.learned import Learned
 from core.training.norms import NormMoment, Norms
+from core.training.recorder import Recorder
 from core.training.run import PROBE_SAMPLES, TrainingRun, train
 from core.training.spec import TRAINING_HYPERPARAMETERS, TrainingSpec
 from core.training.variant import MOST_VARIANTS, VARIANT_HYPERPARAMETERS, Variant, alike
@@ -20,6 +21,7 @@ __all__ = [
     "NetworkSpec",
     "NormMoment",
     "Norms",
+    "Recorder",
     "TrainingFrame",
     "TrainingRun",
     "TrainingSpec",

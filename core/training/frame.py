@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.network.statistics import LayerStatistics
-from core.training.trainee import Outcome
+from core.training.snapshot import Outcome
 from core.training.variant import Variant
 
 

@@ -1,5 +1,6 @@
 """A training run: networks side by side on the same batches, one step at a time."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from core.data.streams import named_stream
 from core.loops import Loop
 from core.network.arrays import Array, Workspace
+from core.network.layer_weights import LayerWeights
 from core.network.model import LayerSignals, Network
 from core.network.statistics import LayerStatistics, measure
 from core.optimizer import OPTIMIZERS
@@ -18,6 +20,8 @@ from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
 from core.training.lanes import for_each
 from core.training.learned import Learned, learned
 from core.training.norms import NormLab, NormMoment, Norms
+from core.training.series import StepSeries
+from core.training.snapshot import Snapshot
 from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, lanes_within_memory, steps_per_epoch
 from core.training.trainee import Trainee
 from core.training.variant import Variant, initializer_name, labels, names, shape_key
@@ -52,6 +56,11 @@ class TrainingRun:
     records
         Evaluations so far: before the first step, then after every epoch, for each network that
         has not diverged.
+    series
+        By name of the network: what was noted at its steps.
+
+    A run that was restored knows the records and series of later steps, and neither evaluates nor
+    notes them again when it makes those steps once more.
 
     Raises
     ------
@@ -67,9 +76,10 @@ class TrainingRun:
         self.steps_per_epoch = steps_per_epoch(spec, self.data.training_samples)
         self.steps = spec.epochs * self.steps_per_epoch
         self.step_index = 0
-        self.records: list[EpochRecord] = []
+        self._records: dict[tuple[int, str], EpochRecord] = {}
         self._latest: dict[str, EpochRecord] = {}
         self._shuffles = named_stream(spec.seed, "shuffles")
+        self._drawn_from = self._shuffles.bit_generator.state
         self._order = np.arange(self.data.training_samples)
         self._lanes = lanes_within_memory(spec, self.data)
         places = [(lane, shape_key(v.network)) for lane, v in zip(self._lanes, spec.variants, strict=True)]
@@ -80,6 +90,7 @@ class TrainingRun:
                 spec.variants, names(spec.variants), labels(spec.variants), places, strict=True
             )
         ]
+        self.series = {trainee.name: StepSeries() for trainee in self._trainees}
         self._evaluate()
 
     def _feed(self, variant: Variant) -> Feed:
@@ -103,6 +114,21 @@ class TrainingRun:
         return Trainee(variant, name, label, network, stepper, rates, method.momenta(self.steps))
 
     @property
+    def records(self) -> list[EpochRecord]:
+        """Evaluations so far, see above."""
+        return list(self._records.values())
+
+    def records_after(self, step: int) -> tuple[EpochRecord, ...]:
+        """Evaluations later than `step`."""
+        later = itertools.takewhile(lambda record: record.step > step, reversed(self._records.values()))
+        return tuple(later)[::-1]
+
+    @property
+    def trainees(self) -> tuple[Trainee, ...]:
+        """The networks in training, in the spec's order."""
+        return tuple(self._trainees)
+
+    @property
     def epoch(self) -> int:
         """Epochs completed."""
         return self.step_index // self.steps_per_epoch
@@ -119,13 +145,26 @@ class TrainingRun:
 
     def step(self) -> None:
         """Make one step with every network; evaluates them after an epoch's last. Nothing when finished."""
+        if not self.finished:
+            self.advance()
+            self.evaluate_if_due()
+
+    def advance(self) -> None:
+        """The updates of one step alone; `evaluate_if_due` must follow. Nothing when finished."""
         if self.finished:
             return
+        going = [trainee for trainee in self._trainees if trainee.outcome != "diverged"]
         chosen = self._next_samples()
         self.step_index += 1
         with _quiet():
             batches = {key: feed.batch(chosen) for key, feed in self._feeds.items()}
         for_each(lambda trainee: self._step_one(trainee, batches), self._trainees, self._lanes)
+        for trainee in going:
+            rate = trainee.rate(self.step_index)
+            self.series[trainee.name].note(self.step_index, trainee.batch_loss, trainee.gradient_norm, rate)
+
+    def evaluate_if_due(self) -> None:
+        """What follows an epoch's last step, and the run's."""
         if self.step_index % self.steps_per_epoch == 0:
             self._evaluate()
         if self.step_index == self.steps:
@@ -140,24 +179,83 @@ class TrainingRun:
         """Places of the next batch's samples in the training set; the same for all networks."""
         place = self.step_index % self.steps_per_epoch
         if place == 0:
-            self._order = self._shuffles.permutation(self.data.training_samples)
+            self._draw_order()
         return self._order[place * self.spec.batch_size :][: self.spec.batch_size]
+
+    def _draw_order(self) -> None:
+        self._drawn_from = self._shuffles.bit_generator.state
+        self._order = self._shuffles.permutation(self.data.training_samples)
 
     def _evaluate(self) -> None:
         for record in for_each(self._evaluate_one, self._trainees, self._lanes):
             if record is not None:
-                self.records.append(record)
+                self._records[record.step, record.name] = record
                 self._latest[record.name] = record
 
     def _evaluate_one(self, trainee: Trainee) -> EpochRecord | None:
         if trainee.outcome == "diverged":
             return None
         with _quiet():
-            feed = self._feed(trainee.variant)
-            training = trainee.network.evaluate(feed.training, feed.data.training_labels)
-            validation = trainee.network.evaluate(feed.validation, feed.data.validation_labels)
-        trainee.check(training[0] + validation[0], self.step_index)
+            known = self._records.get((self.step_index, trainee.name))
+            record = self._evaluation(trainee) if known is None else known
+            trainee.check(record.training_loss + record.validation_loss, self.step_index)
+        return record
+
+    def _evaluation(self, trainee: Trainee) -> EpochRecord:
+        feed = self._feed(trainee.variant)
+        training = trainee.network.evaluate(feed.training, feed.data.training_labels)
+        validation = trainee.network.evaluate(feed.validation, feed.data.validation_labels)
         return EpochRecord(trainee.name, self.epoch, self.step_index, *training, *validation)
+
+    # ------------------------------------------------------------ going back
+
+    def snapshot(self) -> Snapshot:
+        """The run as it is now, as copies: all that later steps depend on."""
+        between = self.step_index % self.steps_per_epoch == 0
+        shuffles = self._shuffles.bit_generator.state if between else self._drawn_from
+        return Snapshot(
+            self.step_index,
+            dict(shuffles),
+            tuple(dict(stream.bit_generator.state) for stream in self._feed_streams),
+            tuple(trainee.fortune for trainee in self._trainees),
+            np.concatenate([array.reshape(-1) for array in self._state()]),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take the run to where it was: what it computes from there is the same to the last bit."""
+        self.step_index = snapshot.step
+        self._shuffles.bit_generator.state = snapshot.shuffles
+        if self.step_index % self.steps_per_epoch:
+            self._draw_order()
+        for stream, state in zip(self._feed_streams, snapshot.feeds, strict=True):
+            stream.bit_generator.state = state
+        taken = 0
+        for array in self._state():
+            array[...] = snapshot.numbers[taken : taken + array.size].reshape(array.shape)
+            taken += array.size
+        for trainee, fortune in zip(self._trainees, snapshot.fortunes, strict=True):
+            trainee.fortune = fortune
+            self._latest[trainee.name] = self._latest_record(trainee)
+
+    def forget_later(self) -> None:
+        """Drop what is known of steps after the present one."""
+        self._records = {place: r for place, r in self._records.items() if r.step <= self.step_index}
+        for series in self.series.values():
+            series.forget_after(self.step_index)
+
+    def _state(self) -> Iterator[Array]:
+        return (array for trainee in self._trainees for array in trainee.arrays)
+
+    @property
+    def _feed_streams(self) -> list[np.random.Generator]:
+        return [stream for feed in self._feeds.values() for stream in feed.streams]
+
+    def _latest_record(self, trainee: Trainee) -> EpochRecord:
+        """Of a network as it is now; one that diverged has none from then on."""
+        last = self.step_index if trainee.diverged_at is None else trainee.diverged_at
+        epoch = last // self.steps_per_epoch
+        place = epoch * self.steps_per_epoch, trainee.name
+        return self._records.get(place) or self._records[place[0] - self.steps_per_epoch, trainee.name]
 
     def frame(self) -> TrainingFrame:
         """The run as it is now, with statistics over the same training samples every time.
@@ -165,9 +263,10 @@ class TrainingRun:
         They are taken in training mode, with batch norm's statistics of those samples; nothing of
         the run changes.
         """
-        signals = for_each(self._signals_of, self._trainees, self._lanes)
+        looks = for_each(self._look_at, self._trainees, self._lanes)
         with _quiet():
-            statistics = measure(signals, [trainee.network.rule for trainee in self._trainees])
+            rules = [trainee.network.rule for trainee in self._trainees]
+            statistics = measure([signals for signals, _ in looks], rules, [weights for _, weights in looks])
         networks = tuple(
             _network_frame(trainee, self._latest[trainee.name], cells)
             for trainee, cells in zip(self._trainees, statistics, strict=True)
@@ -199,12 +298,10 @@ class TrainingRun:
             return None
         return NormLab(trainee.name, trainee.network, self._feed(trainee.variant), self.spec.batch_size)
 
-    def _signals_of(self, trainee: Trainee) -> list[LayerSignals]:
+    def _look_at(self, trainee: Trainee) -> tuple[list[LayerSignals], list[LayerWeights]]:
         feed = self._feed(trainee.variant)
         with _quiet():
-            return trainee.network.signals(
-                feed.training[:PROBE_SAMPLES], feed.data.training_labels[:PROBE_SAMPLES]
-            )
+            return trainee.look(feed.training[:PROBE_SAMPLES], feed.data.training_labels[:PROBE_SAMPLES])
 
 
 def train(spec: TrainingSpec) -> Iterator[TrainingFrame]:

@@ -2,16 +2,17 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Literal
+
+import numpy as np
 
 from core.loops import Loop
 from core.network.arrays import Array
-from core.network.loss import clip_gradient
-from core.network.model import Network
+from core.network.layer_weights import LayerWeights, layer_weights
+from core.network.loss import clip_gradient, gradient_norm
+from core.network.model import LayerSignals, Network
 from core.rule import ArrayStepper
+from core.training.snapshot import Fortune, Outcome
 from core.training.variant import Variant
-
-Outcome = Literal["ready", "training", "completed", "diverged"]
 
 
 class Trainee:
@@ -34,10 +35,15 @@ class Trainee:
     ----------
     batch_loss
         Cross-entropy of the last batch, before the update that it led to; not a number before any.
+    gradient_norm
+        Length of the last batch's gradient, before it was clipped; not a number before any.
     diverged_at
         The step whose loss or update was not finite, or None.
     message
         The outcome in a sentence.
+    before
+        All weights of before the last step, flat; None where none was made. Keeping them costs a
+        copy, half a percent of a step's time, and makes every step's update visible at any moment.
     """
 
     def __init__(
@@ -56,7 +62,14 @@ class Trainee:
         self.outcome: Outcome = "ready"
         self.message = "Ready to train."
         self.diverged_at: int | None = None
-        self.batch_loss = math.nan
+        self.batch_loss = self.gradient_norm = math.nan
+        self._stepped = False
+        self._kept: Array = np.zeros_like(network.weights)
+
+    @property
+    def before(self) -> Array | None:
+        """All weights of before the last step, flat; None where none was made."""
+        return self._kept if self._stepped else None
 
     @property
     def loops(self) -> Iterator[Loop]:
@@ -75,16 +88,61 @@ class Trainee:
         self.outcome, self.message = "training", "Training."
         network = self.network
         self.batch_loss = network.loss_and_gradient(x, labels, self.variant.l2, self.variant.l1)
+        self.gradient_norm = gradient_norm(network.vector.gradient)
         if not math.isfinite(self.batch_loss):
             self._diverge(t, "the loss")
             return
         if self.variant.clip:
             clip_gradient(network.vector.gradient, self.variant.clip)
+        np.copyto(self._kept, network.weights)
+        self._stepped = True
         momentum = self._momenta[t - 1] if self._momenta else None
         self._stepper(network.vector.values, network.vector.gradient, self._rates[t - 1], t, momentum)
         network.update_running(len(x))
         if not network.is_finite:
             self._diverge(t, "a weight or variance")
+
+    def rate(self, t: int) -> float:
+        """Learning rate of step `t` (from 1)."""
+        return float(self._rates[t - 1])
+
+    @property
+    def arrays(self) -> list[Array]:
+        """All numbers that training changes: parameters, state, running statistics, old weights."""
+        norm, state = self.network.statistics, self._stepper.state
+        return [self.network.vector.values, *state.values(), norm.running_mean, norm.running_var, self._kept]
+
+    @property
+    def streams(self) -> tuple[np.random.Generator, ...]:
+        """Generators that training takes random numbers from."""
+        return (self.network.masks.rng,)
+
+    @property
+    def fortune(self) -> Fortune:
+        """How it fares: with `arrays`, all that training on depends on."""
+        states = tuple(dict(stream.bit_generator.state) for stream in self.streams)
+        return Fortune(
+            self.outcome,
+            self.message,
+            self.diverged_at,
+            self.batch_loss,
+            self.gradient_norm,
+            self._stepped,
+            states,
+        )
+
+    @fortune.setter
+    def fortune(self, fortune: Fortune) -> None:
+        self.outcome, self.message, self.diverged_at = fortune.outcome, fortune.message, fortune.diverged_at
+        self.batch_loss, self.gradient_norm = fortune.batch_loss, fortune.gradient_norm
+        self._stepped = fortune.stepped
+        for stream, state in zip(self.streams, fortune.streams, strict=True):
+            stream.bit_generator.state = state
+
+    def look(self, x: Array, labels: Array) -> tuple[list[LayerSignals], list[LayerWeights]]:
+        """What every hidden layer sees of samples, and its weights; nothing of the training changes."""
+        signals = self.network.signals(x, labels)
+        return signals, layer_weights(self.network, self.before)
 
     def check(self, loss: float, step: int) -> None:
         """Take a loss over the whole data, or a network, that is not finite as divergence."""

@@ -17,6 +17,7 @@ from core.loops import compile_loops
 from core.network.statistics import KINDS
 from core.optimizer import MethodSpec
 from core.training import NetworkSpec, TrainingRun, TrainingSpec, Variant, alike
+from core.training.series import COLUMNS
 from tests.app.cli_runner import Optiscope
 from tests.app.test_cli_list import strict_json
 
@@ -67,6 +68,19 @@ def test_csv_has_a_row_for_every_epoch_from_before_the_first_step(optiscope: Opt
     ]
 
 
+def test_json_adds_what_was_noted_at_every_step(optiscope: Optiscope) -> None:
+    content = trained(optiscope, "--epochs", "3")
+    run = TrainingRun(SMALL_SPEC)
+    while not run.finished:
+        run.step()
+    for network in content["runs"]:
+        rows = run.series[network["name"]].rows
+        assert list(network["steps"]) == list(COLUMNS)
+        assert network["steps"]["step"] == list(range(1, 13))
+        for place, column in enumerate(COLUMNS):
+            assert network["steps"][column] == rows[:, place].tolist()
+
+
 def test_json_adds_the_layers_of_every_epoch(optiscope: Optiscope) -> None:
     content = trained(
         optiscope, "--epochs", "2", "--initializer", "he_normal", "--initializer", "small_normal:std=0.05"
@@ -83,11 +97,24 @@ def test_json_adds_the_layers_of_every_epoch(optiscope: Optiscope) -> None:
             assert set(TRAINING_COLUMNS[1:]) <= set(epoch)
             for cell in epoch["layers"]:
                 assert len(cell["edges"]) == len(cell["counts"]) + 1
-                assert sum(cell["counts"]) == 160 * 8
+                assert sum(cell["counts"]) == _values(cell, epoch["step"])
+                if cell["kind"] == "update" and epoch["step"] == 0:
+                    assert cell["mean"] is cell["update_ratio"] is None
+                    continue
                 assert cell["minimum"] <= cell["mean"] <= cell["maximum"]
+                assert cell["gradient_norm"] > 0
+                assert cell["weight_norm"] > 0
                 assert {"std", "dead", "saturated"} <= set(cell)
+            assert all("; try " in sentence for sentence in epoch["verdicts"])
     before, after = (run["epochs"][place]["layers"][0]["std"] for place in (0, 2))
     assert before != after
+
+
+def _values(cell, step):
+    """How many of them there are."""
+    if cell["kind"] in KINDS[:3]:
+        return 160 * 8
+    return 0 if cell["kind"] == "update" and step == 0 else (2 if cell["layer"] == 1 else 8) * 8
 
 
 @pytest.mark.parametrize("key", ["newton", "lbfgs:learning_rate=0.1"])

@@ -311,7 +311,7 @@ def test_one_epoch_from_the_middle_ends_with_that_epoch():
     (report,) = server.handle(Load(1, 1, SPEC))
     epoch = report.frame.steps_per_epoch
     server.handle(Train(2))
-    server._run.step()
+    server._recorder.step()
     server.handle(Pause(3))
     server.handle(Train(4, epochs=1))
     while server.running:
@@ -335,7 +335,7 @@ def test_steps_are_compiled_beside_the_training_and_change_no_number():
     def trained(background):
         server = TrainingServer(background)
         server.handle(Load(1, 1, SPEC))
-        plain = [loop.run for loop in server._run.loops]
+        plain = [loop.run for loop in server._recorder.run.loops]
         server.handle(Train(2))
         reports = []
         while server.running:
@@ -343,7 +343,7 @@ def test_steps_are_compiled_beside_the_training_and_change_no_number():
         if background is not None:
             background.close()
         assert server.work(0.01) == []
-        loops = [loop.run for loop in server._run.loops]
+        loops = [loop.run for loop in server._recorder.run.loops]
         return reports[-1].frame, [
             after for after, before in zip(loops, plain, strict=True) if after != before
         ]
@@ -569,7 +569,7 @@ def test_the_panel_says_that_its_process_died_and_keeps_the_curves(open_laborato
     assert min(curves) >= 3
     assert panel.train.text() == "Train"
     for action in (
-        lambda: lab.click(panel.shown.buttons["gradient"]),
+        lambda: lab.choose(panel.distributions.kind, "gradient"),
         lambda: lab.window.choose_look("dark"),
     ):
         action()

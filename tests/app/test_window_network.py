@@ -114,7 +114,7 @@ def test_without_batch_norm_small_weights_die_and_xavier_lives(open_laboratory):
     grid = lab.network.grid
     cell = grid._cell(0, 5)
     assert "standard deviation" in grid.text_at(cell.center())
-    assert f"{dying[-1]:.4g}" in grid.text_at(cell.center())
+    assert f"{dying[-1]:.4g}".replace("-", "−") in grid.text_at(cell.center())
 
 
 @pytest.mark.parametrize("key", ACTIVATIONS)
@@ -239,7 +239,7 @@ def test_a_batch_that_cannot_be_is_refused_beside_it(lab, setup, name, value, wo
     assert lab.rows() == rows, "the old picture stays"
     assert not lab.network.train.isEnabled(), "there is nothing to train"
     lab.until(lambda: not lab.timer_runs)
-    lab.click(lab.network.shown.buttons["gradient"])
+    lab.choose(lab.network.distributions.kind, "gradient")
     assert not lab.network.train.isEnabled(), "looking at something else mends nothing"
     lab.key(Qt.Key.Key_Return, box)
     assert word in setup.run.error(name), "nor does Return"
@@ -346,7 +346,7 @@ def test_an_edit_while_training_trains_on(lab, setup):
 
 @pytest.mark.parametrize("kind", ["pre_activation", "activation", "gradient"])
 def test_distributions_of_each_kind(lab, kind):
-    lab.click(lab.network.shown.buttons[kind])
+    lab.choose(lab.network.distributions.kind, kind)
     assert all(cell.kind == kind for row in lab.rows().values() for cell in row.cells)
     assert lab.experiment.shown == kind
     grid = lab.network.grid

@@ -179,7 +179,38 @@ def test_frame_holds_all_layers_and_kinds_of_every_network():
     frame = TrainingRun(with_network(layers=3)).frame()
     for network in frame.networks:
         assert [(s.layer, s.kind) for s in network.statistics] == [(n, k) for n in (1, 2, 3) for k in KINDS]
-        assert all(s.counts.sum() == 80 * 8 for s in network.statistics)
+        assert all(s.counts.sum() == 80 * 8 for s in network.statistics if s.kind in KINDS[:3])
+        assert [s.counts.sum() for s in network.statistics if s.kind == "weight"] == [2 * 8, 8 * 8, 8 * 8]
+        assert all(s.counts.sum() == 0 for s in network.statistics if s.kind == "update"), "no step yet"
+
+
+def test_updates_of_a_frame_are_what_the_last_step_changed():
+    run = TrainingRun(with_network(layers=3))
+    run.step()
+    before = run._trainees[0].network.weights.copy()
+    run.step()
+    change = run._trainees[0].network.weights - before
+    cells = {(s.layer, s.kind): s for s in run.frame().networks[0].statistics}
+    second = slice(2 * 8, 2 * 8 + 8 * 8)
+    assert cells[2, "update"].std == pytest.approx(change[second].std(), rel=1e-5)
+    assert cells[2, "update"].maximum == change[second].max()
+    norms = np.linalg.norm(change[second]), np.linalg.norm(run._trainees[0].network.weights[second])
+    for kind in KINDS:
+        assert cells[2, kind].update_ratio == pytest.approx(norms[0] / norms[1], rel=1e-5)
+        assert cells[2, kind].weight_norm == pytest.approx(norms[1], rel=1e-6)
+
+
+def test_gradient_norms_of_a_frame_are_those_of_the_samples_that_it_shows():
+    run = TrainingRun(with_network(layers=2))
+    frame = run.frame()
+    for trainee, network in zip(run._trainees, frame.networks, strict=True):
+        feed = run._feed(trainee.variant)
+        trainee.network.signals(feed.training[:PROBE_SAMPLES], feed.data.training_labels[:PROBE_SAMPLES])
+        gradient = trainee.network.vector.gradient
+        parts = gradient[: 2 * 8], gradient[2 * 8 : 2 * 8 + 8 * 8]
+        for layer, part in enumerate(parts, start=1):
+            norm = next(s.gradient_norm for s in network.statistics if s.layer == layer)
+            assert norm == pytest.approx(float(np.linalg.norm(part)), rel=1e-5)
 
 
 def test_probe_is_bounded_and_frames_are_small():
@@ -375,7 +406,8 @@ def test_diverged_frames_pickle_and_keep_their_counts():
     frame = pickle.loads(pickle.dumps(run.frame()))
     assert sum(cell.non_finite for cell in frame.networks[0].statistics) > 0
     for cell in frame.networks[0].statistics:
-        assert cell.counts.sum() + cell.non_finite == 80 * 8
+        expected = 80 * 8 if cell.kind in KINDS[:3] else 2 * 8 if cell.layer == 1 else 8 * 8
+        assert cell.counts.sum() + cell.non_finite == expected
 
 
 # ------------------------------------------------------------ specs
@@ -476,7 +508,7 @@ def test_widest_and_deepest_network_makes_a_step():
     spec = changed(network=NetworkSpec(layers=50, units=512), initializers=(Choice("he_normal"),), epochs=1)
     run = TrainingRun(spec)
     run.step()
-    assert len(run.frame().networks[0].statistics) == 150
+    assert len(run.frame().networks[0].statistics) == 250
 
 
 def test_every_number_of_the_specs_is_described():

@@ -60,7 +60,7 @@ def test_networks_with_the_same_initializer_begin_with_the_same_weights_and_shap
     while not run.finished:
         run.step()
     frame = run.frame()
-    assert [len(network.statistics) for network in frame.networks] == [6, 6, 9]
+    assert [len(network.statistics) for network in frame.networks] == [10, 10, 15]
     alone = TrainingRun(replace(spec, variants=spec.variants[:1]))
     while not alone.finished:
         alone.step()

@@ -18,6 +18,7 @@ def derivative(z: Array, a: Array, out: Array, numbers: Numbers) -> None:
 
 ENTRY = Activation(
     id="elu", name="ELU", order=6, forward=forward, derivative=derivative,
+    suited_initializer="he_normal",
     summary="Bends smoothly to -alpha below 0, which pulls the mean towards 0 (Clevert et al. 2016).",
     hyperparameters=(
         Hyperparameter(

@@ -18,6 +18,7 @@ def derivative(z: Array, _a: Array, out: Array, numbers: Numbers) -> None:
 
 ENTRY = Activation(
     id="leaky_relu", name="Leaky ReLU", order=4, forward=forward, derivative=derivative,
+    suited_initializer="he_normal",
     summary="A small slope below 0 lets gradient through, so that units cannot die (Maas et al. 2013).",
     hyperparameters=(
         Hyperparameter(

@@ -26,6 +26,7 @@ def slope_derivative(z: Array, upstream: Array, _numbers: Numbers) -> float:
 ENTRY = Activation(
     id="prelu", name="PReLU", order=5, forward=forward, derivative=derivative,
     learned="slope", learned_derivative=slope_derivative,
+    suited_initializer="he_normal",
     summary="Each layer learns its own slope below 0, with the weights' optimizer (He et al. 2015).",
     hyperparameters=(
         Hyperparameter(

@@ -19,5 +19,6 @@ def derivative(z: Array, _a: Array, out: Array, _numbers: Numbers) -> None:
 
 ENTRY = Activation(
     id="relu", name="ReLU", order=3, forward=forward, derivative=derivative, can_die=True,
+    suited_initializer="he_normal",
     summary="Passes what is positive; a unit negative for every sample is dead: no gradient revives it.",
 )  # fmt: skip

@@ -20,6 +20,7 @@ def derivative(z: Array, a: Array, out: Array, _numbers: Numbers) -> None:
 
 ENTRY = Activation(
     id="selu", name="SELU", order=7, forward=forward, derivative=derivative,
+    suited_initializer="lecun_normal",
     summary="Its two constants keep mean 0 and variance 1 from layer to layer under LeCun weights"
     " (Klambauer et al. 2017).",
 )  # fmt: skip

@@ -46,6 +46,11 @@ class Nonlinearity:
         self.activation: Array = np.empty((0, 0))
         self._scratch: Array = np.empty((0, 0))
 
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The activation's numbers as the last forward pass used them."""
+        return self._numbers
+
     def forward(self, x: Array, training: bool) -> Array:
         """`f(z)`."""
         if self.learned is not None:

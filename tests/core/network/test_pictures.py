@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from core.choice import Choice
 from core.data.transform import fit
@@ -211,3 +212,20 @@ def test_the_error_is_that_of_a_binomial_share() -> None:
     draws = np.random.default_rng(0).binomial(400, 0.9, 20_000) / 400
     gap = generalization_gap(0.1, 1.0, 0.1, 0.9, 400, 10)
     assert gap.error == pytest.approx(100 * draws.std(), rel=0.03)
+
+
+def test_each_variant_is_seen_through_its_own_preprocessing() -> None:
+    first, second = alike((Choice("xavier_normal"), Choice("he_normal")), network=NETWORKS[0])
+    variants = (first, structs.replace(second, preprocessing="whitening"))
+    run = TrainingRun(TrainingSpec(Choice("moons"), variants, batch_size=32, epochs=1, dtype="float64"))
+    while not run.finished:
+        run.step()
+    for place, kind in enumerate(("standardize", "whitening")):
+        seen = run.learned(place)
+        assert seen.boundary is not None
+        own = fit(run.data.raw.training_inputs, kind)
+        x, y = np.linspace(*seen.boundary.area[:2], GRID)[7], np.linspace(*seen.boundary.area[2:], GRID)[50]
+        logits = run._trainees[place].network.forward(own.apply(np.array([[x, y]])), training=False)[0]
+        assert seen.boundary.confidence[50, 7] == pytest.approx(softmax(logits).max(), rel=1e-6)
+        right = np.trace(seen.confusion) / seen.confusion.sum()
+        assert right == pytest.approx(run.frame().networks[place].record.validation_accuracy)

@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 
 from core.network.activation import ACTIVATIONS
+from core.network.fine_histogram import fine_histogram
+from core.network.layer_weights import LayerWeights
 from core.network.model import LayerSignals
-from core.network.statistics import BINS, KINDS, histogram, measure, robust_extent, shared_extent
+from core.network.statistics import BINS, KINDS, measure, shared_extent
 
 RNG = np.random.default_rng(0)
+SIGNALS = KINDS[:3]
+
+
+def histogram(values, edges):
+    return fine_histogram(values).on(edges[0], edges[-1], len(edges) - 1)
 
 
 def signals(scale: float = 1.0, samples: int = 100, units: int = 30) -> LayerSignals:
@@ -17,9 +24,49 @@ def signals(scale: float = 1.0, samples: int = 100, units: int = 30) -> LayerSig
     return LayerSignals(z, np.tanh(z), z * 0.01)
 
 
+def weights(scale: float = 1.0) -> LayerWeights:
+    return LayerWeights(RNG.normal(size=(30, 30)), RNG.normal(size=(30, 30)) * scale, 0.5)
+
+
 def test_cells_come_by_layer_then_kind():
-    [cells] = measure([[signals(), signals()]], [ACTIVATIONS["tanh"]])
+    [cells] = measure([[signals(), signals()]], [ACTIVATIONS["tanh"]], [[weights(), weights()]])
     assert [(cell.layer, cell.kind) for cell in cells] == [(n, kind) for n in (1, 2) for kind in KINDS]
+    [cells] = measure([[signals()]], [ACTIVATIONS["tanh"]])
+    assert tuple(cell.kind for cell in cells) == SIGNALS
+
+
+def test_figures_of_the_weights_are_told_with_every_kind():
+    layer = weights(1e-3)
+    [cells] = measure([[signals()]], [ACTIVATIONS["tanh"]], [[layer]])
+    norms = np.linalg.norm(layer.weight), np.linalg.norm(layer.update)
+    for cell in cells:
+        assert cell.gradient_norm == 0.5
+        assert cell.weight_norm == pytest.approx(norms[0], rel=1e-12)
+        assert cell.update_ratio == pytest.approx(norms[1] / norms[0], rel=1e-12)
+    update = cells[KINDS.index("update")]
+    assert update.std == pytest.approx(layer.update.std(), rel=1e-12)
+    assert update.counts.sum() == 900
+
+
+def test_before_the_first_step_there_is_no_update():
+    layer = LayerWeights(np.ones((3, 3)), np.empty(0), 0.5)
+    [cells] = measure([[signals()]], [ACTIVATIONS["tanh"]], [[layer]])
+    update = cells[KINDS.index("update")]
+    assert update.counts.sum() == 0
+    assert math.isnan(update.std)
+    assert math.isnan(update.update_ratio)
+
+
+def test_own_bins_suit_each_layer_and_count_the_same_values():
+    [cells] = measure([[signals(1.0), signals(1.0), signals(1e-4)]], [ACTIVATIONS["relu"]])
+    small = next(cell for cell in cells if cell.layer == 3 and cell.kind == "pre_activation")
+    assert (small.edges[-1], small.own_edges[-1]) == (4.0, 2.0**-11)
+    assert np.count_nonzero(small.counts) == 2
+    assert np.count_nonzero(small.own_counts) > 40
+    assert small.own_counts.sum() == small.counts.sum() == 3_000
+    [cells] = measure([[signals(1e-4)]], [ACTIVATIONS["tanh"]])
+    activation = cells[1]
+    assert (activation.edges[-1], activation.own_edges[-1]) == (1.0, 2.0**-11)
 
 
 def test_figures_are_those_of_the_values():
@@ -33,7 +80,7 @@ def test_figures_are_those_of_the_values():
 
 def test_one_kind_shares_its_edges_over_layers_and_networks():
     found = measure([[signals(0.1), signals(2.0)], [signals(30.0)]], [ACTIVATIONS["relu"]] * 2)
-    for kind in KINDS:
+    for kind in SIGNALS:
         edges = [cell.edges for cells in found for cell in cells if cell.kind == kind]
         assert len(edges) == 3
         assert all(np.array_equal(edges[0], other) for other in edges)
@@ -60,10 +107,14 @@ def test_counts_are_of_all_values_even_beyond_the_edges():
     assert outer.edges[-1] == 4.0  # the 99.5 % quantile of normal magnitudes is 2.8
 
 
-def test_histogram_agrees_with_numpy():
-    values, edges = RNG.normal(size=5_000), np.linspace(-4, 4, 61)
-    expected, _ = np.histogram(values[np.abs(values) < 4], edges)
-    np.testing.assert_array_equal(histogram(values[np.abs(values) < 4], edges), expected)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("ends", [(-4, 4), (-0.125, 0.125), (0, 1), (-1, 1), (-1024, 1024)])
+def test_histogram_agrees_with_numpy(dtype, ends):
+    values = RNG.normal(size=5_000).astype(dtype)
+    values = values[(values > ends[0]) & (values < ends[1])]
+    edges = np.linspace(*ends, BINS + 1)
+    expected, _ = np.histogram(values, edges)
+    np.testing.assert_array_equal(histogram(values, edges), expected)
 
 
 def test_histogram_of_values_far_beyond():
@@ -84,8 +135,11 @@ def test_values_that_are_not_finite_are_counted_apart(bad):
 
 def test_extents():
     values = RNG.normal(size=200_000)
-    assert robust_extent(values) == pytest.approx(2.807, rel=0.1)
-    assert robust_extent(np.full(5, np.nan)) == 0.0
+    assert fine_histogram(values).extent(0.995) == 4.0  # the quantile is 2.807
+    assert fine_histogram(values.astype("float32")).extent(0.5) == 1.0  # 0.674
+    assert fine_histogram(np.full(5, np.nan)).extent(0.995) == 0.0
+    assert fine_histogram(np.zeros(5)).extent(0.995) == 0.0
+    assert fine_histogram(np.eye(100)).extent(0.9) == 2.0  # the few that are not 0 decide
     assert shared_extent([0.3, 0.9, 700.0]) == 1.0
     assert shared_extent([0.0, 0.0, 3.0]) == 4.0
     assert shared_extent([4.0]) == 4.0

@@ -1,0 +1,65 @@
+"""A landscape as picture: the loss over the plane, and the training paths of all networks on it."""
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtGui import QColor
+
+from app.exporters.canvas import SCALE, save_widget, start_qt
+from app.exporters.pictures import SIZE
+from app.plots.marks_layer import LegendRow
+from app.plots.sampled_surface import SampledSurface
+from app.plots.surface_plot import SurfacePlot
+from app.plots.trail_layer import Trail
+from app.theme import LIGHT, Theme
+from core.data.dataset import DATASETS
+from core.landscape import Landscape
+
+
+def save_landscape_picture(
+    found: Landscape,
+    path: Path,
+    theme: Theme = LIGHT,
+    size: tuple[int, int] = SIZE,
+    scale: float = SCALE,
+) -> None:
+    """Save the landscape as PNG of `size` times `scale` pixels.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written.
+    """
+    start_qt()
+    plot = SurfacePlot()
+    show_landscape(plot, found, theme)
+    save_widget(plot, path, size, scale, title(found), QColor(theme.text), QColor(theme.panel))
+
+
+def show_landscape(plot: SurfacePlot, found: Landscape, theme: Theme) -> None:
+    """Let a plot of surfaces show a landscape with its whole paths."""
+    plot.set_surface(SampledSurface("landscape", found.x, found.y, found.losses))
+    plot.hide_marks()
+    variants = found.plane.spec.training.variants
+    colours = theme.networks([variant.initializer.id for variant in variants])
+    rows = [(each, colours[each.place], shape) for shape, each in enumerate(found.paths)]
+    plot.set_trails(
+        [Trail(np.column_stack([each.x, each.y]), colour, shape) for each, colour, shape in rows], ()
+    )
+    plot.set_step(max(len(each.steps) for each in found.paths))
+    plot.set_legend([
+        LegendRow(each.label, f"{int(each.steps[-1]):,}", f"{each.losses[-1]:.3e}", "", colour, shape)
+        for each, colour, shape in rows
+    ])  # fmt: skip
+    plot.set_theme(theme)
+
+
+def title(found: Landscape) -> str:
+    """What it shows, in one line."""
+    spec = found.plane.spec
+    label = next(each.label for each in found.paths if each.place == spec.place)
+    random = spec.directions == "random"
+    what = "random filter-normalized directions" if random else "principal components of the paths"
+    own = spec.training.own is not None
+    data = "Own data" if own else DATASETS[spec.training.dataset.id].name
+    return f"{data}, {what} ({found.plane.residual:.1%} off the plane): training loss around {label}"

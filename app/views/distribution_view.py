@@ -1,0 +1,261 @@
+"""Distributions of the layers: of what, in which form, on whose axes; and the plots themselves."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from app.forms.controls import KeyCombo, Segments
+from app.plots.depth_plot import DepthLine, DepthPlot
+from app.plots.distribution import PLURALS, HistogramLook
+from app.plots.histogram_grid import HistogramGrid, HistogramRow
+from app.plots.histogram_overlay import HistogramOverlay
+from app.plots.readable_plot import NamesBar, ReadablePlot
+from app.plots.ridge_plot import Ridge, RidgePlot
+from app.theme import Theme
+
+_KINDS = {
+    "pre_activation": "What enters the activation function of each layer.",
+    "activation": "What leaves the activation function of each layer.",
+    "gradient": "The loss's gradient with respect to each layer's pre-activations.",
+    "weight": "The matrix of weights of each layer.",
+    "update": "What the last step added to each layer's weights.",
+}
+_FORMS = (
+    ("grid", "grid", "A row for each network, a column for each layer."),
+    ("overlay", "overlay", "A plot for each layer, with all networks over each other."),
+    ("ridges", "ridges", "One layer over time: a ridge for each moment, the newest in front."
+                         " A double click or Return on a cell of the grid goes there."),
+    ("depth", "depth", "Spread and mean against depth, on logarithmic axes: a line that falls vanishes,"
+                       " one that rises explodes."),
+)  # fmt: skip
+
+
+class DistributionView(QObject):
+    """A row of controls, and one plot at a time; all but the grid are made when first shown.
+
+    Attributes
+    ----------
+    controls, stack
+        The row, and the plots: who lays out the panel places them.
+    kind, form, own_axes, log_counts
+        The controls.
+    grid
+        The form that is there from the start.
+
+    Signals
+    -------
+    kind_chosen(str), form_chosen(str), own_axes_chosen(bool), log_counts_chosen(bool)
+        The controls.
+    cell_opened(int, int)
+        Network's place and layer of which a person wants to see more; -1 for the network as it is.
+    """
+
+    kind_chosen = Signal(str)
+    form_chosen = Signal(str)
+    own_axes_chosen = Signal(bool)
+    log_counts_chosen = Signal(bool)
+    cell_opened = Signal(int, int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme: Theme | None = None
+        self._message = ""
+        self._look = HistogramLook()
+        self.kind = KeyCombo("Distributions of", "Which values the distributions show.")
+        for key, tip in _KINDS.items():
+            self.kind.add(key, PLURALS[key], tip)
+        self.form = Segments(_FORMS, "Distributions as")
+        self.own_axes = _switch(
+            "own axes", "An axis for each layer of each network, not one for all of them: small values can"
+            " be seen beside large ones, but sizes no longer be compared."
+        )  # fmt: skip
+        self.log_counts = _switch(
+            "log counts", "Heights are logarithms of counts, not square roots: single values far out show."
+        )
+        self.grid = HistogramGrid()
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.grid)
+        self._pages: dict[str, QWidget] = {"grid": self.grid}
+        self.kind.chosen.connect(self.kind_chosen)
+        self.form.chosen.connect(self.form_chosen)
+        self.own_axes.clicked.connect(self.own_axes_chosen)
+        self.log_counts.clicked.connect(self.log_counts_chosen)
+        self.grid.cell_opened.connect(self.cell_opened)
+        self.controls = QWidget()
+        row = QHBoxLayout(self.controls)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for control in (self.kind, self.form, self.own_axes, self.log_counts):
+            row.addWidget(control)
+        row.addStretch(1)
+
+    # What is shown
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        for page in self._plots():
+            page.set_theme(theme)
+
+    def set_message(self, message: str) -> None:
+        """Say something in place of networks that are not there."""
+        self._message = message
+        for page in self._plots():
+            page.set_message(message)
+
+    def set_settings(self, kind: str, form: str, look: HistogramLook) -> None:
+        """Show what was chosen."""
+        self.kind.set_value(kind)
+        self.form.set_value(form)
+        self.own_axes.setChecked(look.own_axes)
+        self.log_counts.setChecked(look.log_counts)
+        for switch in (self.own_axes, self.log_counts):
+            switch.setEnabled(form != "depth")
+        self._look = look
+        self.stack.setCurrentWidget(self._page(form))
+        for page in self._pages.values():
+            if isinstance(page, HistogramGrid | HistogramOverlay | RidgePage):
+                page.set_look(look)
+
+    def set_rows(self, rows: list[HistogramRow]) -> None:
+        """Show distributions of one kind: a row for each network, in the grid or over each other."""
+        self.grid.set_rows(rows)
+        page = self._pages.get("overlay")
+        if isinstance(page, HistogramOverlay):
+            page.set_rows(rows)
+
+    def set_depth(self, spread: list[DepthLine], mean: list[DepthLine]) -> None:
+        """Show spread and mean of every layer."""
+        page = self._page("depth")
+        assert isinstance(page, DepthPage)
+        page.names.set_names([(line.label, line.colour) for line in spread])
+        page.spread.set_lines(spread)
+        page.mean.set_lines(mean)
+
+    def set_ridges(
+        self, networks: list[tuple[str, QColor]], chosen: int, layer: int, layers: int, ridges: list[Ridge]
+    ) -> None:
+        """Show one layer of the chosen one of the networks over time."""
+        page = self._page("ridges")
+        assert isinstance(page, RidgePage)
+        page.set_choices([label for label, _ in networks], chosen, layer, layers)
+        page.plot.set_ridges(*networks[chosen], ridges)
+
+    def _plots(self) -> list[ReadablePlot]:
+        return self.stack.findChildren(ReadablePlot)
+
+    def _page(self, form: str) -> QWidget:
+        if form not in self._pages:
+            page = self._pages[form] = self._makers()[form]()
+            self.stack.addWidget(page)
+            if isinstance(page, RidgePage):
+                page.set_look(self._look)
+            for plot in self._plots():
+                plot.set_message(self._message)
+                if self._theme is not None:
+                    plot.set_theme(self._theme)
+        return self._pages[form]
+
+    def _makers(self) -> dict[str, Callable[[], QWidget]]:
+        return {"overlay": self._overlay, "ridges": self._ridges, "depth": DepthPage}
+
+    def _overlay(self) -> QWidget:
+        page = HistogramOverlay()
+        page.set_rows(self.grid.rows())
+        page.layer_opened.connect(lambda layer: self.cell_opened.emit(-1, layer))
+        return page
+
+    def _ridges(self) -> QWidget:
+        page = RidgePage()
+        page.chosen.connect(self.cell_opened)
+        return page
+
+
+class DepthPage(QWidget):
+    """Two plots side by side, below the networks' names.
+
+    Attributes
+    ----------
+    names, spread, mean
+        The parts.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spread, self.mean = DepthPlot("standard deviation"), DepthPlot("|mean|")
+        self.names = NamesBar()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.spread)
+        row.addWidget(self.mean)
+        column.addWidget(self.names)
+        column.addLayout(row, 1)
+
+
+class RidgePage(QWidget):
+    """The ridges, and whose they are.
+
+    Attributes
+    ----------
+    network, layer, plot
+        The parts.
+
+    Signals
+    -------
+    chosen(int, int)
+        Network's place and layer that a person chose.
+    """
+
+    chosen = Signal(int, int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = KeyCombo("Network of the ridges", "Whose layer is shown over time.")
+        self.layer = KeyCombo("Layer of the ridges", "Which layer is shown over time.")
+        self.plot = RidgePlot()
+        for combo in (self.network, self.layer):
+            combo.activated.connect(
+                lambda _: self.chosen.emit(self.network.currentIndex(), self.layer.currentIndex() + 1)
+            )
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.network)
+        row.addWidget(self.layer)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.plot, 1)
+
+    def set_look(self, look: HistogramLook) -> None:
+        """Show them on other axes, or with other heights."""
+        self.plot.set_look(look)
+
+    def set_choices(self, networks: list[str], network: int, layer: int, layers: int) -> None:
+        """What can be chosen, and what is."""
+        _fill(self.network, networks)
+        _fill(self.layer, [f"layer {number}" for number in range(1, layers + 1)])
+        self.network.setCurrentIndex(network)
+        self.layer.setCurrentIndex(layer - 1)
+
+
+def _fill(combo: KeyCombo, texts: list[str]) -> None:
+    """Other entries; nothing when they are the same, so that an open list stays open."""
+    if [combo.itemText(index) for index in range(combo.count())] != texts:
+        combo.clear()
+        combo.addItems(texts)
+
+
+def _switch(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setCheckable(True)
+    button.setToolTip(tip)
+    button.setAccessibleName(text.capitalize())
+    return button
