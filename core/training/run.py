@@ -277,8 +277,8 @@ class TrainingRun:
     def learned(self, place: int) -> Learned:
         """Pictures of what one network has learned, by its place among the variants; nothing changes."""
         trainee = self._trainees[place]
-        data = self._feed(trainee.variant).data
-        return learned(trainee.name, trainee.network, data, self._latest[trainee.name])
+        feed = self._feed(trainee.variant)
+        return learned(trainee.name, trainee.network, feed, self._latest[trainee.name])
 
     def norms(self, place: int, noise: bool = False) -> Norms | None:
         """What batch norm does in one network; None without it. Nothing changes that training goes by."""
