@@ -153,7 +153,8 @@ class Laboratory(QObject):
         """Panels and overlays: each is made when it is first shown."""
         window = self.window
         for panel in PANELS:
-            window.add_panel(panel.name, panel.title, panel.tip, partial(panel.make, self))
+            make = partial(panel.make, self)
+            window.add_panel(panel.name, panel.title, panel.tip, make, panel.at_start)
         for overlay in OVERLAYS:
             switch = window.surface.tools.add_overlay(overlay.name, overlay.icon, overlay.tip)
             window.add_overlay_action(overlay.tip, overlay.key, switch)

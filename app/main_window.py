@@ -156,6 +156,7 @@ class MainWindow(QMainWindow):
         self.optimizer_dock = self._dock("Optimizers", "optimizer_dock", self.optimizers)
         self.network_dock = self._dock("Network", "network_dock", self.network)
         self.panel_docks: dict[str, QDockWidget] = {}
+        self._put_away: list[QDockWidget] = []
         self._overlay_actions: list[QAction] = []
 
     def _dock(self, title: str, name: str, content: QWidget) -> QDockWidget:
@@ -167,7 +168,9 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
 
-    def add_panel(self, name: str, title: str, tip: str, make: Callable[[], QWidget]) -> None:
+    def add_panel(
+        self, name: str, title: str, tip: str, make: Callable[[], QWidget], at_start: bool = True
+    ) -> None:
         """A tab beside the network; its content is made when it is first shown."""
         host = PanelHost(make)
         host.made.connect(self._dress_panel)
@@ -178,6 +181,8 @@ class MainWindow(QMainWindow):
             tabbed.setTitleBarWidget(QWidget())  # its tab is its title
             tabbed.topLevelChanged.connect(partial(_title_when_floating, tabbed))
         self.panel_docks[name] = dock
+        if not at_start:
+            self._put_away.append(dock)
 
     def add_overlay_action(self, tip: str, key: str, switch: QToolButton) -> None:
         """An entry of the view menu that presses an overlay's button."""
@@ -217,7 +222,7 @@ class MainWindow(QMainWindow):
         for dock in self.panel_docks.values():
             self.tabifyDockWidget(self.network_dock, dock)
         for dock in docks:
-            dock.show()
+            dock.setVisible(dock not in self._put_away)
         self.network_dock.raise_()
         self._share_out()
 

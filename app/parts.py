@@ -24,12 +24,15 @@ class Panel:
         Object name, text on the tab, and what one finds there.
     make
         Builds view and presenter; returns the view.
+    at_start
+        Whether its tab is there at the first start; others are opened from elsewhere, or by the menu.
     """
 
     name: str
     title: str
     tip: str
     make: Callable[["Laboratory"], QWidget]
+    at_start: bool = True
 
 
 @dataclass(frozen=True)
@@ -125,8 +128,20 @@ def _norm_panel(laboratory: "Laboratory") -> QWidget:
     return make_panel(laboratory)
 
 
+def _checks_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.checks_presenter import make_panel
+
+    return make_panel(laboratory)
+
+
 def _health_panel(laboratory: "Laboratory") -> QWidget:
     from app.presenters.health_presenter import make_panel
+
+    return make_panel(laboratory)
+
+
+def _landscape_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.landscape_presenter import make_panel
 
     return make_panel(laboratory)
 
@@ -151,6 +166,15 @@ PANELS: tuple[Panel, ...] = (
         "Norm",
         "Batch norm: gamma and beta, its statistics, training against evaluation, noise.",
         _norm_panel,
+        at_start=False,
+    ),
+    Panel("checks", "Checks", "The checks a trainer makes by hand, by one button each.", _checks_panel),
+    Panel(
+        "landscape",
+        "Landscape",
+        "A trained network's loss over a plane, with the training paths on it.",
+        _landscape_panel,
+        at_start=False,
     ),
 )
 OVERLAYS: tuple[Overlay, ...] = (

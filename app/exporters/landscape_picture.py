@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from app.exporters.canvas import SCALE, save_widget, start_qt
@@ -38,7 +39,7 @@ def save_landscape_picture(
 
 def show_landscape(plot: SurfacePlot, found: Landscape, theme: Theme) -> None:
     """Let a plot of surfaces show a landscape with its whole paths."""
-    plot.set_surface(SampledSurface("landscape", found.x, found.y, found.losses))
+    plot.set_surface(SampledSurface("landscape", found.x, found.y, between(found)))
     plot.hide_marks()
     variants = found.plane.spec.training.variants
     colours = theme.networks([variant.initializer.id for variant in variants])
@@ -48,10 +49,22 @@ def show_landscape(plot: SurfacePlot, found: Landscape, theme: Theme) -> None:
     )
     plot.set_step(max(len(each.steps) for each in found.paths))
     plot.set_legend([
-        LegendRow(each.label, f"{int(each.steps[-1]):,}", f"{each.losses[-1]:.3e}", "", colour, shape)
+        LegendRow(each.label, f"{int(each.steps[-1]):,}", _shown(each.losses[-1]), "", colour, shape)
         for each, colour, shape in rows
     ])  # fmt: skip
     plot.set_theme(theme)
+
+
+def _shown(loss: float) -> str:
+    return f"{loss:.3e}".replace("e-", "e−")
+
+
+def between(found: Landscape) -> NDArray[np.float64]:
+    """The losses, of a coarse landscape linear between the points that were evaluated."""
+    known_x, known_y = found.x[:: found.stride], found.y[:: found.stride]
+    known = found.losses[:: found.stride, :: found.stride]
+    rows = np.array([np.interp(found.x, known_x, row) for row in known])
+    return np.array([np.interp(found.y, known_y, column) for column in rows.T]).T
 
 
 def title(found: Landscape) -> str:

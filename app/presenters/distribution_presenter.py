@@ -1,6 +1,6 @@
 """Settings and training frames -> the distributions' view; its signals -> settings."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec.structs import replace
@@ -8,15 +8,16 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
 from app.document import Document
-from app.plots.depth_plot import DepthLine
 from app.plots.distribution import HistogramLook
 from app.plots.histogram_grid import HistogramRow
-from app.plots.ridge_plot import Ridge
 from app.presenters.distribution_history import DistributionHistory
 from app.theme import Theme
 from app.views.distribution_view import DistributionView
 from core.experiment import Experiment
 from core.training import NetworkFrame, TrainingFrame
+
+if TYPE_CHECKING:
+    from app.plots.depth_plot import DepthLine
 
 
 class DistributionPresenter(QObject):
@@ -78,6 +79,8 @@ class DistributionPresenter(QObject):
             self._show_ridges(frame, colours, kind)
 
     def _show_ridges(self, frame: TrainingFrame, colours: list[QColor], kind: str) -> None:
+        from app.plots.ridge_plot import Ridge
+
         settings = self._document.experiment.distributions
         place = min(settings.network, len(frame.networks) - 1)
         network = frame.networks[place]
@@ -112,7 +115,9 @@ def _row(network: NetworkFrame, colour: QColor, kind: str) -> HistogramRow:
     return HistogramRow(network.label, colour, note, network.message, cells)
 
 
-def _depth(networks: list[tuple[NetworkFrame, QColor]], kind: str, figure: str) -> list[DepthLine]:
+def _depth(networks: list[tuple[NetworkFrame, QColor]], kind: str, figure: str) -> "list[DepthLine]":
+    from app.plots.depth_plot import DepthLine
+
     return [
         DepthLine(
             network.label,

@@ -11,12 +11,11 @@ from PySide6.QtGui import QColor
 
 from app.plots.depth_plot import DepthLine, Guide
 from app.theme import Theme
-from app.training_server import Report
 from app.views.health_panel import HealthPanel
 from app.views.health_table import HealthRow
 from core.experiment import Experiment
 from core.network.health import FINE, GUIDE, GUIDE_BAND, LayerHealth, NetworkHealth, examine
-from core.training import NetworkFrame, TrainingFrame
+from core.training import NetworkFrame
 
 if TYPE_CHECKING:
     from app.main import Laboratory
@@ -38,9 +37,8 @@ class HealthPresenter(QObject):
         super().__init__()
         self._document, self._panel, self._theme = lab.document, panel, lab.window.theme
         self._host = lab.window.panel_host(NAME)
-        latest = lab.network_presenter.report
-        self._frame: TrainingFrame | None = latest.frame if latest is not None else None
-        lab.training.reported.connect(self._take)
+        self._networks = lab.network_presenter
+        lab.training.reported.connect(self._follow_training)
         lab.document.changed.connect(self._follow)
         lab.window.theme_changed.connect(self._set_theme)
         self._host.seen.connect(lambda _: self._show())
@@ -48,8 +46,7 @@ class HealthPresenter(QObject):
         panel.set_theme(self._theme)
         self._show()
 
-    def _take(self, report: Report) -> None:
-        self._frame = report.frame
+    def _follow_training(self, _: object) -> None:
         if self._host.is_seen:
             self._show()
 
@@ -69,9 +66,10 @@ class HealthPresenter(QObject):
         self._document.replace(replace(experiment, distributions=shown))
 
     def _show(self) -> None:
-        if self._frame is None:
+        report = self._networks.report  # what the network's panel shows: it passes over what is late
+        if report is None:
             return
-        networks = self._frame.networks
+        networks = report.frame.networks
         colours = self._theme.networks([network.variant.initializer.id for network in networks])
         found = [_examined(network) for network in networks]
         rows = [_row(*each) for each in zip(networks, colours, found, strict=True)]

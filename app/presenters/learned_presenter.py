@@ -124,7 +124,8 @@ class LearnedPresenter(QObject):
 def data_sentence(picture: BeforeAfter) -> str:
     """What preprocessing did to the features."""
     parts = [
-        f"means up to {mean:.2g}, standard deviations {low:.2g} to {high:.2g}, condition {_condition(condition)}"
+        f"means up to {mean:.2g}, standard deviations {low:.2g} to {high:.2g},"
+        f" condition {_condition(condition)}"
         for mean, (low, high), condition in zip(
             (abs(round(mean, 9)) for mean in picture.means), picture.stds, picture.conditions, strict=True
         )

@@ -1,19 +1,21 @@
 """Distributions of the layers: of what, in which form, on whose axes; and the plots themselves."""
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QWidget
 
 from app.forms.controls import KeyCombo, Segments
-from app.plots.depth_plot import DepthLine, DepthPlot
 from app.plots.distribution import PLURALS, HistogramLook
 from app.plots.histogram_grid import HistogramGrid, HistogramRow
-from app.plots.histogram_overlay import HistogramOverlay
-from app.plots.readable_plot import NamesBar, ReadablePlot
-from app.plots.ridge_plot import Ridge, RidgePlot
+from app.plots.readable_plot import ReadablePlot
 from app.theme import Theme
+
+if TYPE_CHECKING:
+    from app.plots.depth_plot import DepthLine
+    from app.plots.ridge_plot import Ridge
+    from app.views.distribution_pages import DepthPage, HistogramOverlay, RidgePage
 
 _KINDS = {
     "pre_activation": "What enters the activation function of each layer.",
@@ -77,7 +79,9 @@ class DistributionView(QObject):
         self.grid = HistogramGrid()
         self.stack = QStackedWidget()
         self.stack.addWidget(self.grid)
-        self._pages: dict[str, QWidget] = {"grid": self.grid}
+        self._overlay: HistogramOverlay | None = None
+        self._ridges: RidgePage | None = None
+        self._depth: DepthPage | None = None
         self.kind.chosen.connect(self.kind_chosen)
         self.form.chosen.connect(self.form_chosen)
         self.own_axes.clicked.connect(self.own_axes_chosen)
@@ -114,142 +118,74 @@ class DistributionView(QObject):
         for switch in (self.own_axes, self.log_counts):
             switch.setEnabled(form != "depth")
         self._look = look
-        self.stack.setCurrentWidget(self._page(form))
-        for page in self._pages.values():
-            if isinstance(page, HistogramGrid | HistogramOverlay | RidgePage):
+        pages = {"overlay": self.overlay, "ridges": self.ridges, "depth": self.depth}
+        self.stack.setCurrentWidget(pages[form]() if form in pages else self.grid)
+        for page in (self.grid, self._overlay, self._ridges):
+            if page is not None:
                 page.set_look(look)
 
     def set_rows(self, rows: list[HistogramRow]) -> None:
         """Show distributions of one kind: a row for each network, in the grid or over each other."""
         self.grid.set_rows(rows)
-        page = self._pages.get("overlay")
-        if isinstance(page, HistogramOverlay):
-            page.set_rows(rows)
+        if self._overlay is not None:
+            self._overlay.set_rows(rows)
 
-    def set_depth(self, spread: list[DepthLine], mean: list[DepthLine]) -> None:
+    def set_depth(self, spread: "list[DepthLine]", mean: "list[DepthLine]") -> None:
         """Show spread and mean of every layer."""
-        page = self._page("depth")
-        assert isinstance(page, DepthPage)
+        page = self.depth()
         page.names.set_names([(line.label, line.colour) for line in spread])
         page.spread.set_lines(spread)
         page.mean.set_lines(mean)
 
     def set_ridges(
-        self, networks: list[tuple[str, QColor]], chosen: int, layer: int, layers: int, ridges: list[Ridge]
+        self, networks: list[tuple[str, QColor]], chosen: int, layer: int, layers: int, ridges: "list[Ridge]"
     ) -> None:
         """Show one layer of the chosen one of the networks over time."""
-        page = self._page("ridges")
-        assert isinstance(page, RidgePage)
+        page = self.ridges()
         page.set_choices([label for label, _ in networks], chosen, layer, layers)
         page.plot.set_ridges(*networks[chosen], ridges)
 
+    # Forms that are made when first shown
+
+    def overlay(self) -> "HistogramOverlay":
+        """All networks over each other."""
+        if self._overlay is None:
+            from app.views.distribution_pages import HistogramOverlay
+
+            self._overlay = page = HistogramOverlay()
+            page.set_rows(self.grid.rows())
+            page.layer_opened.connect(lambda layer: self.cell_opened.emit(-1, layer))
+            self._add(page)
+        return self._overlay
+
+    def ridges(self) -> "RidgePage":
+        """One layer over time."""
+        if self._ridges is None:
+            from app.views.distribution_pages import RidgePage
+
+            self._ridges = page = RidgePage()
+            page.chosen.connect(self.cell_opened)
+            self._add(page)
+        return self._ridges
+
+    def depth(self) -> "DepthPage":
+        """Spread and mean against depth."""
+        if self._depth is None:
+            from app.views.distribution_pages import DepthPage
+
+            self._depth = DepthPage()
+            self._add(self._depth)
+        return self._depth
+
+    def _add(self, page: QWidget) -> None:
+        self.stack.addWidget(page)
+        for plot in self._plots():
+            plot.set_message(self._message)
+            if self._theme is not None:
+                plot.set_theme(self._theme)
+
     def _plots(self) -> list[ReadablePlot]:
         return self.stack.findChildren(ReadablePlot)
-
-    def _page(self, form: str) -> QWidget:
-        if form not in self._pages:
-            page = self._pages[form] = self._makers()[form]()
-            self.stack.addWidget(page)
-            if isinstance(page, RidgePage):
-                page.set_look(self._look)
-            for plot in self._plots():
-                plot.set_message(self._message)
-                if self._theme is not None:
-                    plot.set_theme(self._theme)
-        return self._pages[form]
-
-    def _makers(self) -> dict[str, Callable[[], QWidget]]:
-        return {"overlay": self._overlay, "ridges": self._ridges, "depth": DepthPage}
-
-    def _overlay(self) -> QWidget:
-        page = HistogramOverlay()
-        page.set_rows(self.grid.rows())
-        page.layer_opened.connect(lambda layer: self.cell_opened.emit(-1, layer))
-        return page
-
-    def _ridges(self) -> QWidget:
-        page = RidgePage()
-        page.chosen.connect(self.cell_opened)
-        return page
-
-
-class DepthPage(QWidget):
-    """Two plots side by side, below the networks' names.
-
-    Attributes
-    ----------
-    names, spread, mean
-        The parts.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.spread, self.mean = DepthPlot("standard deviation"), DepthPlot("|mean|")
-        self.names = NamesBar()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        row.addWidget(self.spread)
-        row.addWidget(self.mean)
-        column.addWidget(self.names)
-        column.addLayout(row, 1)
-
-
-class RidgePage(QWidget):
-    """The ridges, and whose they are.
-
-    Attributes
-    ----------
-    network, layer, plot
-        The parts.
-
-    Signals
-    -------
-    chosen(int, int)
-        Network's place and layer that a person chose.
-    """
-
-    chosen = Signal(int, int)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.network = KeyCombo("Network of the ridges", "Whose layer is shown over time.")
-        self.layer = KeyCombo("Layer of the ridges", "Which layer is shown over time.")
-        self.plot = RidgePlot()
-        for combo in (self.network, self.layer):
-            combo.activated.connect(
-                lambda _: self.chosen.emit(self.network.currentIndex(), self.layer.currentIndex() + 1)
-            )
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        row.addWidget(self.network)
-        row.addWidget(self.layer)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(row)
-        column.addWidget(self.plot, 1)
-
-    def set_look(self, look: HistogramLook) -> None:
-        """Show them on other axes, or with other heights."""
-        self.plot.set_look(look)
-
-    def set_choices(self, networks: list[str], network: int, layer: int, layers: int) -> None:
-        """What can be chosen, and what is."""
-        _fill(self.network, networks)
-        _fill(self.layer, [f"layer {number}" for number in range(1, layers + 1)])
-        self.network.setCurrentIndex(network)
-        self.layer.setCurrentIndex(layer - 1)
-
-
-def _fill(combo: KeyCombo, texts: list[str]) -> None:
-    """Other entries; nothing when they are the same, so that an open list stays open."""
-    if [combo.itemText(index) for index in range(combo.count())] != texts:
-        combo.clear()
-        combo.addItems(texts)
 
 
 def _switch(text: str, tip: str) -> QToolButton:

@@ -10,7 +10,7 @@ from core.checks.gradient import GradientCheck, check_gradient
 from core.checks.initial_loss import InitialLoss, check_initial_loss
 from core.checks.memorize import Memorizing, check_memorizing
 from core.checks.rate_range import RateRange, find_rate
-from core.checks.report import CHECKS, Check, CheckReport, check_variant
+from core.checks.report import CHECKS, Check, CheckReport, check_variant, run_check
 
 __all__ = [
     "CHECKS",
@@ -27,4 +27,5 @@ __all__ = [
     "check_variant",
     "find_rate",
     "read_curves",
+    "run_check",
 ]

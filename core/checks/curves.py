@@ -58,7 +58,8 @@ def read_curves(records: Sequence[EpochRecord], diverged_at: int | None = None) 
     if len(losses) <= LEAST_EPOCHS:
         sentence = f"Too few epochs to read a curve: train for at least {LEAST_EPOCHS}."
         return CurveReading("doubtful", sentence, ())
-    found = [each for each in (_beginning(losses), _gap(records), _end(records)) if each is not None]
+    gap = _gap(records)  # who overfits should not train on, whatever the curve still does
+    found = [each for each in (_beginning(losses), gap, None if gap else _end(records)) if each is not None]
     return _reading(records[-1], found)
 
 

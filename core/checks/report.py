@@ -90,6 +90,18 @@ class CheckReport:
         return [(check, getattr(self, key)) for key, check in CHECKS.items()]
 
 
+def run_check(key: str, spec: TrainingSpec, place: int) -> Verdict:
+    """Make one of `CHECKS`, by its key: what a worker process calls.
+
+    Raises
+    ------
+    InputError
+        Naming the field of the spec that is wrong.
+    """
+    result: Verdict = CHECKS[key].make(spec, place)
+    return result
+
+
 def check_variant(
     spec: TrainingSpec, place: int = 0, watch: Callable[[str], None] = lambda title: None
 ) -> CheckReport:

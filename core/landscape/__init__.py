@@ -2,12 +2,16 @@
 
 from core.landscape.curvature import Curvature, curvature, curvatures
 from core.landscape.grid import (
+    STRIDES,
+    FirstLook,
     Landscape,
     LandscapeTile,
     assemble,
     compute_landscape,
     compute_tile,
     evaluated,
+    first_look,
+    level,
     tiles,
 )
 from core.landscape.paths import TrainedPath, TrainedPaths, trained_paths
@@ -17,7 +21,9 @@ from core.landscape.spec import DIRECTIONS, LANDSCAPE_HYPERPARAMETERS, Landscape
 __all__ = [
     "DIRECTIONS",
     "LANDSCAPE_HYPERPARAMETERS",
+    "STRIDES",
     "Curvature",
+    "FirstLook",
     "Landscape",
     "LandscapePlane",
     "LandscapeSpec",
@@ -31,7 +37,9 @@ __all__ = [
     "curvature",
     "curvatures",
     "evaluated",
+    "first_look",
     "landscape_plane",
+    "level",
     "tiles",
     "trained_paths",
 ]

@@ -1,7 +1,7 @@
 """Training with an eye on the parameters: where each network was, at steps spread over its run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from core.network.arrays import Array
 from core.training.run import TrainingRun
 from core.training.trainee import Trainee
 
-POINTS = 120
+POINTS = 60
 """Points of a path at most."""
 MOST_BYTES = 400_000_000
 """Memory that the points of all paths may take."""
@@ -68,6 +68,11 @@ class TrainedPaths:
     def centre(self) -> TrainedPath:
         """The path whose end is the middle of the plane."""
         return next(path for path in self.paths if path.place == self.spec.place)
+
+    def ends(self) -> "TrainedPaths":
+        """The same with each path's last point alone: small enough to be sent around."""
+        paths = tuple(replace(p, steps=p.steps[-1:], parameters=p.parameters[-1:].copy()) for p in self.paths)
+        return replace(self, paths=paths)
 
 
 def trained_paths(

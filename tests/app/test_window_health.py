@@ -142,3 +142,20 @@ def test_a_network_that_diverged_says_so_first(open_laboratory):
     assert panel.table.rows()[1][1] == "diverged"
     click_row(lab, panel, 1)
     assert "Diverged before the first step" in panel.verdicts.text()
+
+
+def test_going_back_in_the_run_goes_back_here_too(lab, panel):
+    first = panel.table.rows()
+    lab.window.network_dock.raise_()
+    lab.process_events()
+    lab.click(lab.network.epoch)
+    lab.until(lambda: frame(lab).epoch == 1 and not lab.laboratory.training.running, 30)
+    lab.click(lab.network.distributions.form.buttons["ridges"])
+    plot = lab.network.distributions.ridges().plot
+    assert plot.ridges()[-1].step == frame(lab).step > 0
+    lab.network.progress.setFocus()
+    lab.key(Qt.Key.Key_Home, lab.network.progress)
+    lab.until(lambda: frame(lab).step == 0, 30)
+    assert [ridge.step for ridge in plot.ridges()] == [0]
+    lab.window.show_panel("health")
+    lab.until(lambda: panel.table.rows() == first)

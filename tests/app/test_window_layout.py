@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.forms.controls import ElidedLabel
+from app.parts import PANELS
 from app.theme import DARK, LIGHT, THEMES
 from core.experiment import default_experiment
 from core.network.initializer import INITIALIZERS
@@ -167,7 +168,7 @@ def test_there_is_one_row_of_tabs_however_often_the_layout_is_reset(lab):
     for _ in range(3):
         tabs = lab.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
         shown = [bar for bar in tabs if bar.isVisible() and not bar.visibleRegion().isEmpty()]
-        assert [bar.count() for bar in shown] == [1 + len(lab.window.panel_docks)]
+        assert [bar.count() for bar in shown] == [1 + sum(panel.at_start for panel in PANELS)]
         action(lab, "Reset layout").trigger()
         lab.process_events()
 
