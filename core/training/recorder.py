@@ -19,7 +19,7 @@ _LEAST_REACH = 0.008
 _SHARE = 0.1
 """Share of the training time that keeping snapshots may take."""
 _AT_MOST = 4
-"""Times the steps that can be made again in time that snapshots may lie apart to save training time."""
+"""Steps that snapshots lie apart at most for the sake of the training time."""
 _MEASURED = 15
 """Latest steps of which the median time counts: an interruption, or a suspended computer, is no step."""
 _SLOW = 4.0
@@ -100,7 +100,7 @@ class Recorder:
         step = max(statistics.median(self._steps), 1e-9)
         reachable = max(1, int(max(_LEAST_REACH, REACH - self.overhead) / step))
         affordable = round(min(self._saves) / (_SHARE * step))
-        return max(reachable, min(affordable, _AT_MOST * reachable))
+        return max(reachable, min(affordable, _AT_MOST))
 
     @property
     def note(self) -> str:

@@ -249,6 +249,25 @@ def test_snapshots_are_as_far_apart_as_the_steps_between_can_be_made_again(step,
     assert least <= record(SPEC, step).spacing <= most
 
 
+def test_snapshots_that_take_long_are_fewer_but_not_many_fewer():
+    recorder = recorder_of(SPEC, 0.1)
+    snapshot, taken = recorder.run.snapshot, 0.025
+
+    def slow():
+        recorder.run.now += taken
+        return snapshot()
+
+    recorder.run.snapshot = slow
+    for _ in range(16):
+        recorder._save()
+    recorder.step()
+    assert recorder.spacing == round(0.025 / (0.1 * 0.1))
+    taken = 10.0
+    for _ in range(16):
+        recorder._save()
+    assert recorder.spacing == 4
+
+
 def test_showing_takes_its_share_of_the_time():
     recorder = record(SPEC, 0.001)
     before = recorder.spacing
