@@ -122,6 +122,12 @@ def _learned_panel(laboratory: "Laboratory") -> QWidget:
     return make_panel(laboratory)
 
 
+def _norm_panel(laboratory: "Laboratory") -> QWidget:
+    from app.presenters.norm_presenter import make_panel
+
+    return make_panel(laboratory)
+
+
 def _checks_panel(laboratory: "Laboratory") -> QWidget:
     from app.presenters.checks_presenter import make_panel
 
@@ -154,6 +160,13 @@ PANELS: tuple[Panel, ...] = (
         "Learned",
         "What a network has learned: boundary or weights, mistakes, the gap.",
         _learned_panel,
+    ),
+    Panel(
+        "norm",
+        "Norm",
+        "Batch norm: gamma and beta, its statistics, training against evaluation, noise.",
+        _norm_panel,
+        at_start=False,
     ),
     Panel("checks", "Checks", "The checks a trainer makes by hand, by one button each.", _checks_panel),
     Panel(

@@ -21,11 +21,14 @@ from app.training_server import (
     Rewind,
     Seeking,
     Show,
+    ShowNorms,
     Train,
     TrainingServer,
     serve,
 )
 from core.training import TrainingSpec
+
+_NO_NORMS: tuple[int | None, bool] = (None, False)
 
 
 class ProcessChannel(channels.ProcessChannel):
@@ -84,6 +87,8 @@ class TrainingJob(QObject):
         self._epochs: int | None = None
         self._pictures: int | None = None
         self._pictures_told: int | None = None
+        self._norms: tuple[int | None, bool] = _NO_NORMS
+        self._norms_told = _NO_NORMS
         self._generation = self._serial = self._answered = 0
         self.running = False
         clock.beat.connect(self._look)
@@ -127,6 +132,12 @@ class TrainingJob(QObject):
         if self._channel is not None:  # else it is asked for when there is something to show
             self._carry_out()
 
+    def show_norms(self, network: int | None, noise: bool = False) -> None:
+        """Ask for what batch norm does in one network with every report, or for no more of it."""
+        self._norms = (network, noise and network is not None)
+        if self._channel is not None:
+            self._carry_out()
+
     def reset(self) -> None:
         """Begin the same run anew, without training on."""
         if self._spec is not None:
@@ -167,6 +178,10 @@ class TrainingJob(QObject):
             self._pictures_told = self._pictures
             self._serial += 1
             return Show(self._serial, self._pictures)
+        if self._norms != self._norms_told:
+            self._norms_told = self._norms
+            self._serial += 1
+            return ShowNorms(self._serial, *self._norms)
         if self._rewind is not None:
             step, self._rewind = self._rewind, None
             self._serial += 1
@@ -247,3 +262,4 @@ class TrainingJob(QObject):
             self._channel.close()
         self._channel, self._stale, self._active, self._recorded = None, True, False, 0
         self._answered, self._pictures_told = self._serial, None
+        self._norms_told = _NO_NORMS

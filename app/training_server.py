@@ -14,7 +14,16 @@ from app import channels
 from app.background import Background
 from core.errors import InputError
 from core.loops import can_compile, compile_loops
-from core.training import EpochRecord, Learned, Recorder, TrainingFrame, TrainingRun, TrainingSpec
+from core.training import (
+    EpochRecord,
+    Learned,
+    NormMoment,
+    Norms,
+    Recorder,
+    TrainingFrame,
+    TrainingRun,
+    TrainingSpec,
+)
 from core.training.series import Table
 
 _SHORTEST = 1 / 30
@@ -66,7 +75,19 @@ class Show:
     pictures: int | None
 
 
-Order = Load | Train | Pause | Rewind | Show
+@dataclass(frozen=True)
+class ShowNorms:
+    """Order: send what batch norm does in one network with every report; None: no more of it.
+
+    `noise` asks for the noise of the batch statistics too, which takes a while.
+    """
+
+    serial: int
+    network: int | None
+    noise: bool = False
+
+
+Order = Load | Train | Pause | Rewind | Show | ShowNorms
 
 
 @dataclass(frozen=True)
@@ -92,6 +113,10 @@ class Report:
         What is not as one would expect of going back, in a sentence, or "".
     learned
         Pictures of the network that was asked for, or None.
+    norms
+        What batch norm does in the network that was asked for, or None: without batch norm too.
+    moments
+        Of its batch norm, after every epoch since the report before.
     """
 
     serial: int
@@ -105,6 +130,8 @@ class Report:
     steps_per_second: float
     note: str
     learned: Learned | None = None
+    norms: Norms | None = None
+    moments: tuple[NormMoment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,6 +167,8 @@ class TrainingServer:
         self._refusal: Refusal | None = None
         self._until: int | None = None
         self._pictures: int | None = None
+        self._norms_asked = ShowNorms(0, None)
+        self._moments: list[NormMoment] = []
         self._sent = -1
         self._due = 0.0
         self._pace = _Pace()
@@ -165,11 +194,13 @@ class TrainingServer:
             return [answer]
         if isinstance(order, Show):
             self._pictures = order.pictures
+        elif isinstance(order, ShowNorms):
+            self._norms_asked, self._moments = order, []
         if self._recorder is None:  # every order is answered, so that nobody waits for ever
             return [replace(self._refusal, serial=order.serial)] if self._refusal is not None else []
         return [self._carry_out(order, self._recorder)]
 
-    def _carry_out(self, order: Train | Pause | Rewind | Show, recorder: Recorder) -> Answer:
+    def _carry_out(self, order: Order, recorder: Recorder) -> Answer:
         if isinstance(order, Rewind):
             self._until = None
             recorder.seek(order.step)
@@ -185,6 +216,7 @@ class TrainingServer:
         if self._recorder is not None:
             self._recorder.close()
         self._generation, self._recorder, self._until, self._sent = order.generation, None, None, -1
+        self._moments = []
         try:
             self._recorder = Recorder(TrainingRun(order.spec))
         except InputError as error:
@@ -239,6 +271,7 @@ class TrainingServer:
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
             recorder.step()
+            self._watch_norms(recorder.run)
             if recorder.finished or recorder.run.step_index == self._until:
                 self._until = None
                 return [self._report(recorder)]
@@ -254,7 +287,9 @@ class TrainingServer:
 
     def _report(self, recorder: Recorder) -> Report:
         begin, run, since = time.perf_counter(), recorder.run, self._sent
-        frame, records, learned = run.frame(), run.records_after(since), self._learned(run)
+        frame, records = run.frame(), run.records_after(since)
+        learned, norms = self._learned(run), self._norms(run)
+        moments, self._moments = tuple(self._moments), []
         series = tuple(table.after(since) for table in run.series.values())
         self._sent = recorder.recorded
         now = time.perf_counter()
@@ -263,13 +298,30 @@ class TrainingServer:
         news = since, records, series, recorder.recorded
         pace = self._pace.rate(run.step_index)
         return Report(
-            self._serial, self._generation, frame, *news, self.running, pace, recorder.note, learned
-        )
+            self._serial, self._generation, frame, *news, self.running, pace, recorder.note, learned,
+            norms, moments,
+        )  # fmt: skip
 
     def _learned(self, run: TrainingRun) -> Learned | None:
         """Pictures of the network that was asked for, if this run has so many."""
         place = self._pictures
         return run.learned(place) if place is not None and place < len(run.spec.variants) else None
+
+    def _norms(self, run: TrainingRun) -> Norms | None:
+        place = self._normed(run)
+        return run.norms(place, self._norms_asked.noise) if place is not None else None
+
+    def _watch_norms(self, run: TrainingRun) -> None:
+        """Every epoch counts in what is drawn over time, however seldom there are reports."""
+        place = self._normed(run)
+        if place is not None and run.step_index % run.steps_per_epoch == 0:
+            moment = run.norm_moment(place)
+            self._moments += [moment] if moment is not None else []
+
+    def _normed(self, run: TrainingRun) -> int | None:
+        """The network whose batch norm was asked for, if this run has so many."""
+        place = self._norms_asked.network
+        return place if place is not None and place < len(run.spec.variants) else None
 
 
 class _Pace:

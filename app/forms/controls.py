@@ -4,8 +4,8 @@ import html
 from collections.abc import Iterable
 from typing import TypeVar
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QStandardItemModel, QWheelEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -91,6 +91,20 @@ def reveal(area: QScrollArea, part: QWidget) -> None:
     area.ensureWidgetVisible(part, 0, 6)
 
 
+class _Segment(QToolButton):
+    """Arrow keys go from segment to segment before they are the window's."""
+
+    def event(self, event: QEvent) -> bool:
+        asked = event.type() == QEvent.Type.ShortcutOverride
+        if asked and isinstance(event, QKeyEvent) and event.key() in _SIDEWAYS:
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+
+_SIDEWAYS = (Qt.Key.Key_Left, Qt.Key.Key_Right)
+
+
 class Segments(QWidget):
     """Buttons in a row of which one is down.
 
@@ -113,7 +127,7 @@ class Segments(QWidget):
         self.buttons: dict[str, QToolButton] = {}
         options = list(options)
         for index, (key, text, tip) in enumerate(options):
-            button = role(QToolButton(), "segment")
+            button = role(_Segment(), "segment")
             place = "first" if index == 0 else "last" if index == len(options) - 1 else "middle"
             button.setProperty("place", place)
             button.setText(text)

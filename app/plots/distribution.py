@@ -74,7 +74,7 @@ def describe(label: str, stats: LayerStatistics) -> str:
         lines.append(
             f"norm of the weights {short(stats.weight_norm)},  update / weights {short(stats.update_ratio)}"
         )
-    else:
+    elif not np.isnan(stats.dead):
         lines.append(f"dead {stats.dead:.1%},  saturated {stats.saturated:.1%}")
     if stats.kind == "gradient":
         lines.append(f"norm of the gradient by the weights {short(stats.gradient_norm)}")

@@ -57,6 +57,7 @@ class HistogramGrid(ReadablePlot):
     def __init__(self) -> None:
         super().__init__("Distributions per layer")
         self._rows: list[HistogramRow] = []
+        self._heads: tuple[str, ...] = ()
         self._look = HistogramLook()
 
     def sizeHint(self) -> QSize:
@@ -67,10 +68,10 @@ class HistogramGrid(ReadablePlot):
         """Small, but every row still has a curve."""
         return QSize(260, int(_HEAD + max(len(self._rows), 2) * 27))
 
-    def set_rows(self, rows: list[HistogramRow]) -> None:
-        """Show other distributions."""
+    def set_rows(self, rows: list[HistogramRow], heads: tuple[str, ...] = ()) -> None:
+        """Show other distributions; the columns are layers unless they have `heads`."""
         count = len(self._rows)
-        self._rows = rows
+        self._rows, self._heads = rows, heads
         if len(rows) != count:
             self.updateGeometry()
         self.update()
@@ -184,7 +185,8 @@ class HistogramGrid(ReadablePlot):
             return
         painter.setFont(self.small_font())
         painter.setPen(QColor(self._theme.muted))
-        text = f"layer {layer}" if wide else str(layer)
+        text = self._heads[layer - 1] if self._heads else f"layer {layer}"
+        text = text if wide or not text.startswith("layer") else str(layer)
         painter.drawText(
             QRectF(cell.left() - 10, 0, cell.width() + 20, _HEAD - 2), int(Qt.AlignmentFlag.AlignCenter), text
         )

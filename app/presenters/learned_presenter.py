@@ -13,6 +13,7 @@ from app.theme import Theme
 from app.training_server import Report
 from app.views.learned_panel import LearnedPanel
 from app.views.panel_host import PanelHost
+from core.data.before_after import BeforeAfter
 from core.data.dataset import DATASETS
 from core.training import Learned, TrainingSpec
 
@@ -90,6 +91,7 @@ class LearnedPresenter(QObject):
         else:
             self._show_weights(seen, spec, names)
         self._panel.set_confusion(_confusion_title(seen), seen.confusion, names, classes)
+        self._panel.set_data(seen.data, class_colours(self._theme, len(names)), data_sentence(seen.data))
         network = networks[place]
         diverged = network.outcome == "diverged"
         self._panel.set_words(
@@ -117,6 +119,26 @@ class LearnedPresenter(QObject):
             Images(seen.wrong_inputs.reshape(-1, *shape), "ink", captions, sentences),
             "" if seen.wrong else "None: every validation sample is right.",
         )
+
+
+def data_sentence(picture: BeforeAfter) -> str:
+    """What preprocessing did to the features."""
+    parts = [
+        f"means up to {mean:.2g}, standard deviations {low:.2g} to {high:.2g},"
+        f" condition {_condition(condition)}"
+        for mean, (low, high), condition in zip(
+            (abs(round(mean, 9)) for mean in picture.means), picture.stds, picture.conditions, strict=True
+        )
+    ]
+    where = "Along the first two principal axes. " if picture.principal else ""
+    return (
+        f"{where}Before: {parts[0]}. After: {parts[1]}. The condition is the largest variance along a"
+        " principal axis over the smallest: the nearer to 1, the rounder the valley of the loss."
+    )
+
+
+def _condition(value: float) -> str:
+    return f"{value:,.0f}" if 10.0 <= value < 1e7 else f"{value:.3g}"
 
 
 def class_names(spec: TrainingSpec, count: int) -> tuple[str, ...]:

@@ -8,17 +8,28 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from app.forms.controls import KeyCombo, message_label, role
+from app.forms.controls import KeyCombo, Segments, message_label, role
+from app.plots.before_after_plot import BeforeAfterPlot
 from app.plots.boundary_plot import BoundaryPlot, Plane
 from app.plots.confusion_plot import ConfusionPlot
 from app.plots.image_grid import ImageGrid, Images
 from app.theme import Theme
+from core.data.before_after import BeforeAfter
 
 _TALL = 1.05
 """Times its width that the panel is high where the pictures stand one above the other."""
 _WEIGHTS_TIP = (
     "<p>What each unit of the first layer looks for: its weights, one picture a unit, blue negative and"
     " orange positive, on one scale. Weights that stay noise have learned little.</p>"
+)
+
+_PARTS = (
+    ("network", "Learned", "What the network has learned."),
+    ("data", "Data", "The training data before and after preprocessing."),
+)
+_DATA_TIP = (
+    "<p>Training samples in their classes' colours, before and after preprocessing: the two features, or of"
+    " more features the coordinates along the first two principal axes. The dotted cross is the origin.</p>"
 )
 
 
@@ -44,6 +55,11 @@ class LearnedPanel(QWidget):
         self.network.chosen.connect(lambda key: self.network_chosen.emit(int(key)))
         self._networks: tuple[tuple[str, ...], list[QColor]] = ((), [])
         self.status = role(QLabel(), "muted")
+        self.what = Segments(_PARTS, "Pictures")
+        self.what.set_value("network")
+        self.what.chosen.connect(lambda _: self._show_part())
+        self.data, self.data_words = BeforeAfterPlot(), message_label("muted")
+        self.data.setToolTip(_DATA_TIP)
         self.boundary, self.weights = BoundaryPlot(), ImageGrid("Weights of the first layer")
         self.weights.setToolTip(_WEIGHTS_TIP)
         self.confusion, self.mistakes = ConfusionPlot(), ImageGrid("Most confidently wrong")
@@ -72,10 +88,14 @@ class LearnedPanel(QWidget):
         top.setSpacing(8)
         label = role(QLabel("Network"), "muted")
         label.setBuddy(self.network)
-        for widget in (label, self.network):
+        for widget in (label, self.network, self.what):
             top.addWidget(widget)
         top.addWidget(self.status, 1)
-        self._body = QWidget()
+        self._body, self._data = QWidget(), QWidget()
+        column = QVBoxLayout(self._data)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.data, 1)
+        column.addWidget(self.data_words)
         grid = self._grid = QGridLayout(self._body)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
@@ -87,6 +107,7 @@ class LearnedPanel(QWidget):
         column_box.addLayout(top)
         column_box.addWidget(self.error)
         column_box.addWidget(self._body, 1)
+        column_box.addWidget(self._data, 1)
         column_box.addWidget(self.gap)
 
     def _arrange(self, tall: bool) -> None:
@@ -113,7 +134,7 @@ class LearnedPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
-        for plot in (self.boundary, self.weights, self.confusion, self.mistakes):
+        for plot in (self.boundary, self.weights, self.confusion, self.mistakes, self.data):
             plot.set_theme(theme)
 
     def set_networks(self, names: tuple[str, ...], colours: list[QColor], chosen: int) -> None:
@@ -167,11 +188,23 @@ class LearnedPanel(QWidget):
         self.set_message("")
         self.status.setText(status)
         self.gap.setText(gap)
-        self.gap.setVisible(bool(gap))
+        self._show_part()
 
     def set_message(self, sentence: str) -> None:
         """Say why there is nothing to show, or nothing."""
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
-        self._body.setVisible(not sentence)
-        self.gap.setVisible(not sentence and bool(self.gap.text()))
+        self._show_part()
+
+    def set_data(self, picture: BeforeAfter, colours: Sequence[QColor], words: str) -> None:
+        """Show the data before and after preprocessing, and say what it did."""
+        self.data.set_picture(picture, colours)
+        self.data_words.setText(words)
+        self.data_words.show()
+
+    def _show_part(self) -> None:
+        """The network's pictures or the data's; neither where there is nothing to show."""
+        usable, data = not self.error.text(), self.what.value() == "data"
+        self._body.setVisible(usable and not data)
+        self._data.setVisible(usable and data)
+        self.gap.setVisible(usable and not data and bool(self.gap.text()))

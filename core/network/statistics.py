@@ -79,6 +79,12 @@ class _Cell:
     fine: FineHistogram
     extent: float
 
+    @property
+    def figures(self) -> tuple[float, float, float, float]:
+        """Mean, standard deviation, minimum and maximum of the finite values."""
+        values = self.values
+        return _figures(values[np.isfinite(values)] if self.fine.non_finite else values)
+
     def on(self, edges: Array) -> Array:
         return self.fine.on(float(edges[0]), float(edges[-1]), len(edges) - 1)
 
@@ -196,10 +202,31 @@ def _layer_statistics(
         own = _own_edges(cell, rule, kind, len(shared) - 1)
         counts = cell.on(shared)
         histograms = counts, shared, counts if own is shared else cell.on(own), own
-        values, missing = cell.values, cell.fine.non_finite
-        figures = _figures(values[np.isfinite(values)] if missing else values)
-        found.append(LayerStatistics(place, kind, *figures, *shares, missing, *histograms, *norms))
+        missing = cell.fine.non_finite
+        found.append(LayerStatistics(place, kind, *cell.figures, *shares, missing, *histograms, *norms))
     return found
+
+
+def measure_values(
+    groups: Sequence[Sequence[Array]], kind: Kind, first: int = 1, bins: int = BINS
+) -> list[tuple[LayerStatistics, ...]]:
+    """Statistics of values of one kind, layer by layer from layer `first`, in several groups.
+
+    All are on the same bins, their own ones too. Dead and saturated shares are not numbers.
+    """
+    cells = [[_cell(layer.ravel()) for layer in layers] for layers in groups]
+    every = [cell for layers in cells for cell in layers]
+    extent = shared_extent([cell.extent for cell in every], every[0].values.dtype)
+    edges, unknown = _edges(-extent, extent, bins), (math.nan, math.nan)
+    return [
+        tuple(
+            LayerStatistics(
+                place, kind, *cell.figures, *unknown, cell.fine.non_finite, *(cell.on(edges), edges) * 2
+            )
+            for place, cell in enumerate(layers, start=first)
+        )
+        for layers in cells
+    ]
 
 
 def _figures(values: Array) -> tuple[float, float, float, float]:

@@ -3,6 +3,7 @@
 from core.network.spec import NETWORK_HYPERPARAMETERS, NetworkSpec
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
 from core.training.learned import Learned
+from core.training.norms import NormMoment, Norms
 from core.training.recorder import Recorder
 from core.training.run import PROBE_SAMPLES, TrainingRun, train
 from core.training.spec import TRAINING_HYPERPARAMETERS, TrainingSpec
@@ -18,6 +19,8 @@ __all__ = [
     "Learned",
     "NetworkFrame",
     "NetworkSpec",
+    "NormMoment",
+    "Norms",
     "Recorder",
     "TrainingFrame",
     "TrainingRun",

@@ -1,10 +1,12 @@
 """The data as some networks of a run see them: preprocessed, and each batch moved and mixed where wanted."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from core.data.augmentation import augment
+from core.data.before_after import BeforeAfter, before_after
 from core.data.dataset import DATASETS
 from core.data.mixup import mixup
 from core.data.preprocessing import TrainingData, prepare
@@ -36,6 +38,11 @@ class Feed:
         self._augmentation, self._mixup = variant.augmentation, variant.mixup
         self._shape = image_shape(spec)
         self._buffers = Workspace(spec.batch_size, spec.dtype)
+
+    @cached_property
+    def picture(self) -> BeforeAfter:
+        """The data before and after preprocessing."""
+        return before_after(self.data)
 
     def batch(self, chosen: Array) -> tuple[Array, Array]:
         """Inputs (in a buffer that the next batch overwrites) and labels of these training samples."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.before_after import BeforeAfter
 from core.data.preprocessing import TrainingData
 from core.network.generalization import Gap, generalization_gap
 from core.network.model import Network
@@ -18,6 +19,7 @@ from core.network.pictures import (
     most_wrong,
     probabilities,
 )
+from core.training.feed import Feed
 from core.training.frame import EpochRecord
 
 GRID = 72
@@ -53,6 +55,8 @@ class Learned:
         The most confidently wrong validation samples, and (samples, features) their inputs.
     gap
         Training against validation, by the latest evaluation.
+    data
+        The training data before and after preprocessing.
     """
 
     name: str
@@ -66,10 +70,12 @@ class Learned:
     wrong: tuple[WrongSample, ...]
     wrong_inputs: NDArray[np.float64]
     gap: Gap
+    data: BeforeAfter
 
 
-def learned(name: str, network: Network, data: TrainingData, record: EpochRecord) -> Learned:
+def learned(name: str, network: Network, feed: Feed, record: EpochRecord) -> Learned:
     """The pictures of a network as it is now; nothing of it changes."""
+    data = feed.data
     inputs, labels = data.validation_inputs[:MOST_SAMPLES], data.validation_labels[:MOST_SAMPLES]
     found = probabilities(network, inputs)
     finite = np.isfinite(found).all(axis=1)
@@ -94,6 +100,7 @@ def learned(name: str, network: Network, data: TrainingData, record: EpochRecord
             record.training_loss, record.training_accuracy, record.validation_loss,
             record.validation_accuracy, len(data.validation_labels), data.classes,
         ),
+        data=feed.picture,
     )  # fmt: skip
 
 

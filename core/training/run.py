@@ -19,6 +19,7 @@ from core.training.feed import Feed, check_feeds, feed_key
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
 from core.training.lanes import for_each
 from core.training.learned import Learned, learned
+from core.training.norms import NormLab, NormMoment, Norms
 from core.training.series import StepSeries
 from core.training.snapshot import Snapshot
 from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, lanes_within_memory, steps_per_epoch
@@ -276,8 +277,26 @@ class TrainingRun:
     def learned(self, place: int) -> Learned:
         """Pictures of what one network has learned, by its place among the variants; nothing changes."""
         trainee = self._trainees[place]
-        data = self._feed(trainee.variant).data
-        return learned(trainee.name, trainee.network, data, self._latest[trainee.name])
+        feed = self._feed(trainee.variant)
+        return learned(trainee.name, trainee.network, feed, self._latest[trainee.name])
+
+    def norms(self, place: int, noise: bool = False) -> Norms | None:
+        """What batch norm does in one network; None without it. Nothing changes that training goes by."""
+        lab = self._norm_lab(place)
+        with _quiet():
+            return lab.norms(self.step_index, noise) if lab is not None else None
+
+    def norm_moment(self, place: int) -> NormMoment | None:
+        """The part of that which takes least time."""
+        lab = self._norm_lab(place)
+        with _quiet():
+            return lab.moment(self.step_index) if lab is not None else None
+
+    def _norm_lab(self, place: int) -> NormLab | None:
+        trainee = self._trainees[place]
+        if trainee.network.spec.batch_norm == "off":
+            return None
+        return NormLab(trainee.name, trainee.network, self._feed(trainee.variant), self.spec.batch_size)
 
     def _look_at(self, trainee: Trainee) -> tuple[list[LayerSignals], list[LayerWeights]]:
         feed = self._feed(trainee.variant)

@@ -222,3 +222,25 @@ def test_tips_name_the_picture_under_the_pointer(open_laboratory):
     assert panel.weights.text_at(QPointF(-5, -5)) == ""
     (cell, *_) = panel.mistakes._cells()
     assert ", taken for a " in panel.mistakes.text_at(cell.center())
+
+
+def test_the_data_are_seen_before_and_after_preprocessing(open_laboratory):
+    experiment = on("moons", epochs=0)
+    training = experiment.training.with_variants(lambda v: v.with_number("preprocessing", "whitening"))
+    lab = open_laboratory(replace(experiment, training=training))
+    panel = show(lab)
+    assert not panel.data.isVisible()
+    lab.click(panel.what.buttons["data"])
+    assert panel.data.isVisible()
+    assert not panel.boundary.isVisible()
+    data = TrainingRun(training).learned(0).data
+    np.testing.assert_array_equal(panel.data.picture().after, data.after)
+    assert panel.data_words.text().startswith("Before: means up to ")
+    assert "standard deviations 1 to 1, condition 1." in panel.data_words.text()
+    image, theme = picture(panel.data), lab.window.theme
+    for label in (0, 1):
+        assert count_near(image, QColor(theme.minima[label]), 20) > 100, "points of both classes"
+    assert panel.data.toolTip()
+    assert cut_off(panel) == []
+    lab.click(panel.what.buttons["network"])
+    assert panel.boundary.isVisible()

@@ -1,0 +1,176 @@
+"""Noise of batch means against batch size: a line for each layer, both axes logarithmic."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QApplication
+
+from app.plots.curve_layer import Curve, CurveLayer
+from app.plots.view_layer import Array, ViewLayer, dress
+from app.theme import Theme
+
+_MOST_LINES = 6
+_FLOOR = 1e-4
+"""Noise below this share of the spread is drawn at the edge: two samples cancel out by symmetry."""
+
+
+@dataclass(frozen=True, eq=False)
+class NoiseLines:
+    """What is drawn.
+
+    Attributes
+    ----------
+    sizes
+        Batch sizes.
+    noise
+        (sizes, layers), in standard deviations of the layers' values.
+    batch
+        The run's batch size.
+    """
+
+    sizes: Array
+    noise: Array
+    batch: int
+
+
+class NoisePlot(pg.PlotWidget):
+    """Lines of the layers (an even choice of many), the line `1 / sqrt(n)`, the run's batch size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: NoiseLines | None = None
+        self._theme: Theme | None = None
+        item = self.getPlotItem()
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.setMouseEnabled(False, False)
+        for axis in ("left", "bottom"):
+            item.getAxis(axis).enableAutoSIPrefix(False)
+        item.getAxis("left").setWidth(58)
+        item.setLabel("bottom", "batch size n")
+        item.setLabel("left", "noise of the mean (σ)")
+        view = item.getViewBox()
+        view.disableAutoRange()
+        self._curves = CurveLayer(view)
+        self._marks = _Marks(view)
+        self.setAccessibleName("Noise of the batch means against batch size")
+        self.setMinimumHeight(140)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        dress(self, theme, text_size=11)
+        for name in ("left", "bottom"):
+            self.getPlotItem().getAxis(name).label.setDefaultTextColor(QColor(theme.muted))
+        if self._lines is not None:
+            self.set_lines(self._lines)
+
+    def lines(self) -> NoiseLines | None:
+        """What is shown."""
+        return self._lines
+
+    def curves(self) -> list[Curve]:
+        """The lines in the axes' logarithms: `1 / sqrt(n)` first, then the layers that are shown."""
+        return self._curves._curves
+
+    def set_lines(self, lines: NoiseLines) -> None:
+        """Show other lines."""
+        self._lines, theme = lines, self._theme
+        if theme is None or not len(lines.sizes):
+            return
+        x = np.log10(lines.sizes.astype(np.float64))
+        with np.errstate(all="ignore"):
+            y = np.log10(np.maximum(lines.noise, _FLOOR))
+        chosen = layer_choice(lines.noise.shape[1], _MOST_LINES)
+        colours = depth_colours(theme, len(chosen))
+        ideal = Curve(x, -0.5 * x, QColor(theme.muted), dotted=True, width=1.8)
+        curves = [Curve(x, y[:, layer], colour) for layer, colour in zip(chosen, colours, strict=True)]
+        self._curves.set_curves([ideal, *curves])
+        finite = [curve.y[np.isfinite(curve.y)] for curve in (ideal, *curves)]
+        low = max(min(float(v.min()) for v in finite if v.size), -0.5 * float(x[-1]) - 1.5)
+        high = max(float(v.max()) for v in finite if v.size)
+        self._set_axes(lines.sizes, low, high)
+        names = [("1 / √n", QColor(theme.muted), True)]
+        names += [
+            (f"layer {place + 1}", colour, False) for place, colour in zip(chosen, colours, strict=True)
+        ]
+        self._marks.set_marks(names, math.log10(max(lines.batch, 1)), theme)
+
+    def _set_axes(self, sizes: Array, low: float, high: float) -> None:
+        item, x = self.getPlotItem(), np.log10(sizes.astype(np.float64))
+        apart = max(1, math.ceil(len(sizes) / 7))
+        ticks = [(float(at), f"{int(n)}") for at, n in zip(x[::apart], sizes[::apart], strict=True)]
+        item.getAxis("bottom").setTicks([ticks])
+        decades = [(power, f"{10.0**power:g}") for power in range(-4, 2)]
+        halves = [(power + math.log10(3), f"{3 * 10.0**power:g}") for power in range(-4, 1)]
+        item.getAxis("left").setTicks([decades + halves])
+        wide, tall = max(float(x[-1] - x[0]), 0.1), max(high - low, 0.1)
+        rect = QRectF(float(x[0]) - 0.03 * wide, low - 0.05 * tall, 1.06 * wide, 1.1 * tall)
+        item.getViewBox().setRange(rect, padding=0, disableAutoRange=True)
+
+
+class _Marks(ViewLayer):
+    """The key in the upper right corner, and a line at the run's batch size."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__(view, z=20)
+        self._names: list[tuple[str, QColor, bool]] = []
+        self._batch = 0.0
+        self._theme: Theme | None = None
+
+    def set_marks(self, names: list[tuple[str, QColor, bool]], batch: float, theme: Theme) -> None:
+        self._names, self._batch, self._theme = names, batch, theme
+        self.update()
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        theme = self._theme
+        if theme is None:
+            return
+        font = QFont(QApplication.font())
+        font.setPixelSize(11)
+        painter.setFont(font)
+        metrics, rect = QFontMetricsF(font), self._view.rect()
+        x = float(self.to_pixels(np.array([[self._batch, 0.0]]))[0, 0])
+        painter.setPen(QPen(QColor(theme.accent), 1.0, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(x, 0), QPointF(x, rect.height()))
+        painter.setPen(QColor(theme.accent))
+        text = "batch size"
+        left = x - metrics.horizontalAdvance(text) - 5 if x > rect.width() / 2 else x + 5
+        painter.drawText(QPointF(left, rect.height() - 6), text)
+        wide = max(metrics.horizontalAdvance(name) for name, *_ in self._names)
+        for row, (name, colour, dotted) in enumerate(self._names):
+            middle = 9.0 + 15.0 * row
+            right = rect.width() - 4
+            painter.setPen(QPen(colour, 2.0, Qt.PenStyle.DotLine if dotted else Qt.PenStyle.SolidLine))
+            painter.drawLine(QPointF(right - wide - 24, middle), QPointF(right - wide - 6, middle))
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(QPointF(right - wide, middle + 4), name)
+
+
+def layer_choice(layers: int, most: int) -> list[int]:
+    """Indices of at most so many layers, evenly chosen, the first and the last among them."""
+    if layers <= most:
+        return list(range(layers))
+    return [int(i) for i in np.linspace(0, layers - 1, most).round()]
+
+
+def depth_colours(theme: Theme, count: int) -> list[QColor]:
+    """Colours from the first layer to the last, without those that fade into the panel."""
+    first, last = (0.0, 0.72) if theme.name == "light" else (0.95, 0.3)
+    steps = len(theme.sequence) - 1
+    result = []
+    for part in np.linspace(first, last, count):
+        place = min(int(part * steps), steps - 1)
+        one, other = QColor(theme.sequence[place]), QColor(theme.sequence[place + 1])
+        share = part * steps - place
+        mixed = [a + share * (b - a) for a, b in zip(_channels(one), _channels(other), strict=True)]
+        result.append(QColor(*map(round, mixed)))
+    return result
+
+
+def _channels(colour: QColor) -> tuple[int, int, int]:
+    return colour.red(), colour.green(), colour.blue()
