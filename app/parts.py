@@ -147,14 +147,14 @@ def _landscape_panel(laboratory: "Laboratory") -> QWidget:
 
 
 PANELS: tuple[Panel, ...] = (
-    Panel(
-        "health", "Health", "What is wrong with the layers of each network, and what to try.", _health_panel
-    ),
     Panel("step", "Step", "One step explained: every optimizer's rule with its numbers.", _step_panel),
     Panel("points", "Points", "Minima, maxima and saddles of the surface.", _points_panel),
     Panel("map", "Map", "What an optimizer does from every start, and with any two numbers.", _map_panel),
     Panel("tune", "Tune", "Tunes every optimizer with the same number of trials.", _tune_panel),
     Panel("starts", "Starts", "Many start points, and the minima that are reached from them.", _starts_panel),
+    Panel(
+        "health", "Health", "What is wrong with the layers of each network, and what to try.", _health_panel
+    ),
     Panel(
         "learned",
         "Learned",
@@ -166,7 +166,6 @@ PANELS: tuple[Panel, ...] = (
         "Norm",
         "Batch norm: gamma and beta, its statistics, training against evaluation, noise.",
         _norm_panel,
-        at_start=False,
     ),
     Panel("checks", "Checks", "The checks a trainer makes by hand, by one button each.", _checks_panel),
     Panel(
