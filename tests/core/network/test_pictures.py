@@ -1,7 +1,5 @@
 """Pictures of what is learned equal what is computed directly from the network's parameters."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from msgspec import structs
@@ -18,8 +16,8 @@ from core.network.pictures import (
     probabilities,
 )
 from core.network.spec import NetworkSpec
-from core.training import TrainingRun, TrainingSpec, alike
-from core.training.learned import GRID, MOST_WRONG, learned
+from core.training import TrainingRun, TrainingSpec, Variant, alike
+from core.training.learned import GRID, MOST_WRONG
 
 NETWORKS = [
     NetworkSpec(layers=2, units=6, activation=Choice("tanh")),
@@ -77,15 +75,10 @@ def test_with_squared_error_logits_are_taken_as_they_are() -> None:
 
 
 def test_weights_on_principal_axes_are_turned_back_to_the_features() -> None:
-    run = trained("digits", NETWORKS[0], epochs=0)
-    network = network_of(run)
-    raw, record = run.data.raw, run.records[0]
-    turned = fit(raw.training_inputs, "pca")
-    data = replace(
-        run.data, transform=turned, training_inputs=turned.apply(raw.training_inputs),
-        validation_inputs=turned.apply(raw.validation_inputs),
-    )  # fmt: skip
-    weights = learned("", network, data, record).weights
+    variant = Variant(NETWORKS[0], preprocessing="pca")
+    run = TrainingRun(TrainingSpec(Choice("digits"), (variant,), epochs=0))
+    network, weights = network_of(run), run.learned(0).weights
+    raw, turned = run.data.raw, run.data.transform
     bright = raw.training_inputs[:1].copy()
     bright[0, 20] += 1.0
     pre = [
