@@ -179,8 +179,8 @@ class Serving:
         self._server = TrainingServer()
         (report,) = self._server.handle(Load(1, 1, spec))
         self.steps_per_epoch = report.frame.steps_per_epoch
-        assert self._server._run is not None
-        self._run = self._server._run
+        assert self._server._recorder is not None
+        self._run = self._server._recorder.run
         compile_loops(self._run.loops)
         self._server.handle(Train(2))
         for _ in range(10):

@@ -76,7 +76,7 @@ def test_with_squared_error_logits_are_taken_as_they_are() -> None:
 
 def test_weights_on_principal_axes_are_turned_back_to_the_features() -> None:
     variant = Variant(NETWORKS[0], preprocessing="pca")
-    run = TrainingRun(TrainingSpec(Choice("digits"), (variant,), epochs=0))
+    run = TrainingRun(TrainingSpec(Choice("digits"), (variant,), epochs=0, dtype="float64"))
     network, weights = network_of(run), run.learned(0).weights
     raw, turned = run.data.raw, run.data.transform
     bright = raw.training_inputs[:1].copy()
