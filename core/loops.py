@@ -52,10 +52,12 @@ class LoopCode:
         Arguments that are one number for all. Other arguments are arrays that are left alone.
     before
         Lines done once, on float64 numbers. `real(...)` turns one into the arrays' type.
+    column_lines
+        Done first, once for every column, on the numbers of `rows`.
     lines
         Done for every element.
     written
-        Array -> what is written there when all lines are done.
+        Array -> what is written there when all lines are done; `rows` get what column lines found.
     flat
         Whether arrays have one axis.
     watched
@@ -71,29 +73,43 @@ class LoopCode:
     written: tuple[tuple[str, str], ...]
     flat: bool = False
     watched: str = ""
+    column_lines: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The loop as a Python function over scalars."""
-        index = "[i]" if self.flat else "[i, j]"
+        index, kept = "[i]" if self.flat else "[i, j]", self._kept_rows
         inner = [
             *(f"{name} = array_{name}{index}" for name in self.arrays),
-            *(f"{name} = array_{name}[j]" for name in self.rows),
+            *(f"{kept.get(name, name)} = array_{name}[j]" for name in self.rows),
             *self.lines,
-            *(f"array_{name}{index} = {value}" for name, value in self.written),
+            *(f"array_{name}{index} = {value}" for name, value in self.written if name not in kept),
         ]
-        first = f"array_{self.arrays[0]}"
         start, end = ["one = real(1.0)", "zero = real(0.0)"], []
         if self.watched:
             start += ["lost = False", "infinity = real(inf)"]
             inner += [f"lost |= not abs({dict(self.written).get(self.watched, self.watched)}) < infinity"]
             end = ["return not lost"]
+        first = f"array_{self.arrays[0]}"
         loops = [f"for i in range({first}.shape[0]):"]
         loops += [] if self.flat else [f"    for j in range({first}.shape[1]):"]
         deep = "    " * len(loops)
-        body = [*start, *self.before, *loops, *(deep + line for line in inner), *end]
+        body = [*start, *self.before, *self._over_columns, *loops, *(deep + line for line in inner), *end]
         arguments = (name if name in self.numbers else f"array_{name}" for name in self.arguments)
         return f"def loop({', '.join(arguments)}):\n    " + "\n    ".join(body) + "\n"
+
+    @property
+    def _kept_rows(self) -> dict[str, str]:
+        return {name: value for name, value in self.written if name in self.rows}
+
+    @property
+    def _over_columns(self) -> list[str]:
+        """The loop over columns that goes ahead of the elements, where there is anything to do."""
+        if not self.column_lines:
+            return []
+        inner = [f"{name} = array_{name}[j]" for name in self.rows]
+        inner += [*self.column_lines, *(f"array_{name}[j] = {v}" for name, v in self._kept_rows.items())]
+        return [f"for j in range(array_{self.rows[0]}.shape[0]):", *("    " + line for line in inner)]
 
     def signature(self, dtype: DTypeLike) -> str:
         """The argument types, in Numba's words."""
@@ -120,20 +136,18 @@ class Loop:
     ----------
     run
         What to call: `run(*arguments)`. It changes when the loop is compiled.
+    compiled
+        Whether `run` is machine code; once it is, it stays so.
     """
 
     def __init__(self, plain: Callable[..., Any], code: LoopCode | None, dtype: DTypeLike) -> None:
-        self.run, self._plain, self._code, self._dtype = plain, plain, code, np.dtype(dtype)
-
-    @property
-    def compiled(self) -> bool:
-        """Whether `run` is machine code; once it is, it stays so."""
-        return self.run is not self._plain
+        self.run, self._code, self._dtype, self.compiled = plain, code, np.dtype(dtype), False
 
     def compile(self) -> None:
         """Turn to machine code; takes a fraction of a second where this process has not made it already."""
         if self._code is not None:
             self.run = _machine_code(self._code, self._dtype)
+            self.compiled = True
 
 
 def can_compile() -> bool:

@@ -66,6 +66,8 @@ class BatchNorm:
     centred, scale
         Of the last pass forward: the input less the mean (samples, units), and gamma over the
         standard deviation (units,).
+    columns
+        What `stretch` takes for the columns of `centred`.
     scratch
         (samples, units), shared with other layers: lasts until the next one works.
     """
@@ -89,35 +91,36 @@ class BatchNorm:
         self.scale: Array = np.ones_like(gamma.value)
         self._mean: Array = np.zeros_like(gamma.value)
         self._slope: Array = np.zeros_like(gamma.value)
+        self.columns = self.running_var, gamma.value, self._inverse_std, self.scale, beta.value
         self._use_buffers((0, gamma.value.size))
         if may_overwrite:
             self._centre = workspace.loop("centre in place", _centre_in_place, rows=("mean",))
         else:
             self._centre = workspace.loop("centre", _centre, rows=("mean",))
-        self._spread = workspace.loop("spread", _spread, flat=True)
-        self._stretch = workspace.loop("stretch", stretch, rows=("scale", "shift"))
+        self._stretch = workspace.loop("stretch", stretch, COLUMNS)
         self._product = workspace.loop("product", _product)
-        self._share = workspace.loop("share", _share, numbers=("share",), flat=True)
-        self._pull = workspace.loop("pull", _pull, rows=("mean", "slope", "scale"), scratch=("scratch",))
+        rows = "dgamma", "dbeta", "inverse_std", "mean", "slope", "scale"
+        self._pull = workspace.loop("pull", _pull, rows, ("scratch",), ("share",))
 
     def forward(self, x: Array, training: bool) -> Array:
         """Normalize, then scale by gamma and shift by beta."""
         self.centre(x, training)
-        self._stretch.run(self.centred, self.scale, self.beta.value, self._out)
+        self._stretch.run(*self.columns, self.centred, self._out)
         return self._out
 
     def centre(self, x: Array, training: bool) -> None:
-        """All of a pass forward but its last sweep, which is `scale centred + beta`."""
+        """All of a pass forward but its last sweep, which is `stretch(*columns, centred, out)`."""
         if x.shape != self._out.shape:
             self._use_buffers(x.shape)
         if not self._centred_name:
             self.centred = x
         if training:
             self._measure(x)
+            var = self.batch_var
         else:
             np.subtract(x, self.running_mean, out=self.centred)
-        var = self.batch_var if training else self.running_var
-        self._spread.run(var, self.gamma.value, self._inverse_std, self.scale)
+            var = self.running_var
+        self.columns = var, self.gamma.value, self._inverse_std, self.scale, self.beta.value
 
     def _use_buffers(self, shape: tuple[int, ...]) -> None:
         """Those of the workspace for batches of this shape; most often the next batch has it too."""
@@ -149,12 +152,11 @@ class BatchNorm:
 
     def pull(self, upstream: Array) -> Array:
         """All of a pass back but its first sweep, which leaves `upstream centred` in `scratch`."""
-        ones, scratch = self._ones, self.scratch
-        np.dot(ones, scratch, out=self.gamma.gradient)
-        np.dot(ones, upstream, out=self.beta.gradient)
-        gradients = self.gamma.gradient, self.beta.gradient
-        self._share.run(*gradients, self._inverse_std, self._mean, self._slope, 1.0 / len(ones))
-        self._pull.run(upstream, self.centred, self._mean, self._slope, self.scale, scratch)
+        ones, scratch, dgamma, dbeta = self._ones, self.scratch, self.gamma.gradient, self.beta.gradient
+        np.dot(ones, scratch, out=dgamma)
+        np.dot(ones, upstream, out=dbeta)
+        rows = dgamma, dbeta, self._inverse_std, self._mean, self._slope, self.scale
+        self._pull.run(*rows, upstream, self.centred, scratch, 1.0 / len(ones))
         return upstream
 
 
@@ -175,16 +177,18 @@ def _centre_in_place(x: Array, mean: Array, squares: Array) -> None:
     _centre(x, mean, x, squares)
 
 
-def _spread(var: Array, gamma: Array, inverse_std: Array, scale: Array) -> None:
-    """`1 / sqrt(var + epsilon)`, and gamma times it."""
+COLUMNS = "var", "gamma", "inverse_std", "scale", "shift"
+"""Arguments of `stretch` that are vectors (units,)."""
+
+
+def stretch(
+    var: Array, gamma: Array, inverse_std: Array, scale: Array, shift: Array, centred: Array, out: Array
+) -> None:
+    """`scale (x - mean) + shift`, with `scale = gamma / sqrt(var + epsilon)`."""
     np.add(var, EPSILON, out=inverse_std)
     np.sqrt(inverse_std, out=inverse_std)
     np.reciprocal(inverse_std, out=inverse_std)
     np.multiply(gamma, inverse_std, out=scale)
-
-
-def stretch(centred: Array, scale: Array, shift: Array, out: Array) -> None:
-    """`scale (x - mean) + shift`."""
     np.multiply(centred, scale, out=out)
     out += shift
 
@@ -193,16 +197,18 @@ def _product(upstream: Array, centred: Array, out: Array) -> None:
     np.multiply(upstream, centred, out=out)
 
 
-def _share(dgamma: Array, dbeta: Array, inverse_std: Array, mean: Array, slope: Array, share: float) -> None:
-    """Finish dgamma, and what one sample's derivative loses to mean and variance."""
+def _pull(
+    dgamma: Array, dbeta: Array, inverse_std: Array, mean: Array, slope: Array, scale: Array,
+    upstream: Array, centred: Array, scratch: Array, share: float,
+) -> None:  # fmt: skip
+    """Finish dgamma; then `scale (upstream - mean - slope centred)`, in place of `upstream`.
+
+    `mean` and `slope` are what one sample's derivative loses to mean and variance.
+    """
     dgamma *= inverse_std
     np.multiply(dbeta, share, out=mean)
     np.multiply(inverse_std, dgamma, out=slope)
     slope *= share
-
-
-def _pull(upstream: Array, centred: Array, mean: Array, slope: Array, scale: Array, scratch: Array) -> None:
-    """`scale (upstream - mean - slope centred)`, in place of `upstream`."""
     np.multiply(centred, slope, out=scratch)
     upstream -= scratch
     upstream -= mean

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.network.arrays import Array, Workspace
 from core.network.layers import Layer
-from core.network.layers.batch_norm import BatchNorm, stretch
+from core.network.layers.batch_norm import COLUMNS, BatchNorm, stretch
 from core.network.layers.nonlinearity import Nonlinearity
 
 _NOT_WRITTEN: Array = np.empty((0, 0))
@@ -26,24 +26,28 @@ class NormedActivation:
     """
 
     def __init__(self, norm: BatchNorm, activation: Nonlinearity, workspace: Workspace) -> None:
-        self._norm, self._activation = norm, activation
+        self._norm, self._activation, self._numbers = norm, activation, tuple(activation.numbers.values())
         apply, chain = activation.apply, activation.chain
 
-        def forward(centred: Array, scale: Array, shift: Array, z: Array, a: Array, *numbers: float) -> None:
-            stretch(centred, scale, shift, z)
+        def forward(
+            var: Array, gamma: Array, inverse_std: Array, scale: Array, shift: Array, centred: Array,
+            z: Array, a: Array, *numbers: float,
+        ) -> None:  # fmt: skip
+            stretch(var, gamma, inverse_std, scale, shift, centred, z)
             apply(z, a, *numbers)
 
         def backward(
             upstream: Array, centred: Array, scale: Array, shift: Array, z: Array, a: Array, slope: Array,
             product: Array, *numbers: float,
         ) -> None:  # fmt: skip
-            stretch(centred, scale, shift, z)
+            np.multiply(centred, scale, out=z)
+            z += shift
             chain(upstream, z, a, slope, *numbers)
             np.multiply(upstream, centred, out=product)
 
-        rows, key, numbers = ("scale", "shift"), activation.key, activation.number_names
-        self._forward = workspace.loop(("normed", *key), forward, rows, ("z",), numbers)
-        self._backward = workspace.loop(("normed chain", *key), backward, rows, ("z", "slope"), numbers)
+        key, words, own = activation.key, activation.number_names, ("scale", "shift")
+        self._forward = workspace.loop(("normed", *key), forward, COLUMNS, ("z",), words)
+        self._backward = workspace.loop(("normed chain", *key), backward, own, ("z", "slope"), words)
 
     def forward(self, x: Array, training: bool) -> Array:
         """`f(batch_norm(x))`."""
@@ -52,8 +56,8 @@ class NormedActivation:
             return activation.forward(norm.forward(x, training), training)
         norm.centre(x, training)
         activation.pre_activation, out = _NOT_WRITTEN, activation.output(x.shape)
-        part, unused = (norm.centred, norm.scale, norm.beta.value), norm.scratch
-        self._forward.run(*part, unused, out, *activation.numbers.values())
+        unused = norm.scratch  # where NumPy would keep what lies in between
+        self._forward.run(*norm.columns, norm.centred, unused, out, *self._numbers)
         return out
 
     def backward(self, upstream: Array) -> Array:
@@ -62,8 +66,8 @@ class NormedActivation:
         if not self._backward.compiled:
             return norm.backward(activation.backward(upstream))
         part, unused = (norm.centred, norm.scale, norm.beta.value), norm.scratch
-        inner = unused, activation.activation, unused  # what NumPy would keep in between
-        self._backward.run(upstream, *part, *inner, norm.scratch, *activation.numbers.values())
+        inner = unused, activation.activation, unused
+        self._backward.run(upstream, *part, *inner, norm.scratch, *self._numbers)
         return norm.pull(upstream)
 
 
