@@ -105,7 +105,7 @@ class NormPresenter(QObject):
 
     def _ask(self, seen: bool) -> None:
         """These figures cost the training time: none are made while nobody looks."""
-        self._job.show_norms(self._place if seen else None, self._panel.section.value() == "noise")
+        self._job.watch_norms(self._place if seen else None, self._panel.section.value() == "noise")
 
     def _choose(self, place: int) -> None:
         self._place = place
