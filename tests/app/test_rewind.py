@@ -2,7 +2,6 @@
 
 import os
 import signal
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -210,15 +209,6 @@ def test_a_process_killed_while_it_rested_has_lost_its_steps_and_that_is_said(qt
     job.rewind(10) if order == "rewind" else job.train()
     assert len(job.deaths) == 1
     assert "from the first step" in job.deaths[0]
-
-
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at files as Linux shows them")
-def test_a_killed_process_leaves_no_file(qtbot, job, monkeypatch):
-    trained(qtbot, job, steps=10)
-    before = {path.name for path in Path("/var/tmp").glob("optiscope-*")}
-    os.kill(job.channel.pid, signal.SIGKILL)
-    until(qtbot, lambda: job.deaths)
-    assert {path.name for path in Path("/var/tmp").glob("optiscope-*")} <= before
 
 
 # ---------------------------------------------------------------- in the window

@@ -93,12 +93,17 @@ def test_statistics_modes_and_noise_are_as_computed(open_laboratory):
     assert texts[0][3:] == ["–", "–", "–"]
     assert texts[2][3] == f"{expected.modes[2].validation_loss:.3g}"
     section(lab, panel, "noise")
-    lab.until(lambda: panel.noise.lines() is not None)
-    np.testing.assert_array_equal(panel.noise.lines().noise, expected.noise.noise)
-    ideal, first, second = panel.noise.curves()
-    np.testing.assert_allclose(10**ideal.y, expected.noise.sizes**-0.5)
-    np.testing.assert_allclose(10**first.y, expected.noise.noise[:, 0])
-    assert len(second.y) == len(expected.noise.sizes)
+    lab.until(lambda: panel.noise.mean.lines() is not None)
+    sizes = expected.noise.sizes
+    for plot, noise, theory in (
+        (panel.noise.mean, expected.noise.of_mean, sizes**-0.5),
+        (panel.noise.variance, expected.noise.of_variance, (2 / (sizes - 1)) ** 0.5),
+    ):
+        np.testing.assert_array_equal(plot.lines().noise, noise)
+        ideal, first, second = plot.curves()
+        np.testing.assert_allclose(10**ideal.y, theory)
+        np.testing.assert_allclose(10**first.y, noise[:, 0])
+        assert len(second.y) == len(sizes)
     lab.until(lambda: panel.sentence.text().startswith("Means of 64 samples wander by"))
 
 
@@ -248,7 +253,7 @@ def test_nothing_is_cut_off_and_every_control_says_what_it_is(open_laboratory, l
         section(lab, panel, key)
         assert cut_off(panel) == []
     for part in (panel.network, panel.parameters, panel.statistics, panel.histograms, panel.table,
-                 panel.noise, panel.switch_on):  # fmt: skip
+                 panel.noise.mean, panel.noise.variance, panel.switch_on):  # fmt: skip
         assert part.toolTip()
         assert part.accessibleName() or part.text()
 

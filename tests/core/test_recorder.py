@@ -3,6 +3,8 @@
 import errno
 import itertools
 import math
+import subprocess
+import sys
 
 import msgspec
 import numpy as np
@@ -368,6 +370,29 @@ def full_disk(monkeypatch, room: int) -> None:
 
     real = tempfile.TemporaryFile
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda **options: FullDisk(real(**options), room))
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from core.training import TrainingRun, TrainingSpec
+from core.training.recorder import Recorder
+recorder = Recorder(TrainingRun(TrainingSpec(epochs=1)), memory=1, folder=Path(sys.argv[1]))
+while not recorder.bytes_on_disk:
+    recorder.step()
+print(recorder.bytes_on_disk, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_process_that_is_killed_leaves_no_file(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert int(process.stdout.readline()) > 0
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_is_said_and_recording_goes_on_coarser(monkeypatch):
