@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from app import channels
 from app.channels import Channel
 from app.playback import Clock
-from app.training_server import (
+from app.server_processes import serve_training
+from app.training_messages import (
     Answer,
     Load,
     Order,
@@ -23,8 +24,6 @@ from app.training_server import (
     Show,
     ShowNorms,
     Train,
-    TrainingServer,
-    serve,
 )
 from core.training import TrainingSpec
 
@@ -35,13 +34,15 @@ class ProcessChannel(channels.ProcessChannel):
     """A training server in a spawned process."""
 
     def __init__(self) -> None:
-        super().__init__(serve, "optiscope-training")
+        super().__init__(serve_training, "optiscope-training")
 
 
 class InlineChannel(channels.InlineChannel):
     """A training server in this process, for tests."""
 
     def __init__(self, seconds: float = 0.01) -> None:
+        from app.training_server import TrainingServer
+
         super().__init__(TrainingServer(), seconds)
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from app.plots.boundary_plot import Plane, class_colours
 from app.plots.image_grid import Images
 from app.presenters.watched_network import WatchedNetwork, progress
-from app.training_server import Report
+from app.training_messages import Report
 from app.views.learned_panel import LearnedPanel
 from core.data.before_after import BeforeAfter
 from core.data.dataset import DATASETS

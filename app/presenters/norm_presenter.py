@@ -14,7 +14,7 @@ from app.plots.histogram_grid import HistogramRow
 from app.plots.noise_plot import NoiseLines
 from app.plots.strand_grid import Strand, StrandRow, number
 from app.presenters.watched_network import WatchedNetwork, progress
-from app.training_server import Report
+from app.training_messages import Report
 from app.views.norm_panel import NormPanel
 from core.network.modes import BIAS_SHIFT
 from core.training import NetworkFrame, NormMoment, Norms, Variant

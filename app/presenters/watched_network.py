@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
 from app.theme import Theme
-from app.training_server import Report
+from app.training_messages import Report
 from app.views.network_combo import NetworkCombo
 
 if TYPE_CHECKING:
