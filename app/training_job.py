@@ -13,6 +13,8 @@ from app.channels import Channel
 from app.playback import Clock
 from app.training_server import (
     Answer,
+    Laid,
+    LayPlane,
     Load,
     Order,
     Pause,
@@ -54,6 +56,8 @@ class TrainingJob(QObject):
         A `Report` of the spec that was loaded last.
     refused(str, str)
         Field and sentence: that spec cannot be run.
+    laid(object)
+        `Laid`: the plane that was asked for last, of the run that is loaded.
     died(str)
         A sentence: the process has ended by itself, or none can be started.
 
@@ -67,6 +71,7 @@ class TrainingJob(QObject):
 
     reported = Signal(object)
     refused = Signal(str, str)
+    laid = Signal(object)
     died = Signal(str)
 
     def __init__(
@@ -89,6 +94,8 @@ class TrainingJob(QObject):
         self._pictures_told: int | None = None
         self._norms: tuple[int | None, bool] = _NO_NORMS
         self._norms_told = _NO_NORMS
+        self._plane: tuple[int, str] | None = None
+        self._awaits_plane = False
         self._generation = self._serial = self._answered = 0
         self.running = False
         clock.beat.connect(self._look)
@@ -102,6 +109,7 @@ class TrainingJob(QObject):
         """Begin the run of a spec; trains on at once if the one before was training."""
         self._spec, self._stale = spec, True
         self._rewind = self.sought = None
+        self._plane, self._awaits_plane = None, False
         if self.running:
             self._wish_to_train(self._epochs)
         self._carry_out()
@@ -138,6 +146,11 @@ class TrainingJob(QObject):
         if self._channel is not None:
             self._carry_out()
 
+    def lay_plane(self, network: int, directions: str) -> None:
+        """Ask for a plane through a network's parameters where the run is; another run drops the wish."""
+        self._plane, self._awaits_plane = (network, directions), True
+        self._carry_out()
+
     def reset(self) -> None:
         """Begin the same run anew, without training on."""
         if self._spec is not None:
@@ -165,7 +178,9 @@ class TrainingJob(QObject):
             order = self._next_order()
             if order is not None:
                 self._send(order, may_restart=True)
-        waiting = self.running or self._answered < self._serial or self.sought is not None
+        waiting = (
+            self.running or self._answered < self._serial or self.sought is not None or self._awaits_plane
+        )
         self._clock.need("training", waiting and self._channel is not None)
 
     def _next_order(self) -> Order | None:
@@ -186,6 +201,10 @@ class TrainingJob(QObject):
             step, self._rewind = self._rewind, None
             self._serial += 1
             return Rewind(self._serial, step)
+        if self._plane is not None:
+            wanted, self._plane = self._plane, None
+            self._serial += 1
+            return LayPlane(self._serial, *wanted)
         if self._wish is None:
             return None
         wish, self._wish = self._wish, None
@@ -231,6 +250,10 @@ class TrainingJob(QObject):
         self._answered = answer.serial
         if isinstance(answer, Seeking):
             return
+        if isinstance(answer, Laid):
+            self._awaits_plane = self._plane is not None
+            self.laid.emit(answer)
+            return
         self._active = isinstance(answer, Report) and answer.running
         if isinstance(answer, Refusal):
             if not self._stale:
@@ -254,6 +277,7 @@ class TrainingJob(QObject):
         self._forget_channel()
         self._wish, self.running = None, False
         self._rewind = self.sought = None
+        self._plane, self._awaits_plane = None, False
         self._clock.need("training", False)
         self.died.emit(sentence)
 

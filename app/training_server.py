@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app import channels
 from app.background import Background
@@ -25,6 +25,9 @@ from core.training import (
     TrainingSpec,
 )
 from core.training.series import Table
+
+if TYPE_CHECKING:  # the window's start does not wait for it
+    from core.landscape import LandscapePlane, TrainedPaths
 
 _SHORTEST = 1 / 30
 """Seconds between two reports at least: more cannot be seen."""
@@ -87,7 +90,19 @@ class ShowNorms:
     noise: bool = False
 
 
-Order = Load | Train | Pause | Rewind | Show | ShowNorms
+@dataclass(frozen=True)
+class LayPlane:
+    """Order: lay a plane through one network's parameters where the run is, with the recorded paths on it.
+
+    `directions` is one of `core.landscape.DIRECTIONS`. What is `Laid` follows the answer.
+    """
+
+    serial: int
+    network: int
+    directions: str
+
+
+Order = Load | Train | Pause | Rewind | Show | ShowNorms | LayPlane
 
 
 @dataclass(frozen=True)
@@ -152,7 +167,19 @@ class Refusal:
     sentence: str
 
 
-Answer = Report | Refusal | Seeking
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """News after `LayPlane`: the plane, and where the networks are, or why there is none."""
+
+    serial: int
+    generation: int
+    step: int
+    plane: "LandscapePlane | None"
+    networks: "TrainedPaths | None"
+    sentence: str
+
+
+Answer = Report | Refusal | Seeking | Laid
 
 
 class TrainingServer:
@@ -169,6 +196,7 @@ class TrainingServer:
         self._pictures: int | None = None
         self._norms_asked = ShowNorms(0, None)
         self._moments: list[NormMoment] = []
+        self._to_lay: LayPlane | None = None
         self._sent = -1
         self._due = 0.0
         self._pace = _Pace()
@@ -181,9 +209,9 @@ class TrainingServer:
 
     @property
     def wait(self) -> float | None:
-        """Rests when there is nothing to train, and no step to go to."""
+        """Rests when there is nothing to train or to lay, and no step to go to."""
         seeking = self._recorder is not None and self._recorder.seeking
-        return 0.0 if self.running or seeking else None
+        return 0.0 if self.running or seeking or self._to_lay is not None else None
 
     def handle(self, order: Order) -> list[Answer]:
         """Carry out an order; the answers are to be sent."""
@@ -196,6 +224,8 @@ class TrainingServer:
             self._pictures = order.pictures
         elif isinstance(order, ShowNorms):
             self._norms_asked, self._moments = order, []
+        elif isinstance(order, LayPlane):
+            self._to_lay = order
         if self._recorder is None:  # every order is answered, so that nobody waits for ever
             return [replace(self._refusal, serial=order.serial)] if self._refusal is not None else []
         return [self._carry_out(order, self._recorder)]
@@ -216,7 +246,7 @@ class TrainingServer:
         if self._recorder is not None:
             self._recorder.close()
         self._generation, self._recorder, self._until, self._sent = order.generation, None, None, -1
-        self._moments = []
+        self._moments, self._to_lay = [], None
         try:
             self._recorder = Recorder(TrainingRun(order.spec))
         except InputError as error:
@@ -263,9 +293,13 @@ class TrainingServer:
         """Train or go to a step for a slice of time; reports when one is due."""
         recorder = self._recorder
         if recorder is None:
+            self._to_lay = None
             return []
         if recorder.seeking:
             return self._seek(recorder, seconds)
+        if self._to_lay is not None:
+            asked, self._to_lay = self._to_lay, None
+            return [self._lay(asked, recorder)]
         if not self.running:
             return []
         end = time.perf_counter() + seconds
@@ -284,6 +318,22 @@ class TrainingServer:
         if self._until is not None:
             self._go_on(recorder)
         return [self._report(recorder)]
+
+    def _lay(self, asked: LayPlane, recorder: Recorder) -> Laid:
+        """Takes a moment, like a report; the run stays where it is."""
+        from core.landscape import LandscapeSpec, landscape_plane, recorded_paths
+
+        plane = networks = None
+        sentence = ""
+        try:
+            spec = LandscapeSpec(recorder.run.spec, asked.network, asked.directions)
+            paths = recorded_paths(spec, recorder)
+            plane, networks = landscape_plane(paths), paths.bare()
+        except InputError as error:
+            sentence = str(error)
+        except MemoryError:
+            sentence = "There is not enough memory for the paths of these networks."
+        return Laid(self._serial, self._generation, recorder.run.step_index, plane, networks, sentence)
 
     def _report(self, recorder: Recorder) -> Report:
         begin, run, since = time.perf_counter(), recorder.run, self._sent

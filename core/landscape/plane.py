@@ -57,7 +57,7 @@ class LandscapePlane:
     spec
         As checked.
     centre
-        (parameters,), the end of the chosen variant's path.
+        (parameters,): the chosen variant's, where its run stands.
     directions
         (2, parameters).
     x, y
@@ -66,8 +66,8 @@ class LandscapePlane:
         Of all networks that share the plane.
     residual
         Share of the summed squared distances of all points from the centre that lies off the plane, 0 to 1.
-    left_out
-        Names of networks whose parameters mean something else.
+    left_out, diverged
+        Names of networks whose parameters mean something else, and of others that diverge.
     """
 
     spec: LandscapeSpec
@@ -78,6 +78,7 @@ class LandscapePlane:
     paths: tuple[ProjectedPath, ...]
     residual: float
     left_out: tuple[str, ...]
+    diverged: tuple[str, ...]
 
     def point(self, x: float, y: float) -> Array:
         """The parameters at a place of the plane."""
@@ -88,8 +89,8 @@ class LandscapePlane:
 
 
 def landscape_plane(trained: TrainedPaths) -> LandscapePlane:
-    """Lay the plane through the end of the chosen path."""
-    spec, centre = trained.spec, trained.centre.end
+    """Lay the plane through where the chosen network is."""
+    spec, centre = trained.spec, trained.centre.current
     loss = ParameterLoss(spec, spec.place)
     stream = named_stream(spec.training.seed, "landscape")
     if spec.directions == "path":
@@ -101,8 +102,11 @@ def landscape_plane(trained: TrainedPaths) -> LandscapePlane:
     reach = spec.extent if spec.directions == "random" else 0.0
     x, y = (_axis([getattr(path, name) for path in paths], spec.resolution, reach) for name in ("x", "y"))
     directions = directions.astype(centre.dtype)
-    left_out = tuple(path.name for path in trained.others)
-    return LandscapePlane(spec, centre, directions, x, y, paths, residual, left_out)
+    left_out: list[str] = []
+    diverged: list[str] = []
+    for path in trained.others:
+        (diverged if path.place in spec.companions else left_out).append(path.name)
+    return LandscapePlane(spec, centre, directions, x, y, paths, residual, tuple(left_out), tuple(diverged))
 
 
 def path_directions(paths: list[Array], centre: Array, stream: np.random.Generator) -> Array:

@@ -1,0 +1,89 @@
+"""What a plot of surfaces draws of a landscape: the losses, the paths of all networks, and the legend."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor
+
+from app.plots.marks_layer import LegendRow
+from app.plots.sampled_surface import SampledSurface
+from app.plots.trail_layer import Trail
+from app.theme import Theme
+from core.landscape import Landscape, LandscapePlane, ProjectedPath
+
+_MOST_POINTS = 600
+"""Places along a run between which heads jump; a path is straight between the points that are known."""
+
+
+@dataclass(frozen=True, eq=False)
+class LandscapeScene:
+    """The paths on a plane, at common places along the run.
+
+    Attributes
+    ----------
+    places
+        (n,): the steps that can be shown, from 0 to the last.
+    trails
+        One for each path of the plane, (n, 2) points or fewer.
+    labels
+        Of all networks of the run, by place.
+    """
+
+    plane: LandscapePlane
+    places: NDArray[np.float64]
+    trails: tuple[Trail, ...]
+    labels: Sequence[str]
+
+    @property
+    def last(self) -> int:
+        """The last step of all paths."""
+        return int(self.places[-1])
+
+    def index(self, step: int) -> int:
+        """Which point of the trails belongs to a step."""
+        return int(np.searchsorted(self.places, step, side="right")) - 1
+
+    def legend(self, step: int) -> list[LegendRow]:
+        """Step and loss of every network at a step, the loss between known points linear in the step."""
+        return [
+            _row(self.labels[path.place], path, trail, step)
+            for path, trail in zip(self.plane.paths, self.trails, strict=True)
+        ]
+
+
+def landscape_scene(plane: LandscapePlane, labels: Sequence[str], theme: Theme) -> LandscapeScene:
+    """Paths in the colours of their networks."""
+    variants = plane.spec.training.variants
+    colours = theme.networks([variant.initializer.id for variant in variants])
+    last = max(int(path.steps[-1]) for path in plane.paths)
+    places = np.linspace(0, last, min(last, _MOST_POINTS) + 1).round()
+    trails = tuple(_trail(path, places, colours[path.place], shape) for shape, path in enumerate(plane.paths))
+    return LandscapeScene(plane, places, trails, labels)
+
+
+def landscape_surface(found: Landscape, name: str = "landscape") -> SampledSurface:
+    """The loss; of a coarse landscape linear between the points that were evaluated."""
+    return SampledSurface(name, found.x, found.y, between(found))
+
+
+def between(found: Landscape) -> NDArray[np.float64]:
+    """The losses (rows, columns), of a coarse landscape linear between the points that were evaluated."""
+    known_x, known_y = found.x[:: found.stride], found.y[:: found.stride]
+    known = found.losses[:: found.stride, :: found.stride]
+    rows = np.array([np.interp(found.x, known_x, row) for row in known])
+    return np.array([np.interp(found.y, known_y, column) for column in rows.T]).T
+
+
+def _trail(path: ProjectedPath, places: NDArray[np.float64], colour: QColor, shape: int) -> Trail:
+    within = places[places <= path.steps[-1]]
+    return Trail(
+        np.column_stack([np.interp(within, path.steps, axis) for axis in (path.x, path.y)]), colour, shape
+    )
+
+
+def _row(label: str, path: ProjectedPath, trail: Trail, step: int) -> LegendRow:
+    at = min(step, int(path.steps[-1]))
+    loss = float(np.interp(at, path.steps, path.losses))
+    return LegendRow(label, f"{at:,}", f"{loss:.3e}".replace("e-", "e−"), "", trail.colour, trail.shape)
