@@ -48,7 +48,7 @@ def parser() -> Parser:
     """The options of `optiscope landscape`."""
     result = Parser(
         "optiscope landscape",
-        usage="optiscope landscape [the options of optiscope train] [--directions path|random] [options]",
+        usage="optiscope landscape [the options of optiscope train] [--directions path|own|random] [options]",
         summary="Show a trained network's loss over a plane, with the paths of its training.",
         epilog=EXAMPLES,
     )
@@ -125,7 +125,12 @@ def summary(found: Landscape, figures: Sequence[Curvature]) -> str:
     """A table of the networks, and what the plane leaves out."""
     losses = {path.place: float(path.losses[-1]) for path in found.paths}
     rows = [_row(each, losses.get(each.place)) for each in figures]
-    return "\n".join([text_table(HEADER, rows, "llrrrrr"), *remarks(found.plane)])
+    return "\n".join(
+        [
+            text_table(HEADER, rows, "llrrrrr"),
+            *remarks(found.plane, names(found.plane.spec.training.variants)),
+        ]
+    )
 
 
 def _row(each: Curvature, loss: float | None) -> tuple[str, ...]:

@@ -14,6 +14,12 @@ from core.data.dataset import DATASETS
 from core.landscape import Landscape
 from core.training.variant import labels
 
+_DIRECTIONS = {
+    "path": "principal components of the paths",
+    "own": "principal components of its path",
+    "random": "random filter-normalized directions",
+}
+
 
 def save_landscape_picture(
     found: Landscape,
@@ -53,8 +59,7 @@ def title(found: Landscape) -> str:
     """What it shows, in one line."""
     spec = found.plane.spec
     label = next(each.label for each in found.paths if each.place == spec.place)
-    random = spec.directions == "random"
-    what = "random filter-normalized directions" if random else "principal components of the paths"
+    what = _DIRECTIONS[spec.directions]
     own = spec.training.own is not None
     data = "Own data" if own else DATASETS[spec.training.dataset.id].name
     return f"{data}, {what} ({found.plane.residual:.1%} off the plane): training loss around {label}"

@@ -151,7 +151,7 @@ class LandscapePresenter(QObject):
                 subject = (self._turn, "curvature", path.place)
                 self._job.submit(subject, curvature, networks, path, directions)
                 return
-        self._end(" ".join(remarks(plane)))
+        self._end(" ".join(remarks(plane, labels(plane.spec.training.variants))))
 
     def _show_figures(self) -> None:
         if self._laid is None or self._laid.plane is None:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from app.main import Laboratory
 
 _AXES = {
-    "path": "x, y: distance between parameters along the first and second principal component of the paths.",
-    "random": "x, y: steps along two random directions, in lengths of the network's own weights.",
+    "path": "x, y: distances along the first two principal components of all paths.",
+    "own": "x, y: distances along the first two principal components of its path.",
+    "random": "x, y: along two random directions, in lengths of the network's own weights.",
 }
 
 
@@ -76,9 +77,8 @@ class LandscapeShow(QObject):
         self._show_paths()
         assert self._scene is not None
         self._playback.set_steps(self._scene.last)
-        self.page.set_words(
-            _title(plane, laid.step), " ".join([_AXES[plane.spec.directions], *remarks(plane)])
-        )
+        share = remarks(plane, labels(plane.spec.training.variants))[0]
+        self.page.set_words(_title(plane, laid.step), f"{share} {_AXES[plane.spec.directions]}")
         self._name_back()
         self._view.show_page(True)
         self._show_playback()
@@ -151,5 +151,4 @@ class LandscapeShow(QObject):
 def _title(plane: LandscapePlane, step: int) -> str:
     """What is shown, in one line."""
     spec = plane.spec
-    what = "two principal directions" if spec.directions == "path" else "two random directions"
-    return f"Loss of {labels(spec.training.variants)[spec.place]} over {what}, step {step:,}"
+    return f"Loss of {labels(spec.training.variants)[spec.place]} around step {step:,}"

@@ -59,6 +59,7 @@ class CurvatureTable(QTableWidget):
     def set_rows(self, rows: Sequence[CurvatureRow]) -> None:
         """Show other networks."""
         self.setRowCount(len(rows))
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + _ROW * len(rows) + 4)
         for place, row in enumerate(rows):
             for column, text in enumerate(row.texts):
                 item = QTableWidgetItem(text)

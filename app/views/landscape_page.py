@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.forms.controls import ElidedLabel, plain_tip, role
 from app.plots.path_ends_layer import PathEndsLayer
@@ -48,7 +48,9 @@ class LandscapePage(QWidget):
         self.plot.hide_marks()
         self.ends = PathEndsLayer(self.plot.view)
         self.plot.add_layer(self.ends)
-        self.caption = role(ElidedLabel(), "muted")
+        self.caption = role(QLabel(), "muted")
+        self.caption.setTextFormat(Qt.TextFormat.PlainText)
+        self.caption.setWordWrap(True)
         self.caption.setContentsMargins(12, 0, 8, 0)
         self.playback = PlaybackBar()
         self.playback.bar.setAccessibleName("Training step")
@@ -69,10 +71,10 @@ class LandscapePage(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def set_words(self, title: str, caption: str) -> None:
-        """What is shown, and what there is to know about its plane; both whole as tooltips too."""
-        for label, text in ((self.title, title), (self.caption, caption)):
-            label.setText(text)
-            label.setToolTip(plain_tip(text))
+        """What is shown, and what there is to know about its plane."""
+        self.title.setText(title)
+        self.title.setToolTip(plain_tip(f"{title}. {caption}"))
+        self.caption.setText(caption)
 
     def set_back(self, surface: str) -> None:
         """Where the button leads: the surface that is set in the catalogue."""

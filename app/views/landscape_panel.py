@@ -10,9 +10,15 @@ from app.views.curvature_table import CurvatureRow, CurvatureTable
 
 _DIRECTIONS = (
     (
+        "own",
+        "own path",
+        "The plane in which this network's path moves most: its first two principal components. Networks that"
+        " begin at the same weights, as with another optimizer, have their paths on it too.",
+    ),
+    (
         "path",
-        "path",
-        "The plane in which the training paths move most: their first two principal components.",
+        "all paths",
+        "The plane in which all networks lie and move most. Those that begin at other weights lie far apart.",
     ),
     ("random", "random", "Random directions, scaled unit by unit like the weights themselves."),
 )
@@ -45,7 +51,7 @@ class LandscapePanel(QWidget):
             "Whose loss is shown: the plane goes through its parameters at the step that is shown.",
         )
         self.directions = Segments(_DIRECTIONS, "Directions of the plane")
-        self.directions.set_value("path")
+        self.directions.set_value("own")
         self.show_it = role(QPushButton(), "primary")
         self.show_it.clicked.connect(self._press)
         self.error = message_label("error")

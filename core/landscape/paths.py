@@ -62,9 +62,9 @@ class TrainedPaths:
     spec
         As checked.
     paths
-        Of the centre's variant and of all that share its shape and its data, and do not diverge.
+        Of the variants that are drawn on the plane, see `LandscapeSpec.drawn`, and do not diverge.
     others
-        The run's other networks, bare: their parameters mean something else, or grow beyond all bounds.
+        The run's other networks, bare.
     """
 
     spec: LandscapeSpec
@@ -87,8 +87,8 @@ class _Notes:
     def __init__(self, spec: LandscapeSpec, run: TrainingRun) -> None:
         self._spec, self._run = spec, run
         self._points: list[dict[int, Array]] = [{} for _ in run.trainees]
-        self.companions = spec.companions
-        size = run.trainees[spec.place].network.vector.values.nbytes * len(self.companions)
+        self.drawn = spec.drawn
+        size = run.trainees[spec.place].network.vector.values.nbytes * len(self.drawn)
         self.count = max(3, min(POINTS, MOST_BYTES // size))
 
     def add(self, place: int, step: int, parameters: Array) -> None:
@@ -116,7 +116,7 @@ class _Notes:
             )
         paths, others = [], []
         for place, end in enumerate(ends):
-            on_plane = place in self.companions and (end is None or place == spec.place)
+            on_plane = place in self.drawn and (end is None or place == spec.place)
             path = self._path(place, end, here if end is not None else None)
             if on_plane:
                 paths.append(path)
@@ -154,12 +154,12 @@ def trained_paths(
     run = TrainingRun(spec.training)
     notes = _Notes(spec, run)
     kept = kept_steps(run.steps, notes.count)
-    notes.add_present(notes.companions)
+    notes.add_present(notes.drawn)
     while not run.finished:
         run.step()
         watch(run.step_index, run.steps)
         if run.step_index in kept:
-            notes.add_present(notes.companions)
+            notes.add_present(notes.drawn)
     notes.add_present(tuple(range(len(run.trainees))))
     return notes.paths(tuple(trainee.diverged_at for trainee in run.trainees))
 
@@ -187,7 +187,7 @@ def recorded_paths(spec: LandscapeSpec, recorder: Recorder) -> TrainedPaths:
         parameters = run.parameters(snapshot)
         for place, fortune in enumerate(snapshot.fortunes):
             ends[place] = fortune.diverged_at if ends[place] is None else ends[place]
-            if place in notes.companions and fortune.diverged_at is None:
+            if place in notes.drawn and fortune.diverged_at is None:
                 notes.add(place, snapshot.step, parameters[place])
     notes.add_present(tuple(range(len(run.trainees))))
     return notes.paths(tuple(ends))

@@ -1,13 +1,24 @@
 """What a picture of the plane does not show, in words."""
 
+from collections.abc import Sequence
+
 from core.landscape.plane import LandscapePlane
 
+_REASONS = {
+    "shape": "of another shape or data",
+    "start": "since they begin at other weights",
+    "diverges": "since they diverge",
+}
 
-def remarks(plane: LandscapePlane) -> list[str]:
-    """A sentence for the share of the paths that the plane holds, and one for each reason to be left out."""
-    sentences = [f"The plane holds {1.0 - plane.residual:.1%} of the paths' variance: the rest lies off it."]
-    if plane.left_out:
-        sentences.append(f"Not on it, of another shape or data: {', '.join(plane.left_out)}.")
-    if plane.diverged:
-        sentences.append(f"Not on it, since they diverge: {', '.join(plane.diverged)}.")
+
+def remarks(plane: LandscapePlane, called: Sequence[str]) -> list[str]:
+    """A sentence for the share of the paths that the plane holds, and one for each reason to be left out.
+
+    `called` are names of all networks of the run.
+    """
+    sentences = [f"The plane holds {1.0 - plane.residual:.1%} of the paths' variance; the rest lies off it."]
+    for reason, words in _REASONS.items():
+        names = [called[place] for place, why in plane.left_out if why == reason]
+        if names:
+            sentences.append(f"Not on the plane, {words}: {', '.join(names)}.")
     return sentences

@@ -78,9 +78,8 @@ def test_a_network_that_diverges_stands_aside_and_is_named():
         recorded_paths(LandscapeSpec(spec, 0), recorder)
     plane = landscape_plane(recorded_paths(LandscapeSpec(spec, 1), recorder))
     assert [path.place for path in plane.paths] == [1]
-    assert plane.left_out == ()
-    assert len(plane.diverged) == 1
-    assert "diverge" in remarks(plane)[-1]
+    assert [reason for _, reason in plane.left_out] == ["diverges"]
+    assert "since they diverge: wild" in remarks(plane, ("wild", "calm"))[-1]
 
 
 def test_before_it_diverges_a_network_has_a_landscape_of_the_way_to_there():
@@ -107,4 +106,16 @@ def test_networks_of_another_shape_or_other_data_are_left_out_with_their_present
         present = recorder.run.trainees[path.place].network.vector.values
         np.testing.assert_array_equal(path.current, present)
         assert len(path.parameters) == 1
-    assert len(landscape_plane(trained).left_out) == 2
+    assert [reason for _, reason in landscape_plane(trained).left_out] == ["shape", "shape"]
+
+
+def test_the_plane_of_its_own_path_holds_the_networks_that_begin_where_it_did():
+    other = replace(FIRST, method=MethodSpec(Choice("sgd", {"learning_rate": 0.1})))
+    spec = replace(TRAINING, variants=(FIRST, other, TRAINING.variants[1]))
+    plane = landscape_plane(recorded_paths(LandscapeSpec(spec, 0, "own"), recorded(spec)))
+    assert [path.place for path in plane.paths] == [0, 1]
+    assert [reason for _, reason in plane.left_out] == ["start"]
+    starts = [(path.x[0], path.y[0]) for path in plane.paths]
+    assert starts[0] == pytest.approx(starts[1], abs=1e-9)
+    everything = landscape_plane(recorded_paths(LandscapeSpec(spec, 0, "path"), recorded(spec)))
+    assert len(everything.paths) == 3
