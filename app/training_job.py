@@ -95,7 +95,7 @@ class TrainingJob(QObject):
         self._norms: tuple[int | None, bool] = _NO_NORMS
         self._norms_told = _NO_NORMS
         self._plane: tuple[int, str] | None = None
-        self._awaits_plane = False
+        self._plane_serial: int | None = None
         self._generation = self._serial = self._answered = 0
         self.running = False
         clock.beat.connect(self._look)
@@ -109,7 +109,7 @@ class TrainingJob(QObject):
         """Begin the run of a spec; trains on at once if the one before was training."""
         self._spec, self._stale = spec, True
         self._rewind = self.sought = None
-        self._plane, self._awaits_plane = None, False
+        self._plane = self._plane_serial = None
         if self.running:
             self._wish_to_train(self._epochs)
         self._carry_out()
@@ -148,7 +148,7 @@ class TrainingJob(QObject):
 
     def lay_plane(self, network: int, directions: str) -> None:
         """Ask for a plane through a network's parameters where the run is; another run drops the wish."""
-        self._plane, self._awaits_plane = (network, directions), True
+        self._plane, self._plane_serial = (network, directions), None
         self._carry_out()
 
     def reset(self) -> None:
@@ -179,7 +179,11 @@ class TrainingJob(QObject):
             if order is not None:
                 self._send(order, may_restart=True)
         waiting = (
-            self.running or self._answered < self._serial or self.sought is not None or self._awaits_plane
+            self.running
+            or self._answered < self._serial
+            or self.sought is not None
+            or self._plane is not None
+            or self._plane_serial is not None
         )
         self._clock.need("training", waiting and self._channel is not None)
 
@@ -204,6 +208,7 @@ class TrainingJob(QObject):
         if self._plane is not None:
             wanted, self._plane = self._plane, None
             self._serial += 1
+            self._plane_serial = self._serial
             return LayPlane(self._serial, *wanted)
         if self._wish is None:
             return None
@@ -247,12 +252,11 @@ class TrainingJob(QObject):
             self._carry_out()
 
     def _tell(self, answer: Answer) -> None:
+        if isinstance(answer, Laid):
+            self._tell_plane(answer)
+            return
         self._answered = answer.serial
         if isinstance(answer, Seeking):
-            return
-        if isinstance(answer, Laid):
-            self._awaits_plane = self._plane is not None
-            self.laid.emit(answer)
             return
         self._active = isinstance(answer, Report) and answer.running
         if isinstance(answer, Refusal):
@@ -267,6 +271,12 @@ class TrainingJob(QObject):
             self.running, self.sought = answer.running, None
         self.reported.emit(answer)
 
+    def _tell_plane(self, answer: Laid) -> None:
+        """Unless another plane, or another run, has been asked for since."""
+        if answer.serial == self._plane_serial:
+            self._plane_serial = None
+            self.laid.emit(answer)
+
     def _say_death(self, channel: Channel) -> None:
         self._give_up(
             f"The training process ended unexpectedly ({channel.death()}). What it had sent is kept;"
@@ -277,7 +287,7 @@ class TrainingJob(QObject):
         self._forget_channel()
         self._wish, self.running = None, False
         self._rewind = self.sought = None
-        self._plane, self._awaits_plane = None, False
+        self._plane = self._plane_serial = None
         self._clock.need("training", False)
         self.died.emit(sentence)
 

@@ -169,7 +169,7 @@ class Refusal:
 
 @dataclass(frozen=True, eq=False)
 class Laid:
-    """News after `LayPlane`: the plane, and where the networks are, or why there is none."""
+    """News after the `LayPlane` of a serial: the plane, and where the networks are, or why there is none."""
 
     serial: int
     generation: int
@@ -333,7 +333,7 @@ class TrainingServer:
             sentence = str(error)
         except MemoryError:
             sentence = "There is not enough memory for the paths of these networks."
-        return Laid(self._serial, self._generation, recorder.run.step_index, plane, networks, sentence)
+        return Laid(asked.serial, self._generation, recorder.run.step_index, plane, networks, sentence)
 
     def _report(self, recorder: Recorder) -> Report:
         begin, run, since = time.perf_counter(), recorder.run, self._sent

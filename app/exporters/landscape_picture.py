@@ -12,7 +12,6 @@ from app.plots.surface_plot import SurfacePlot
 from app.theme import LIGHT, Theme
 from core.data.dataset import DATASETS
 from core.landscape import Landscape
-from core.training.variant import labels
 
 _DIRECTIONS = {
     "path": "principal components of the paths",
@@ -43,7 +42,7 @@ def save_landscape_picture(
 
 def show_landscape(plot: SurfacePlot, found: Landscape, theme: Theme) -> None:
     """Let a plot of surfaces show a landscape with its whole paths."""
-    scene = landscape_scene(found.plane, labels(found.plane.spec.training.variants), theme)
+    scene = landscape_scene(found.plane, theme)
     ends = PathEndsLayer(plot.view)
     plot.add_layer(ends)
     plot.set_surface(landscape_surface(found))

@@ -7,12 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
+from app.forms.controls import plain_tip
 from app.plots.marks_layer import LegendRow
 from app.plots.sampled_surface import SampledSurface
 from app.plots.trail_layer import Trail
 from app.theme import Theme
 from core.landscape import Landscape, LandscapePlane, ProjectedPath
+from core.training.variant import labels
 
+_MOST_LETTERS = 30
+"""Of a name in the legend, which would hide the picture otherwise; pointing at it shows the whole."""
 _MOST_POINTS = 600
 """Places along a run between which heads jump; a path is straight between the points that are known."""
 
@@ -28,13 +32,19 @@ class LandscapeScene:
     trails
         One for each path of the plane, (n, 2) points or fewer.
     labels
-        Of all networks of the run, by place.
+        What tells these networks from each other, in the same order.
     """
 
     plane: LandscapePlane
     places: NDArray[np.float64]
     trails: tuple[Trail, ...]
     labels: Sequence[str]
+
+    @property
+    def centre(self) -> str:
+        """What tells the network at the centre from the others on the plane."""
+        places = [path.place for path in self.plane.paths]
+        return self.labels[places.index(self.plane.spec.place)]
 
     @property
     def last(self) -> int:
@@ -48,19 +58,20 @@ class LandscapeScene:
     def legend(self, step: int) -> list[LegendRow]:
         """Step and loss of every network at a step, the loss between known points linear in the step."""
         return [
-            _row(self.labels[path.place], path, trail, step)
-            for path, trail in zip(self.plane.paths, self.trails, strict=True)
+            _row(label, path, trail, step)
+            for label, path, trail in zip(self.labels, self.plane.paths, self.trails, strict=True)
         ]
 
 
-def landscape_scene(plane: LandscapePlane, labels: Sequence[str], theme: Theme) -> LandscapeScene:
+def landscape_scene(plane: LandscapePlane, theme: Theme) -> LandscapeScene:
     """Paths in the colours of their networks."""
     variants = plane.spec.training.variants
     colours = theme.networks([variant.initializer.id for variant in variants])
     last = max(int(path.steps[-1]) for path in plane.paths)
     places = np.linspace(0, last, min(last, _MOST_POINTS) + 1).round()
     trails = tuple(_trail(path, places, colours[path.place], shape) for shape, path in enumerate(plane.paths))
-    return LandscapeScene(plane, places, trails, labels)
+    called = labels([variants[path.place] for path in plane.paths])
+    return LandscapeScene(plane, places, trails, called)
 
 
 def landscape_surface(found: Landscape, name: str = "landscape") -> SampledSurface:
@@ -86,4 +97,6 @@ def _trail(path: ProjectedPath, places: NDArray[np.float64], colour: QColor, sha
 def _row(label: str, path: ProjectedPath, trail: Trail, step: int) -> LegendRow:
     at = min(step, int(path.steps[-1]))
     loss = float(np.interp(at, path.steps, path.losses))
-    return LegendRow(label, f"{at:,}", f"{loss:.3e}".replace("e-", "e−"), "", trail.colour, trail.shape)
+    short = label if len(label) <= _MOST_LETTERS else f"{label[: _MOST_LETTERS - 1].rstrip(' ·')}…"
+    shown = f"{loss:.3e}".replace("e-", "e−")
+    return LegendRow(short, f"{at:,}", shown, "", trail.colour, trail.shape, plain_tip(label))

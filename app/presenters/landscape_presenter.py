@@ -1,7 +1,10 @@
 """A network's recorded run -> its landscape in the surface view, a level at a time, and its curvature."""
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
@@ -20,6 +23,7 @@ from core.landscape import (
     curvature,
     level,
     remarks,
+    tiles,
 )
 from core.training import Variant
 from core.training.variant import labels
@@ -67,6 +71,7 @@ class LandscapePresenter(QObject):
         job.failed.connect(lambda sentence: self._end("", sentence))
         panel.show_asked.connect(self._begin)
         panel.stop_asked.connect(lambda: self._end("Stopped."))
+        job.submit("ready", tiles, 2)  # its process starts while a person looks at the panel
         panel.set_words(_IDLE)
         panel.set_networks(labels(self._document.experiment.training.variants))
 
@@ -112,6 +117,8 @@ class LandscapePresenter(QObject):
 
     def _take(self, result: Any) -> None:
         """Show what has come, and ask for what follows: finer levels, then the curvature."""
+        if self._laid is None or self._awaiting:
+            return
         if isinstance(result, Curvature):
             self._figures.append(result)
             self._show_figures()
@@ -157,7 +164,7 @@ class LandscapePresenter(QObject):
         if self._laid is None or self._laid.plane is None:
             return
         variants = self._laid.plane.spec.training.variants
-        called = labels(variants)
+        called = _short_labels(variants)
         colours = self._lab.window.theme.networks([variant.initializer.id for variant in variants])
         self._panel.set_curvature([
             CurvatureRow(colours[each.place], _texts(called[each.place], variants[each.place], each))
@@ -166,11 +173,20 @@ class LandscapePresenter(QObject):
 
 
 def _texts(label: str, variant: Variant, found: Curvature) -> tuple[str, ...]:
-    preprocessing = variant.preprocessing.replace("_", " ")
-    return (
-        label,
-        variant.network.batch_norm,
-        preprocessing,
-        shown(found.largest, 3),
-        shown(found.condition, 3),
-    )
+    inputs = variant.preprocessing.replace("_", " ")
+    condition = f"{found.condition:,.0f}" if 100.0 <= found.condition < 1e6 else shown(found.condition, 3)
+    return label, variant.network.batch_norm, inputs, shown(found.largest, 3), condition
+
+
+def _short_labels(variants: Sequence[Variant]) -> list[str]:
+    """What tells networks apart beside batch norm and preprocessing, which have columns of their own."""
+    first = variants[0]
+    alike = [
+        replace(
+            each,
+            preprocessing=first.preprocessing,
+            network=replace(each.network, batch_norm=first.network.batch_norm),
+        )
+        for each in variants
+    ]
+    return [re.sub(r" \(\d+\)$", "", label) for label in labels(alike)]

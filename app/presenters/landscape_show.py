@@ -78,7 +78,8 @@ class LandscapeShow(QObject):
         assert self._scene is not None
         self._playback.set_steps(self._scene.last)
         share = remarks(plane, labels(plane.spec.training.variants))[0]
-        self.page.set_words(_title(plane, laid.step), f"{share} {_AXES[plane.spec.directions]}")
+        title = f"Loss of {self._scene.centre} around step {laid.step:,}"
+        self.page.set_words(title, f"{share} {_AXES[plane.spec.directions]}")
         self._name_back()
         self._view.show_page(True)
         self._show_playback()
@@ -107,8 +108,7 @@ class LandscapeShow(QObject):
 
     def _show_paths(self) -> None:
         assert self._plane is not None
-        called = labels(self._plane.spec.training.variants)
-        self._scene = landscape_scene(self._plane, called, self._theme)
+        self._scene = landscape_scene(self._plane, self._theme)
         self.page.plot.set_trails(list(self._scene.trails))
         self.page.ends.set_trails(self._scene.trails)
 
@@ -146,9 +146,3 @@ class LandscapeShow(QObject):
     def _read_nothing(self) -> None:
         if self._view.page is not None:
             self._window.readout.set_values("pointer", {})
-
-
-def _title(plane: LandscapePlane, step: int) -> str:
-    """What is shown, in one line."""
-    spec = plane.spec
-    return f"Loss of {labels(spec.training.variants)[spec.place]} around step {step:,}"

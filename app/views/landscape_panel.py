@@ -50,6 +50,8 @@ class LandscapePanel(QWidget):
             "Network at the centre",
             "Whose loss is shown: the plane goes through its parameters at the step that is shown.",
         )
+        self.network.setSizeAdjustPolicy(KeyCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.network.setMinimumContentsLength(10)  # names may be long
         self.directions = Segments(_DIRECTIONS, "Directions of the plane")
         self.directions.set_value("own")
         self.show_it = role(QPushButton(), "primary")

@@ -9,6 +9,8 @@ _REASONS = {
     "start": "since they begin at other weights",
     "diverges": "since they diverge",
 }
+_MOST_LETTERS = 120
+"""Of names that are listed; more of them are counted."""
 
 
 def remarks(plane: LandscapePlane, called: Sequence[str]) -> list[str]:
@@ -20,5 +22,7 @@ def remarks(plane: LandscapePlane, called: Sequence[str]) -> list[str]:
     for reason, words in _REASONS.items():
         names = [called[place] for place, why in plane.left_out if why == reason]
         if names:
-            sentences.append(f"Not on the plane, {words}: {', '.join(names)}.")
+            listed = ", ".join(names)
+            listed = listed if len(listed) <= _MOST_LETTERS else f"{len(names)} of {len(called)} networks"
+            sentences.append(f"Not on the plane, {words}: {listed}.")
     return sentences

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 
+from app.forms.controls import plain_tip
 from app.plots.landscape_scene import between, landscape_scene
 from app.plots.sampled_surface import SampledSurface
 from app.theme import DARK, LIGHT
@@ -137,7 +138,10 @@ def test_every_networks_path_has_its_colour_its_name_and_its_loss(open_laborator
     lab = open_laboratory(optimizers(), look="dark")
     page = show(lab)
     rows = page.plot.legend_rows()
-    assert [row.name for row in rows] == list(labels(lab.experiment.training.variants))
+    names = labels(lab.experiment.training.variants)
+    assert [row.tip for row in rows] == [plain_tip(name) for name in names]
+    assert all(name.startswith(row.name.rstrip("…")) for row, name in zip(rows, names, strict=True))
+    assert not page.plot.legend_box().isEmpty()
     colours = DARK.networks(["xavier_normal", "xavier_normal"])
     assert [row.colour for row in rows] == colours == [trail.colour for trail in page.plot.trails()]
     losses = [path.losses[-1] for path in plane(lab, 0, "own").paths]
@@ -186,6 +190,7 @@ def test_a_path_has_the_look_of_the_window(open_laboratory) -> None:
 def test_the_way_back_loses_nothing(open_laboratory) -> None:
     lab = open_laboratory(experiment())
     lab.click(lab.window.surface.tools.switches["critical_points"])
+    lab.until_surveyed()
     lab.laboratory.playback.go(17)
     wheel(lab.plot.viewport(), lab.ring(), 3)
     before = lab.experiment, lab.plot.shown_range(), lab.heads(), lab.reading()
@@ -408,7 +413,7 @@ def test_a_coarse_landscape_is_drawn_linear_between_its_points() -> None:
 def test_heads_are_at_the_known_points_at_the_known_steps(qapp) -> None:
     spec = LandscapeSpec(experiment(epochs=2).training)
     found = landscape_plane(trained_paths(spec))
-    scene = landscape_scene(found, ("one", "two"), LIGHT)
+    scene = landscape_scene(found, LIGHT)
     path = found.paths[1]
     for step, x, y in zip(path.steps.tolist(), path.x, path.y, strict=True):
         assert scene.trails[1].points[scene.index(step)] == pytest.approx((x, y))
