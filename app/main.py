@@ -132,22 +132,29 @@ class Laboratory(QObject):
         window.theme_changed.connect(self.surface_presenter.set_theme)
         window.theme_changed.connect(self.network_presenter.set_theme)
         playback.changed.connect(window.refresh_icons)
+        window.surface.page_changed.connect(self._page_changed)
         window.closing.connect(self.close)
         window.build_menus(
             {
                 "formula": self.formula_presenter.open,
                 "own_data": self.data_presenter.ask,
                 "own_samples": self.samples_presenter.ask,
-                "toggle": playback.toggle,
-                "forward": lambda: playback.step_by(1),
-                "back": lambda: playback.step_by(-1),
-                "first": window.playback.first.click,
-                "last": window.playback.last.click,
+                "toggle": lambda: window.player.toggle.click(),
+                "forward": lambda: window.player.forward.click(),
+                "back": lambda: window.player.back.click(),
+                "first": lambda: window.player.first.click(),
+                "last": lambda: window.player.last.click(),
                 "train": window.network.train.click,
                 "epoch": window.network.epoch.click,
                 "reset": training.reset,
             }
         )
+
+    def _page_changed(self, shown: bool) -> None:
+        """The optimizers' runs are out of sight while something else is shown in place of their surface."""
+        self.window.show_runs(not shown)
+        self.playback.hold(shown)
+        self.pointer_presenter.set_away(shown)
 
     def _add_parts(self) -> None:
         """Panels and overlays: each is made when it is first shown."""

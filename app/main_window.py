@@ -74,6 +74,12 @@ def _leave_to_focus(event: QEvent) -> bool:
     return False
 
 
+def _press(switch: QToolButton, action: QAction) -> None:
+    """Press a button for its menu entry; where it cannot be pressed the entry's tick goes back too."""
+    switch.click()
+    action.setChecked(switch.isChecked())
+
+
 def _title_when_floating(dock: QDockWidget, floating: bool) -> None:
     """A dock has a title bar only where no tab names it."""
     if floating == (dock.titleBarWidget() is not None):
@@ -192,7 +198,7 @@ class MainWindow(QMainWindow):
         if key:
             action.setShortcut(QKeySequence(key))
         switch.toggled.connect(action.setChecked)
-        action.triggered.connect(lambda: switch.click())
+        action.triggered.connect(lambda: _press(switch, action))
         self._overlay_actions.append(action)
 
     def panel_host(self, name: str) -> PanelHost:
@@ -258,9 +264,9 @@ class MainWindow(QMainWindow):
         view.addSeparator()
         self._look_menu(view.addMenu("&Look"))
         view.addSeparator()
-        self._action(view, "Show the &whole surface", "F", self.surface.plot.fit)
-        self._action(view, "Zoom &in", "+ =", lambda: self.surface.plot.zoom(0.7))
-        self._action(view, "Zoom &out", "-", lambda: self.surface.plot.zoom(1 / 0.7))
+        self._action(view, "Show the &whole surface", "F", self.surface.fit)
+        self._action(view, "Zoom &in", "+ =", lambda: self.surface.zoom(0.7))
+        self._action(view, "Zoom &out", "-", lambda: self.surface.zoom(1 / 0.7))
         view.addSeparator()
         self._action(view, "&Reset layout", "", self.reset_layout)
         run = self.menuBar().addMenu("&Run")
@@ -290,6 +296,17 @@ class MainWindow(QMainWindow):
         action.triggered.connect(lambda: slot())
         menu.addAction(action)
         return action
+
+    @property
+    def player(self) -> PlaybackBar:
+        """The playback bar that is in sight."""
+        page = self.surface.page
+        return self.playback if page is None else page.playback
+
+    def show_runs(self, shown: bool) -> None:
+        """Show what belongs to the optimizers' runs below the surface, or leave the room to it."""
+        self.curves.setVisible(shown)
+        self.playback.setVisible(shown)
 
     def _panel_action(self, menu: QMenu, dock: QDockWidget, keys: str) -> None:
         """An entry that brings a panel to the front, with the keyboard in it."""
@@ -335,7 +352,7 @@ class MainWindow(QMainWindow):
 
     def refresh_icons(self) -> None:
         """Draw icons again whose meaning has changed."""
-        tint_icons(self.playback, self.theme)
+        tint_icons(self.player, self.theme)
 
     def restore_layout(self) -> None:
         """The layout of the last session, or that of the first start."""

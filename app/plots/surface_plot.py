@@ -219,6 +219,7 @@ class SurfacePlot(pg.PlotWidget):
         """Keep the keys that are about start points while the plot has the focus."""
         if (
             event.type() == QEvent.Type.ShortcutOverride
+            and self._handles.isVisible()
             and isinstance(event, QKeyEvent)
             and event.key() in _OWN_KEYS
             and not event.modifiers() & Qt.KeyboardModifier.ControlModifier
@@ -228,9 +229,11 @@ class SurfacePlot(pg.PlotWidget):
         return bool(super().event(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys nudge the selected start; others add, remove and select."""
+        """Arrow keys nudge the selected start; others add, remove and select: where starts are shown."""
         key = Qt.Key(event.key())
-        if key in _NUDGES:
+        if not self._handles.isVisible():
+            event.ignore()
+        elif key in _NUDGES:
             self._nudge(*_NUDGES[key], fine=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif key in _CYCLES:
             self.starts_cycled.emit(_CYCLES[key])
