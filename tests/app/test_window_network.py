@@ -117,25 +117,28 @@ def test_without_batch_norm_small_weights_die_and_xavier_lives(open_laboratory):
     assert f"{dying[-1]:.4g}".replace("-", "−") in grid.text_at(cell.center())
 
 
-@pytest.mark.parametrize("key", ACTIVATIONS)
-def test_every_activation_is_shown(lab, setup, key):
-    lab.choose(setup.activation, key)
-    lab.until_initialized()
-    assert first(lab).network.activation == Choice(key)
-    assert setup.activation.currentText() == ACTIVATIONS[key].name
-    assert len(lab.rows()) == 4
-    lab.window.grab()
+def test_every_activation_is_shown(lab, setup, subtests):
+    for key, entry in ACTIVATIONS.items():
+        with subtests.test(key):
+            lab.choose(setup.activation, key)
+            lab.until_initialized()
+            assert first(lab).network.activation == Choice(key)
+            assert setup.activation.currentText() == entry.name
+            assert len(lab.rows()) == 4
+            lab.window.grab()
 
 
-@pytest.mark.parametrize("key", DATASETS)
-def test_every_data_set_is_learned_from(lab, setup, key):
-    lab.choose(setup.dataset, key)
-    lab.until_initialized()
-    assert training(lab).dataset == Choice(key)
-    lab.click(lab.network.epoch)
-    lab.until(lambda: min(epochs_seen(lab)) == 2)
+def test_every_data_set_is_learned_from(lab, setup, subtests):
     open_more(lab)
-    assert list(setup.forms["dataset"].fields) == [h.name for h in DATASETS[key].hyperparameters]
+    for key, entry in DATASETS.items():
+        with subtests.test(key):
+            scroll_to(lab, setup.dataset)
+            lab.choose(setup.dataset, key)
+            lab.until_initialized()
+            assert training(lab).dataset == Choice(key)
+            lab.click(lab.network.epoch)
+            lab.until(lambda: min(epochs_seen(lab)) == 2)
+            assert list(setup.forms["dataset"].fields) == [h.name for h in entry.hyperparameters]
 
 
 @pytest.mark.parametrize(("layers", "columns"), [("1", 1), ("12", 12), ("50", 49)])
@@ -188,25 +191,25 @@ def test_methods_for_surfaces_only_are_not_offered(setup):
     assert not {"newton", "lbfgs"} & set(offered)
 
 
-@pytest.mark.parametrize("key", network_optimizers())
-def test_every_optimizer_brings_its_numbers(lab, setup, key):
-    if key != first(lab).method.optimizer.id:
-        lab.choose(setup.optimizer, key)
+def test_every_optimizer_brings_its_numbers(lab, setup, subtests):
     open_more(lab)
-    entry = OPTIMIZERS[key]
-    assert first(lab).method.optimizer.id == key
-    assert list(setup.forms["optimizer"].fields) == [
-        h.name for h in entry.hyperparameters if h.name != "learning_rate"
-    ]
-    lab.type_into(setup.rate.box, "0.02")
-    assert first(lab).method.values()["learning_rate"] == 0.02
-    for name, field in setup.forms["optimizer"].fields.items():
-        switch = field.findChild(QCheckBox)
-        if switch is not None:
-            scroll_to(lab, switch)
-            before = first(lab).method.values()[name]
-            lab.click(switch)
-            assert first(lab).method.values()[name] is not before
+    for key in network_optimizers():
+        with subtests.test(key):
+            scroll_to(lab, setup.optimizer)
+            lab.choose(setup.optimizer, key)
+            assert first(lab).method.optimizer.id == key
+            assert list(setup.forms["optimizer"].fields) == [
+                h.name for h in OPTIMIZERS[key].hyperparameters if h.name != "learning_rate"
+            ]
+            lab.type_into(setup.rate.box, "0.02")
+            assert first(lab).method.values()["learning_rate"] == 0.02
+            for name, field in setup.forms["optimizer"].fields.items():
+                switch = field.findChild(QCheckBox)
+                if switch is not None:
+                    scroll_to(lab, switch)
+                    before = first(lab).method.values()[name]
+                    lab.click(switch)
+                    assert first(lab).method.values()[name] is not before
 
 
 def scroll_to(lab, widget):
