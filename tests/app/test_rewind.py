@@ -41,6 +41,14 @@ def frames(spec):
     return found
 
 
+def frame_at(spec, step):
+    """The frame of a step, by a run straight to it."""
+    run = TrainingRun(spec)
+    for _ in range(step):
+        run.step()
+    return run.frame()
+
+
 def said(server: TrainingServer) -> list:
     """All answers until there is nothing to do."""
     answers = []
@@ -112,7 +120,7 @@ def test_a_long_way_is_answered_at_once_and_then_gone(server, monkeypatch):
     assert answer == Seeking(4, 1), "a newer wish is heard on the way"
     report = finish(server)
     assert (report.serial, report.frame.step) == (4, 14)
-    assert repr(figures(report.frame)) == repr(figures(frames(SPEC)[report.frame.step]))
+    assert repr(figures(report.frame)) == repr(figures(frame_at(SPEC, report.frame.step)))
     server.handle(Rewind(5, 13))
     (answer,) = server.handle(Train(6))
     assert answer == Seeking(6, 1)
@@ -244,7 +252,7 @@ def shown(lab):
 
 def expected(lab, step):
     kind = lab.experiment.shown
-    frame = frames(lab.experiment.training)[step]
+    frame = frame_at(lab.experiment.training, step)
     return [
         [(c.mean, c.std, c.counts.tolist()) for c in n.statistics if c.kind == kind] for n in frame.networks
     ]
