@@ -8,15 +8,14 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 
-from app.playback import Clock
 from app.presenters.training_history import TrainingHistory
 from app.training_job import InlineChannel, ProcessChannel, TrainingJob
 from app.training_server import Load, Pause, Report, Rewind, Seeking, Train, TrainingServer
 from core.choice import Choice
 from core.training import TrainingRun, recorder
 from core.training.series import STEP
+from tests.app.job_helpers import Heard, resting, until
 from tests.app.laboratory_driver import small_experiment
-from tests.app.test_jobs import Heard, resting, until
 from tests.training_specs import training
 
 SPEC = replace(training(small_experiment().training, initializers=(Choice("xavier_normal"),)), batch_size=8)
@@ -145,13 +144,6 @@ def test_the_file_of_older_steps_goes_with_its_run(server):
 
 
 # ---------------------------------------------------------------- the job
-
-
-@pytest.fixture
-def clock(qapp):
-    clock = Clock()
-    yield clock
-    clock.stop()
 
 
 @pytest.fixture
