@@ -43,7 +43,11 @@ def make_panel(laboratory: "Laboratory") -> QWidget:
 
 
 class LandscapePresenter(QObject):
-    """The landscape that is shown, and the level that comes next."""
+    """The landscape that is shown, and the level that comes next.
+
+    Every call is a subject of its own: what comes of a landscape that was stopped is never taken
+    for a part of the next one, though it be of the same run.
+    """
 
     def __init__(self, laboratory: "Laboratory", job: CallJob, panel: LandscapePanel) -> None:
         super().__init__()
@@ -61,17 +65,23 @@ class LandscapePresenter(QObject):
         panel.stop_asked.connect(lambda: self._end("Stopped."))
         panel.set_theme(self._theme)
         panel.set_words(_IDLE)
-        panel.set_networks(labels(self._document.experiment.training.variants))
+        self._show_networks()
 
     def _follow(self, old: Experiment, new: Experiment) -> None:
         if old.training != new.training:
-            self._panel.set_networks(labels(new.training.variants))
+            self._show_networks()
             if self._asked is not None or self._shown is not None:
                 self._end(_OLD)
+
+    def _show_networks(self) -> None:
+        variants = self._document.experiment.training.variants
+        colours = self._theme.networks([variant.initializer.id for variant in variants])
+        self._panel.set_networks(labels(variants), colours)
 
     def _set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._panel.set_theme(theme)
+        self._show_networks()
         self._show()
 
     # The landscape
@@ -81,7 +91,7 @@ class LandscapePresenter(QObject):
         self._look, self._parts = None, []
         self._panel.set_busy(True)
         self._panel.set_words("Training …")
-        self._job.submit((self._asked, "look"), first_look, self._asked)
+        self._job.submit(object(), first_look, self._asked)
 
     def _end(self, sentence: str, error: str = "") -> None:
         self._asked = None
@@ -110,11 +120,11 @@ class LandscapePresenter(QObject):
         place = STRIDES.index(self._shown.stride) + 1
         if place < len(STRIDES):
             self._panel.set_words(f"Sharpening: {place} of {len(STRIDES)} levels …")
-            self._job.submit((self._asked, place), level, self._look.plane, STRIDES[place])
+            self._job.submit(object(), level, self._look.plane, STRIDES[place])
         else:
             self._panel.set_words("Measuring the curvature …")
             plane = self._look.plane.directions
-            self._job.submit((self._asked, "curvature"), curvatures, self._look.ends, plane)
+            self._job.submit(object(), curvatures, self._look.ends, plane)
 
     def _show(self) -> None:
         if self._shown is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -18,17 +18,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.forms.controls import KeyCombo, Segments, message_label, restyle, role
+from app.forms.controls import Segments, message_label, restyle, role
 from app.plots.histogram_grid import HistogramGrid
-from app.plots.noise_plot import NoisePlot
+from app.plots.noise_plot import NoisePair
 from app.plots.strand_grid import StrandColumn, StrandGrid
 from app.theme import Theme
+from app.views.network_combo import NetworkCombo
 
 SECTIONS = (
     ("parameters", "Parameters", "Gamma and beta of every layer over time."),
     ("statistics", "Statistics", "Running averages and the batch's statistics against the whole set's."),
     ("modes", "Modes", "The same batch in training mode and in evaluation mode."),
-    ("noise", "Noise", "How much the batch means wander, against the batch size."),
+    ("noise", "Noise", "How much the batch statistics wander, against the batch size."),
 )
 _HEADER = ("statistics used", "loss", "accuracy", "val. loss", "val. acc.", "outputs differ")
 _HEADER_TIPS = (
@@ -54,21 +55,20 @@ class NormPanel(QWidget):
 
     Signals
     -------
-    network_chosen(int), section_chosen(str)
-        Place of the network, and the part to look at.
+    section_chosen(str)
+        The part to look at.
     switch_on_asked()
         This network is to have batch norm.
     """
 
-    network_chosen = Signal(int)
     section_chosen = Signal(str)
     switch_on_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.network = KeyCombo("Network with batch norm", "Which of the networks in training to look at.")
-        self.network.chosen.connect(lambda key: self.network_chosen.emit(int(key)))
-        self._networks: tuple[tuple[str, ...], list[QColor]] = ((), [])
+        self.network = NetworkCombo(
+            "Network with batch norm", "Which of the networks in training to look at."
+        )
         self.status = role(QLabel(), "muted")
         self.section = Segments(SECTIONS, "Batch norm")
         self.section.chosen.connect(self._choose)
@@ -89,13 +89,7 @@ class NormPanel(QWidget):
         )
         self.histograms, self.table = HistogramGrid(), _table()
         self.histograms.setToolTip("<p>Pre-activations of the batch by layer, and the outputs.</p>")
-        self.noise = NoisePlot()
-        self.noise.setToolTip(
-            "<p>Standard deviation of the batch mean over random batches, in standard deviations of the"
-            " layer's values. Independent values give 1 / √n. Batches near the whole set fall below it: they"
-            " are drawn without repeats. Of two samples every normalized value is 1 or −1: they cancel out"
-            " behind a symmetric activation.</p>"
-        )
+        self.noise = NoisePair()
         self.switch_on = role(QPushButton("Switch batch norm on"), "primary")
         self.switch_on.setToolTip("Normalize before the activation, in the network that is chosen here.")
         self.switch_on.clicked.connect(self.switch_on_asked)
@@ -159,18 +153,6 @@ class NormPanel(QWidget):
         """Draw in another look."""
         for plot in (self.parameters, self.statistics, self.histograms, self.noise):
             plot.set_theme(theme)
-
-    def set_networks(self, names: tuple[str, ...], colours: list[QColor], chosen: int) -> None:
-        """Show which networks there are; again only where something has changed: the list may be open."""
-        if self._networks != (names, colours):
-            self._networks = names, colours
-            self.network.clear()
-            for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
-                swatch = QPixmap(10, 10)
-                swatch.fill(colour)
-                self.network.add(str(place), name)
-                self.network.setItemIcon(place, QIcon(swatch))
-        self.network.set_value(str(chosen))
 
     def set_table(self, rows: Sequence[tuple[tuple[str, ...], QColor]]) -> None:
         """Show the losses by kind of statistics."""
