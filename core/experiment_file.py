@@ -179,8 +179,8 @@ def _samples(own: dict[str, Any]) -> dict[str, Any]:
             labels.append(int(label))
         except (AttributeError, ValueError):
             raise InputError(
-                f"Row {place + 1} of the experiment's samples must have {len(features)} numbers and the"
-                f" number of a class, with commas between, not {str(row)!r:.60}.",
+                f"Row {place + 1} of the experiment's samples must have {len(features)} number{'s' * (len(features) != 1)} and"
+                f" the number of a class, with commas between, not {str(row)!r:.60}.",
                 "csv",
             ) from None
     rest = {key: value for key, value in own.items() if key != "rows"}
