@@ -178,9 +178,10 @@ def _samples(own: dict[str, Any]) -> dict[str, Any]:
             inputs[place, :] = np.array([float(number) for number in numbers]).reshape(len(features))
             labels.append(int(label))
         except (AttributeError, ValueError):
+            count = f"{len(features)} number{'s' * (len(features) != 1)}"
             raise InputError(
-                f"Row {place + 1} of the experiment's samples must have {len(features)} number{'s' * (len(features) != 1)} and"
-                f" the number of a class, with commas between, not {str(row)!r:.60}.",
+                f"Row {place + 1} of the experiment's samples must have {count} and the number of a class,"
+                f" with commas between, not {str(row)!r:.60}.",
                 "csv",
             ) from None
     rest = {key: value for key, value in own.items() if key != "rows"}

@@ -229,7 +229,7 @@ def test_an_experiment_keeps_its_samples() -> None:
     again = read_experiment(text).experiment
     assert again == experiment.checked()
     assert again.training.own == read(PLAIN)
-    with pytest.raises(InputError, match="Row 1 of the experiment.s samples must have 1 number"):
+    with pytest.raises(InputError, match="Row 1 of the experiment's samples must have 1 number"):
         read_experiment(text.replace(b'"kind"', b'""').replace(b'"u", ', b""))
 
 
