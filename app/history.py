@@ -24,6 +24,8 @@ class History(QObject):
         What would be undone or redone, in words, or "".
     modified
         Whether the experiment differs from the one that is saved.
+    running
+        Whether a slider or a point may still be on its way.
 
     Signals
     -------
@@ -55,7 +57,7 @@ class History(QObject):
     def _begin(self, experiment: Experiment) -> None:
         self._steps: list[tuple[Experiment, Change]] = [(experiment, Change(""))]
         self._place = 0
-        self._running = ""
+        self._run = ""
 
     @property
     def undo_name(self) -> str:
@@ -72,6 +74,11 @@ class History(QObject):
     def modified(self) -> bool:
         """Whether something is not saved."""
         return self._document.experiment != self._saved
+
+    @property
+    def running(self) -> bool:
+        """Whether a slider or a point may still be on its way."""
+        return bool(self._run)
 
     def undo(self) -> None:
         """Go back by an edit; nothing is done where there is none."""
@@ -102,7 +109,7 @@ class History(QObject):
     def end_run(self) -> None:
         """What comes next is an edit of its own, even of the same number."""
         self._pause.stop()
-        self._running = ""
+        self._run = ""
 
     def _go(self, place: int) -> None:
         self.end_run()
@@ -116,13 +123,13 @@ class History(QObject):
             return
         del self._steps[self._place + 1 :]
         change = change_between(self._steps[-1][0], new)
-        if change.key and change.key == self._running:
+        if change.key and change.key == self._run:
             self._steps[-1] = new, self._steps[-1][1]
         else:
             self._steps.append((new, change))
             del self._steps[: -MOST - 1]
         self._place = len(self._steps) - 1
-        self._running = change.key
+        self._run = change.key
         self._pause.start()
         self.changed.emit()
 
@@ -131,7 +138,7 @@ class History(QObject):
         if self._held():
             self._pause.start()
         else:
-            self._running = ""
+            self._run = ""
 
 
 def _button_is_held() -> bool:
