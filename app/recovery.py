@@ -177,7 +177,6 @@ class Recovery(QObject):
         """The window ends in good order: nothing of it is left."""
         self._timer.stop()
         self._soon.stop()
-        self._history.changed.disconnect(self._changed)
         if self._lock is not None and self._own is not None:
             self._lock.unlock()
             shutil.rmtree(self._own, ignore_errors=True)
