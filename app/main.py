@@ -17,8 +17,10 @@ from app.code_keeper import CodeKeeper, cache_folder, use_kept_code
 from app.descents import Descents
 from app.diagnoses import Diagnoses
 from app.document import Document
+from app.experiment_store import load
 from app.history import History
 from app.jobs import CallJob
+from app.log_file import end_log, log_path, write_log
 from app.main_window import MainWindow
 from app.own_formulas import OwnFormulas
 from app.parts import OVERLAYS, PANELS
@@ -249,16 +251,23 @@ def spare_collector() -> None:
     gc.freeze()
 
 
-def run_window(arguments: list[str]) -> int:
-    """Open the window and stay until it is closed."""
+def run_window(arguments: list[str], file: Path | None = None) -> int:
+    """Open the window, with an experiment from a file, and stay until it is closed."""
     qt = application(arguments)
-    laboratory = Laboratory(cache=cache_folder(), recovery=recovery_folder())
+    log = write_log(log_path())
+    saved = load(file) if file is not None else None
+    laboratory = Laboratory(
+        saved.experiment if saved else None, cache=cache_folder(), recovery=recovery_folder()
+    )
     _catch_faults(laboratory.window)
     laboratory.start()
+    if saved is not None and file is not None:
+        laboratory.files.adopt(saved, file)
     QTimer.singleShot(0, laboratory.files, laboratory.files.offer_left_work)
     QTimer.singleShot(_SETTLED, laboratory, spare_collector)
     status = qt.exec()
     laboratory.close()
+    end_log(log)
     return status
 
 

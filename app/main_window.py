@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import SUFFIX
 from app import theme as themes
 from app.forms.controls import ElidedLabel, plain_tip, role, tint_icons
 from app.views.curves_view import CurvesView
@@ -43,7 +44,6 @@ from app.views.panel_host import PanelHost
 from app.views.playback_bar import PlaybackBar
 from app.views.readout import Readout
 from app.views.surface_view import SurfaceView
-from core.experiment_file import SUFFIX
 from core.resource import resource_path
 
 _LAYOUT = 2

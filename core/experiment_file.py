@@ -20,7 +20,6 @@ from core.json_text import read_json, write_json
 FORMAT = "optiscope experiment"
 VERSION = 2
 """Of the files that are written. What older ones lack or call by another name is in `_MIGRATIONS`."""
-SUFFIX = ".optiscope"
 LARGEST = 64_000_000
 """Bytes of a file at most: 100,000 samples with 30 features take about as much."""
 T = TypeVar("T")

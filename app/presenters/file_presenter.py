@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
+from app import SUFFIX
 from app.document import Document
 from app.experiment_store import FILTER, load, save
 from app.history import History
@@ -17,7 +18,7 @@ from app.recovery import Left, Recovery
 from app.views import file_dialogs as dialogs
 from core.errors import InputError
 from core.experiment import Experiment, default_experiment
-from core.experiment_file import SUFFIX, Saved, View, read_experiment, write_experiment
+from core.experiment_file import Saved, View, read_experiment, write_experiment
 
 UNTITLED = "Untitled"
 
@@ -89,6 +90,11 @@ class FilePresenter(QObject):
         """Open an experiment that is nobody's file."""
         self._when_kept(lambda: self._begin(experiment, None))
 
+    def adopt(self, saved: Saved, path: Path) -> None:
+        """What is shown is from this file: look at it as that says."""
+        self._begin(saved, path)
+        self.recent.add(path.absolute())
+
     def _open(self, text: str) -> None:
         path = Path(text)
         try:
@@ -96,8 +102,7 @@ class FilePresenter(QObject):
         except InputError as error:
             dialogs.say_not_opened(self._window, str(error))
             return
-        self._begin(saved, path)
-        self.recent.add(path.absolute())
+        self.adopt(saved, path)
 
     def _begin(self, saved: Saved, path: Path | None, kept: bool = True) -> None:
         self.path = path
