@@ -28,6 +28,7 @@ from app.playback import Clock, Playback
 from app.presenters.data_presenter import DataPresenter
 from app.presenters.file_presenter import FilePresenter
 from app.presenters.formula_presenter import FormulaPresenter
+from app.presenters.help_presenter import HelpPresenter
 from app.presenters.network_presenter import NetworkPresenter
 from app.presenters.pointer_presenter import PointerPresenter
 from app.presenters.samples_presenter import SamplesPresenter
@@ -84,6 +85,7 @@ class Laboratory(QObject):
         open_tuning: Callable[[], Channel] = tuning_process,
         cache: Path | None = None,
         recovery: Path | None = None,
+        log: Path | None = None,
     ) -> None:
         """What trains, computes, draws maps and tunes: processes, but for tests."""
         super().__init__()
@@ -128,6 +130,7 @@ class Laboratory(QObject):
         self.files = FilePresenter(
             self.document, self.history, window, self.settings, self.viewpoint.look, recovery, self
         )
+        self.help = HelpPresenter(self, log)
         self.code_keeper = CodeKeeper(cache, kept, self.own_formulas, self.clock, executor, self)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
@@ -148,6 +151,7 @@ class Laboratory(QObject):
         window.closing.connect(self.close)
         window.build_menus(
             {
+                **self.help.actions(),
                 "new": self.files.new,
                 "open": self.files.ask_to_open,
                 "save": self.files.save,
@@ -170,7 +174,8 @@ class Laboratory(QObject):
             }
         )
 
-        window.recent_menu.aboutToShow.connect(lambda: self.files.fill_recent(window.recent_menu))
+        recent = window.menus.submenus["recent"]
+        recent.aboutToShow.connect(lambda: self.files.fill_recent(recent))
         window.experiment_dropped.connect(self.files.open)
         self.files.opened.connect(self.viewpoint.show)
         self.history.changed.connect(self._show_history)
@@ -231,6 +236,7 @@ class Laboratory(QObject):
         self.clock.stop()
         self._settling.stop()
         self.files.close()
+        self.help.close()
         self.training.close()
         jobs = (self.descents_job, self.diagnoses_job, self.survey_job, self.formula_job, self.samples_job)
         for job in jobs:
@@ -258,7 +264,10 @@ def run_window(arguments: list[str], file: Path | None = None) -> int:
     log = write_log(log_path())
     saved = load(file) if file is not None else None
     laboratory = Laboratory(
-        saved.experiment if saved else None, cache=cache_folder(), recovery=recovery_folder()
+        saved.experiment if saved else None,
+        cache=cache_folder(),
+        recovery=recovery_folder(),
+        log=log_path(),
     )
     _catch_faults(laboratory.window)
     laboratory.start()

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMenu,
-    QMessageBox,
     QSizePolicy,
     QSplitter,
     QTabBar,
@@ -37,6 +36,7 @@ from PySide6.QtWidgets import (
 from app import SUFFIX
 from app import theme as themes
 from app.forms.controls import ElidedLabel, plain_tip, role, tint_icons
+from app.menus import Menus, add_entry
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
 from app.views.optimizer_panel import OptimizerPanel
@@ -59,6 +59,12 @@ _OWN_KEYS: tuple[tuple[type[QWidget], tuple[Qt.Key, ...]], ...] = (
     (QComboBox, (Qt.Key.Key_Space, *_MOVING)),
 )
 """Keys that controls use themselves and that are shortcuts elsewhere."""
+
+
+_TITLE_TIPS = {
+    "qt_dockwidget_floatbutton": "Take the panel out of the window, or put it back.",
+    "qt_dockwidget_closebutton": "Close the panel; View > Panels brings it back.",
+}
 
 
 def _leave_to_focus(event: QEvent) -> bool:
@@ -182,6 +188,10 @@ class MainWindow(QMainWindow):
         content.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         dock.setWidget(content)
         dock.installEventFilter(self)
+        for button, tip in _TITLE_TIPS.items():
+            found = dock.findChild(QAbstractButton, button)
+            assert isinstance(found, QAbstractButton)
+            found.setToolTip(tip)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
 
@@ -239,7 +249,8 @@ class MainWindow(QMainWindow):
 
     def set_history(self, undo: str, redo: str) -> None:
         """Name what would be undone and redone; "" where there is nothing."""
-        for action, word, name in ((self.undo_action, "&Undo", undo), (self.redo_action, "&Redo", redo)):
+        entries = self.menus.entries
+        for action, word, name in ((entries["undo"], "&Undo", undo), (entries["redo"], "&Redo", redo)):
             action.setText(f"{word}: {name.replace('&', '&&')}" if name else word)
             action.setEnabled(bool(name))
 
@@ -273,72 +284,18 @@ class MainWindow(QMainWindow):
         self._split.setSizes([self.height() - curves - 80, curves])
         self.network.split.setSizes([300, 100])
 
-    def build_menus(self, actions: dict[str, Callable[[], None]]) -> None:
+    def build_menus(self, actions: dict[str, Callable[[], object]]) -> None:
         """Menus and shortcuts; `actions` by name do what the window itself cannot."""
-        file_menu = self.menuBar().addMenu("&File")
-        self._action(file_menu, "&New", "Ctrl+N", actions["new"])
-        self._action(file_menu, "&Open…", "Ctrl+O", actions["open"])
-        self.recent_menu = file_menu.addMenu("Open &recent")
-        self.recent_menu.setToolTipsVisible(True)
-        file_menu.addSeparator()
-        self._action(file_menu, "&Save", "Ctrl+S", actions["save"])
-        self._action(file_menu, "Save &as…", "Ctrl+Shift+S", actions["save_as"])
-        file_menu.addSeparator()
-        self._action(file_menu, "Own &formula…", "Ctrl+F", actions["formula"])
-        self._action(file_menu, "Own &data from CSV…", "Ctrl+D", actions["own_data"])
-        self._action(file_menu, "Own data for the &network…", "Ctrl+Shift+D", actions["own_samples"])
-        file_menu.addSeparator()
-        self._action(file_menu, "&Quit", "Ctrl+Q", self.close)
-        edit = self.menuBar().addMenu("&Edit")
-        self.undo_action = self._action(edit, "&Undo", "Ctrl+Z", actions["undo"])
-        self.redo_action = self._action(edit, "&Redo", "Ctrl+Shift+Z Ctrl+Y", actions["redo"])
-        edit.addSeparator()
-        self._action(edit, "&Copy the experiment", "Ctrl+Shift+C", actions["copy"])
-        self._action(edit, "&Paste an experiment", "Ctrl+Shift+V", actions["paste"])
-        view = self.menuBar().addMenu("&View")
-        panels = view.addMenu("&Panels")
-        for number, dock in enumerate(
-            (self.optimizer_dock, self.network_dock, *self.panel_docks.values()), 1
-        ):
-            self._panel_action(panels, dock, f"Ctrl+{number}" if number < 10 else "")
-        if self._overlay_actions:
-            view.addSeparator()
-            view.addActions(self._overlay_actions)
-        view.addSeparator()
-        self._look_menu(view.addMenu("&Look"))
-        view.addSeparator()
-        self._action(view, "Show the &whole surface", "F", self.surface.fit)
-        self._action(view, "Zoom &in", "+ =", lambda: self.surface.zoom(0.7))
-        self._action(view, "Zoom &out", "-", lambda: self.surface.zoom(1 / 0.7))
-        view.addSeparator()
-        self._action(view, "&Reset layout", "", self.reset_layout)
-        run = self.menuBar().addMenu("&Run")
-        for text, keys, name in (
-            ("&Play or pause", "Space", "toggle"),
-            ("Step &forward", "Right", "forward"),
-            ("Step &back", "Left", "back"),
-            ("&First step", "Home", "first"),
-            ("&Last step", "End", "last"),
-            ("", "", ""),
-            ("&Train or pause", "T", "train"),
-            ("One &epoch", "E", "epoch"),
-            ("&Reset the networks", "Ctrl+R", "reset"),
-        ):
-            if text:
-                self._action(run, text, keys, actions[name])
-            else:
-                run.addSeparator()
-        help_menu = self.menuBar().addMenu("&Help")
-        self._action(help_menu, "&Keys and mouse", "F1", self.show_help)
-        self._action(help_menu, "&About Optiscope", "", self.show_about)
-
-    def _action(self, menu: QWidget, text: str, keys: str, slot: Callable[..., object]) -> QAction:
-        action = QAction(text, self)
-        if keys:
-            action.setShortcuts([QKeySequence(key) for key in keys.split()])
-        action.triggered.connect(lambda: slot())
-        menu.addAction(action)
-        return action
+        own: dict[str, Callable[[], object]] = {
+            "quit": self.close, "fit": self.surface.fit, "reset_layout": self.reset_layout,
+            "zoom_in": lambda: self.surface.zoom(0.7), "zoom_out": lambda: self.surface.zoom(1 / 0.7),
+        }  # fmt: skip
+        self.menus = Menus(self.menuBar(), own | actions)
+        docks = self.optimizer_dock, self.network_dock, *self.panel_docks.values()
+        for number, dock in enumerate(docks, 1):
+            self._panel_action(self.menus.submenus["panels"], dock, f"Ctrl+{number}" if number < 10 else "")
+        self.menus.insert("overlays", self._overlay_actions)
+        self._look_menu(self.menus.submenus["look"])
 
     @property
     def player(self) -> PlaybackBar:
@@ -362,13 +319,13 @@ class MainWindow(QMainWindow):
             content.setFocus(Qt.FocusReason.ShortcutFocusReason)
             content.focusNextChild()
 
-        self._action(menu, dock.windowTitle(), keys, bring)
+        add_entry(menu, dock.windowTitle(), keys, bring)
 
-    def _look_menu(self, menu: QWidget) -> None:
+    def _look_menu(self, menu: QMenu) -> None:
         group = QActionGroup(self)
         wanted = str(self._settings.value("look", "system", type=str))
         for key, text in (("system", "As the &system"), ("light", "&Light"), ("dark", "&Dark")):
-            action = self._action(menu, text, "", lambda key=key: self.choose_look(key))
+            action = add_entry(menu, text, "", partial(self.choose_look, key))
             action.setCheckable(True)
             action.setChecked(key == wanted)
             group.addAction(action)
@@ -482,26 +439,3 @@ class MainWindow(QMainWindow):
             self._settings.setValue(split.objectName(), split.saveState())
         self.closing.emit()
         super().closeEvent(event)
-
-    def show_help(self) -> None:
-        """Keys and mouse, in a window of their own."""
-        text = resource_path("help.html").read_text(encoding="utf-8")
-        self._box("Keys and mouse", text)
-
-    def show_about(self) -> None:
-        """What this is."""
-        from app import __version__
-
-        self._box(
-            "About Optiscope",
-            f"<h3>Optiscope {__version__}</h3><p>A laboratory that shows how optimizers behave, on loss"
-            " surfaces and on a small network in training.</p><p>MIT licence. It never uses the network.</p>",
-        )
-
-    def _box(self, title: str, text: str) -> None:
-        box = QMessageBox(self)
-        box.setWindowTitle(title)
-        box.setTextFormat(Qt.TextFormat.RichText)
-        box.setText(text)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
