@@ -104,11 +104,11 @@ class CommandPalette(QDialog):
     def _filter(self, words: str) -> None:
         self._shown = matching(self._commands, words)
         self.list.clear()
-        for command in self._shown:
-            self._row(command.text, command.keys)
-        if not self._shown:
-            self._row("Nothing is called like that.", "").setFlags(Qt.ItemFlag.NoItemFlags)
-        self.list.setCurrentItem(self.list.topLevelItem(0))
+        rows = [self._row(command.text, command.keys) for command in self._shown]
+        if not rows:
+            rows = [self._row("Nothing is called like that.", "")]
+            rows[0].setFlags(Qt.ItemFlag.NoItemFlags)
+        self.list.setCurrentItem(rows[0])
 
     def _row(self, text: str, keys: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem(self.list, [text, f"{keys} "])
