@@ -4,9 +4,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor
 
-from app.exporters.canvas import SCALE, save_widget, start_qt
+from app.exporters.canvas import SCALE, save_picture
 from app.exporters.pictures import SIZE
 from app.plots.marks_layer import LegendRow
 from app.plots.sampled_surface import SampledSurface
@@ -31,10 +30,13 @@ def save_landscape_picture(
     OSError
         When the file cannot be written.
     """
-    start_qt()
+    save_picture(lambda: _plot(found, theme), path, title(found), theme, size, scale)
+
+
+def _plot(found: Landscape, theme: Theme) -> SurfacePlot:
     plot = SurfacePlot()
     show_landscape(plot, found, theme)
-    save_widget(plot, path, size, scale, title(found), QColor(theme.text), QColor(theme.panel))
+    return plot
 
 
 def show_landscape(plot: SurfacePlot, found: Landscape, theme: Theme) -> None:
