@@ -1,8 +1,8 @@
 """A form for any set of hyperparameters: label, control, reset, and a place for what is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from app.forms.controls import flat_button, message_label, role
@@ -11,7 +11,7 @@ from core.hyperparameter import Hyperparameter, Value
 
 
 class Form(QWidget):
-    """Rows of controls, one for each hyperparameter.
+    """Rows of controls, one for each hyperparameter, under `headings` by the name that each stands above.
 
     Signals
     -------
@@ -24,7 +24,12 @@ class Form(QWidget):
     edited = Signal(str, object)
     reset = Signal(str)
 
-    def __init__(self, hyperparameters: tuple[Hyperparameter, ...], resettable: bool = True) -> None:
+    def __init__(
+        self,
+        hyperparameters: Iterable[Hyperparameter],
+        resettable: bool = True,
+        headings: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -34,10 +39,18 @@ class Form(QWidget):
         self.fields: dict[str, Field] = {}
         self._errors: dict[str, QLabel] = {}
         for hyperparameter in hyperparameters:
+            if headings and hyperparameter.name in headings:
+                self._add_heading(headings[hyperparameter.name])
             self._add(hyperparameter, resettable)
 
+    def _add_heading(self, text: str) -> None:
+        heading = role(QLabel(text), "title")
+        heading.setTextFormat(Qt.TextFormat.PlainText)
+        heading.setContentsMargins(0, 6 if self.fields else 0, 0, 0)
+        self._grid.addWidget(heading, self._grid.rowCount(), 0, 1, 3)
+
     def _add(self, hyperparameter: Hyperparameter, resettable: bool) -> None:
-        name, row = hyperparameter.name, 2 * len(self.fields)
+        name, row = hyperparameter.name, self._grid.rowCount()
         label = role(QLabel(hyperparameter.title), "muted")
         label.setToolTip(hyperparameter.help)
         field = field_for(hyperparameter)
