@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from app.forms.controls import flat_button, message_label, role
 from app.forms.fields import Field, field_for
@@ -37,6 +37,7 @@ class Form(QWidget):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
         self.fields: dict[str, Field] = {}
+        self.resets: dict[str, QToolButton] = {}
         self._errors: dict[str, QLabel] = {}
         for hyperparameter in hyperparameters:
             if headings and hyperparameter.name in headings:
@@ -63,6 +64,7 @@ class Form(QWidget):
         if resettable:
             button = flat_button("reset", f"Set {hyperparameter.title} back to its default.")
             button.clicked.connect(lambda: self.reset.emit(name))
+            self.resets[name] = button
             self._grid.addWidget(button, row, 2)
         self._grid.addWidget(error, row + 1, 0, 1, 3)
         self.fields[name], self._errors[name] = field, error

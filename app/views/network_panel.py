@@ -201,7 +201,7 @@ class _Scroll(QScrollArea):
         """Follow the content's height."""
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show):
             self._follow()
-        return False
+        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrower panel needs more rows of ticks."""
