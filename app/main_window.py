@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import SUFFIX
 from app import theme as themes
 from app.forms.controls import ElidedLabel, plain_tip, role, tint_icons
 from app.views.curves_view import CurvesView
@@ -68,10 +69,18 @@ class MainWindow(QMainWindow):
         The look to draw in.
     closing()
         The window is about to close.
+    experiment_dropped(str)
+        Path of an experiment that was let fall here.
+
+    Attributes
+    ----------
+    may_close
+        Whether the window can close now; what is asked first is asked by it.
     """
 
     theme_changed = Signal(object)
     closing = Signal()
+    experiment_dropped = Signal(str)
 
     def __init__(
         self,
@@ -103,6 +112,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self._fault)
         self.statusBar().setSizeGripEnabled(False)
         self._arranged = False
+        self.may_close: Callable[[], bool] = lambda: True
         self.setAcceptDrops(True)
         self.resize(*_SIZE)
 
@@ -167,6 +177,19 @@ class MainWindow(QMainWindow):
         dock.raise_()
         return self.panel_host(name).ensure()
 
+    def front_panel(self) -> str:
+        """Name of the panel that is in front beside the surface."""
+        seen = (name for name in self.panel_docks if self.panel_host(name).is_seen)
+        return next(seen, "network")
+
+    def bring_to_front(self, name: str) -> None:
+        """Show a panel; a name that there is no more, or is not yet, changes nothing."""
+        if name == "network":
+            self.network_dock.show()
+            self.network_dock.raise_()
+        elif name in self.panel_docks:
+            self.show_panel(name)
+
     def _dress_panel(self, content: QWidget) -> None:
         tint_icons(content, self.theme)
 
@@ -198,6 +221,17 @@ class MainWindow(QMainWindow):
         self.network.split.setSizes([300, 100])
 
     @property
+    def player(self) -> PlaybackBar:
+        """The playback bar that is in sight."""
+        page = self.surface.page
+        return self.playback if page is None else page.playback
+
+    def show_runs(self, shown: bool) -> None:
+        """Show what belongs to the optimizers' runs below the surface, or leave the room to it."""
+        self.curves.setVisible(shown)
+        self.playback.setVisible(shown)
+
+    @property
     def wanted_look(self) -> str:
         """The look that was chosen: "light", "dark" or "system"."""
         return str(self._settings.value("look", "system", type=str))
@@ -223,7 +257,7 @@ class MainWindow(QMainWindow):
 
     def refresh_icons(self) -> None:
         """Draw icons again whose meaning has changed."""
-        tint_icons(self.playback, self.theme)
+        tint_icons(self.player, self.theme)
 
     def restore_layout(self) -> None:
         """The layout of the last session, or that of the first start."""
@@ -289,15 +323,21 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """A table let fall here becomes a surface; on the network's panel, the data that it learns."""
+        """An experiment is opened; a table becomes a surface or, on the network's panel, what it learns."""
         event.acceptProposedAction()
+        if (path := _dragged_file(event)).endswith(SUFFIX):
+            self.experiment_dropped.emit(path)
+            return
         place = self.network.mapFrom(self, event.position().toPoint())
         on_network = self.network.isVisible() and self.network.rect().contains(place)
         target = self.network.setup if on_network else self.surface
-        target.file_dropped.emit(_dragged_file(event))
+        target.file_dropped.emit(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the layout."""
+        """Remember the layout, unless something is to be asked first."""
+        if not self.may_close():
+            event.ignore()
+            return
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("state", self.saveState(_LAYOUT))
         for split in self.findChildren(QSplitter):

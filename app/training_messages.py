@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from core.landscape import LandscapePlane, TrainedPaths
     from core.training import EpochRecord, Learned, NormMoment, Norms, TrainingFrame, TrainingSpec
     from core.training.series import Table
 
@@ -44,26 +45,45 @@ class Rewind:
 
 
 @dataclass(frozen=True)
-class Show:
-    """Order: send pictures of what one network has learned with every report; None: no more of them."""
+class Watched:
+    """What panels watch beside the layers' statistics: made and sent with every report.
 
-    serial: int
-    pictures: int | None
-
-
-@dataclass(frozen=True)
-class ShowNorms:
-    """Order: send what batch norm does in one network with every report; None: no more of it.
-
-    `noise` asks for the noise of the batch statistics too, which takes a while.
+    Attributes
+    ----------
+    pictures
+        The network (its place) of which pictures of what it has learned are wanted, or None.
+    norms
+        The network whose batch norm is looked at, or None.
+    noise
+        Whether the noise of its batch statistics is wanted too, which takes a while.
     """
 
-    serial: int
-    network: int | None
+    pictures: int | None = None
+    norms: int | None = None
     noise: bool = False
 
 
-Order = Load | Train | Pause | Rewind | Show | ShowNorms
+@dataclass(frozen=True)
+class Watch:
+    """Order: from now on send this, and no more of what was watched before."""
+
+    serial: int
+    watched: Watched
+
+
+@dataclass(frozen=True)
+class LayPlane:
+    """Order: lay a plane through one network's parameters where the run is, with the recorded paths on it.
+
+    `directions` is one of `core.landscape.DIRECTIONS`. What is `Laid` follows the answer.
+    """
+
+    serial: int
+    network: int
+    directions: str
+
+
+Order = Load | Train | Pause | Rewind | Watch | LayPlane
 
 
 @dataclass(frozen=True)
@@ -128,4 +148,16 @@ class Refusal:
     sentence: str
 
 
-Answer = Report | Refusal | Seeking
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """News after the `LayPlane` of a serial: the plane, and where the networks are, or why there is none."""
+
+    serial: int
+    generation: int
+    step: int
+    plane: "LandscapePlane | None"
+    networks: "TrainedPaths | None"
+    sentence: str
+
+
+Answer = Report | Refusal | Seeking | Laid

@@ -14,6 +14,8 @@ from app import channels
 from app.background import Background
 from app.training_messages import (
     Answer,
+    Laid,
+    LayPlane,
     Load,
     Order,
     Pause,
@@ -21,9 +23,9 @@ from app.training_messages import (
     Report,
     Rewind,
     Seeking,
-    Show,
-    ShowNorms,
     Train,
+    Watch,
+    Watched,
 )
 from core.errors import InputError
 from core.loops import can_compile, compile_loops
@@ -55,9 +57,9 @@ class TrainingServer:
         self._recorder: Recorder | None = None
         self._refusal: Refusal | None = None
         self._until: int | None = None
-        self._pictures: int | None = None
-        self._norms_asked = ShowNorms(0, None)
+        self._watched = Watched()
         self._moments: list[NormMoment] = []
+        self._to_lay: LayPlane | None = None
         self._sent = -1
         self._due = 0.0
         self._pace = _Pace()
@@ -70,9 +72,9 @@ class TrainingServer:
 
     @property
     def wait(self) -> float | None:
-        """Rests when there is nothing to train, and no step to go to."""
+        """Rests when there is nothing to train or to lay, and no step to go to."""
         seeking = self._recorder is not None and self._recorder.seeking
-        return 0.0 if self.running or seeking else None
+        return 0.0 if self.running or seeking or self._to_lay is not None else None
 
     def handle(self, order: Order) -> list[Answer]:
         """Carry out an order; the answers are to be sent."""
@@ -81,10 +83,12 @@ class TrainingServer:
             answer = self._load(order)
             self._refusal = answer if isinstance(answer, Refusal) else None
             return [answer]
-        if isinstance(order, Show):
-            self._pictures = order.pictures
-        elif isinstance(order, ShowNorms):
-            self._norms_asked, self._moments = order, []
+        if isinstance(order, Watch):
+            if order.watched.norms != self._watched.norms:
+                self._moments = []
+            self._watched = order.watched
+        elif isinstance(order, LayPlane):
+            self._to_lay = order
         if self._recorder is None:  # every order is answered, so that nobody waits for ever
             return [replace(self._refusal, serial=order.serial)] if self._refusal is not None else []
         return [self._carry_out(order, self._recorder)]
@@ -105,7 +109,7 @@ class TrainingServer:
         if self._recorder is not None:
             self._recorder.close()
         self._generation, self._recorder, self._until, self._sent = order.generation, None, None, -1
-        self._moments = []
+        self._moments, self._to_lay = [], None
         try:
             self._recorder = Recorder(TrainingRun(order.spec))
         except InputError as error:
@@ -152,9 +156,13 @@ class TrainingServer:
         """Train or go to a step for a slice of time; reports when one is due."""
         recorder = self._recorder
         if recorder is None:
+            self._to_lay = None
             return []
         if recorder.seeking:
             return self._seek(recorder, seconds)
+        if self._to_lay is not None:
+            asked, self._to_lay = self._to_lay, None
+            return [self._lay(asked, recorder)]
         if not self.running:
             return []
         end = time.perf_counter() + seconds
@@ -174,6 +182,22 @@ class TrainingServer:
             self._go_on(recorder)
         return [self._report(recorder)]
 
+    def _lay(self, asked: LayPlane, recorder: Recorder) -> Laid:
+        """Takes a moment, like a report; the run stays where it is."""
+        from core.landscape import LandscapeSpec, landscape_plane, recorded_paths
+
+        plane = networks = None
+        sentence = ""
+        try:
+            spec = LandscapeSpec(recorder.run.spec, asked.network, asked.directions)
+            paths = recorded_paths(spec, recorder)
+            plane, networks = landscape_plane(paths), paths.bare()
+        except InputError as error:
+            sentence = str(error)
+        except MemoryError:
+            sentence = "There is not enough memory for the paths of these networks."
+        return Laid(asked.serial, self._generation, recorder.run.step_index, plane, networks, sentence)
+
     def _report(self, recorder: Recorder) -> Report:
         begin, run, since = time.perf_counter(), recorder.run, self._sent
         frame, records = run.frame(), run.records_after(since)
@@ -192,25 +216,24 @@ class TrainingServer:
         )  # fmt: skip
 
     def _learned(self, run: TrainingRun) -> Learned | None:
-        """Pictures of the network that was asked for, if this run has so many."""
-        place = self._pictures
-        return run.learned(place) if place is not None and place < len(run.spec.variants) else None
+        place = _within(run, self._watched.pictures)
+        return run.learned(place) if place is not None else None
 
     def _norms(self, run: TrainingRun) -> Norms | None:
-        place = self._normed(run)
-        return run.norms(place, self._norms_asked.noise) if place is not None else None
+        place = _within(run, self._watched.norms)
+        return run.norms(place, self._watched.noise) if place is not None else None
 
     def _watch_norms(self, run: TrainingRun) -> None:
         """Every epoch counts in what is drawn over time, however seldom there are reports."""
-        place = self._normed(run)
+        place = _within(run, self._watched.norms)
         if place is not None and run.step_index % run.steps_per_epoch == 0:
             moment = run.norm_moment(place)
             self._moments += [moment] if moment is not None else []
 
-    def _normed(self, run: TrainingRun) -> int | None:
-        """The network whose batch norm was asked for, if this run has so many."""
-        place = self._norms_asked.network
-        return place if place is not None and place < len(run.spec.variants) else None
+
+def _within(run: TrainingRun, place: int | None) -> int | None:
+    """The network that was asked for, if this run has so many."""
+    return place if place is not None and place < len(run.spec.variants) else None
 
 
 class _Pace:

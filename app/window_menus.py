@@ -1,6 +1,7 @@
 """The window's menus, and every shortcut that is in one."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 Do = Callable[[], object]
-_FILE = (
+_FILES = (("&New", "Ctrl+N", "new"), ("&Open…", "Ctrl+O", "open"))
+_SAVES = (("&Save", "Ctrl+S", "save"), ("Save &as…", "Ctrl+Shift+S", "save_as"))
+_COPIES = (
+    ("&Copy the experiment", "Ctrl+Shift+C", "copy"),
+    ("&Paste an experiment", "Ctrl+Shift+V", "paste"),
+)
+_OWN = (
     ("Own &formula…", "Ctrl+F", "formula"),
     ("Own &data from CSV…", "Ctrl+D", "own_data"),
     ("Own data for the &network…", "Ctrl+Shift+D", "own_samples"),
@@ -41,13 +48,47 @@ def overlay_action(window: "MainWindow", tip: str, key: str, switch: QToolButton
     if key:
         action.setShortcut(QKeySequence(key))
     switch.toggled.connect(action.setChecked)
-    action.triggered.connect(lambda: switch.click())
+    action.triggered.connect(lambda: _press(switch, action))
     return action
 
 
-def build_menus(window: "MainWindow", do: Mapping[str, Do], overlays: Iterable[QAction]) -> None:
+def _press(switch: QToolButton, action: QAction) -> None:
+    """Press a button for its menu entry; where it cannot be pressed the entry's tick goes back too."""
+    switch.click()
+    action.setChecked(switch.isChecked())
+
+
+@dataclass(frozen=True)
+class Menus:
+    """Entries that change while the window is open.
+
+    Attributes
+    ----------
+    recent
+        The menu of files that were open, filled when it is shown.
+    undo, redo
+        What would be undone and redone.
+    """
+
+    recent: QMenu
+    undo: QAction
+    redo: QAction
+
+    def set_history(self, undo: str, redo: str) -> None:
+        """Name what would be undone and redone; "" where there is nothing."""
+        for action, word, name in ((self.undo, "&Undo", undo), (self.redo, "&Redo", redo)):
+            action.setText(f"{word}: {name.replace('&', '&&')}" if name else word)
+            action.setEnabled(bool(name))
+
+
+def build_menus(window: "MainWindow", do: Mapping[str, Do], overlays: Iterable[QAction]) -> Menus:
     """Menus and shortcuts; `do` has by name what the window itself cannot."""
-    _build_file(window, window.menuBar().addMenu("&File"), do)
+    recent = _build_file(window, window.menuBar().addMenu("&File"), do)
+    edit = window.menuBar().addMenu("&Edit")
+    undo = _add(edit, "&Undo", "Ctrl+Z", do["undo"])
+    redo = _add(edit, "&Redo", "Ctrl+Shift+Z Ctrl+Y", do["redo"])
+    edit.addSeparator()
+    _add_all(edit, _COPIES, do)
     _build_view(window, window.menuBar().addMenu("&View"), list(overlays))
     run = window.menuBar().addMenu("&Run")
     _add_all(run, _PLAY, do)
@@ -56,12 +97,19 @@ def build_menus(window: "MainWindow", do: Mapping[str, Do], overlays: Iterable[Q
     menu = window.menuBar().addMenu("&Help")
     _add(menu, "&Keys and mouse", "F1", lambda: show_help(window))
     _add(menu, "&About Optiscope", "", lambda: show_about(window))
+    return Menus(recent, undo, redo)
 
 
-def _build_file(window: "MainWindow", menu: QMenu, do: Mapping[str, Do]) -> None:
-    _add_all(menu, _FILE, do)
+def _build_file(window: "MainWindow", menu: QMenu, do: Mapping[str, Do]) -> QMenu:
+    _add_all(menu, _FILES, do)
+    recent = menu.addMenu("Open &recent")
+    recent.setToolTipsVisible(True)
+    for entries in (_SAVES, _OWN):
+        menu.addSeparator()
+        _add_all(menu, entries, do)
     menu.addSeparator()
     _add(menu, "&Quit", "Ctrl+Q", window.close)
+    return recent
 
 
 def _build_view(window: "MainWindow", menu: QMenu, overlays: list[QAction]) -> None:
@@ -75,10 +123,10 @@ def _build_view(window: "MainWindow", menu: QMenu, overlays: list[QAction]) -> N
     menu.addSeparator()
     _build_looks(window, menu.addMenu("&Look"))
     menu.addSeparator()
-    plot = window.surface.plot
-    _add(menu, "Show the &whole surface", "F", plot.fit)
-    _add(menu, "Zoom &in", "+ =", lambda: plot.zoom(0.7))
-    _add(menu, "Zoom &out", "-", lambda: plot.zoom(1 / 0.7))
+    surface = window.surface
+    _add(menu, "Show the &whole surface", "F", surface.fit)
+    _add(menu, "Zoom &in", "+ =", lambda: surface.zoom(0.7))
+    _add(menu, "Zoom &out", "-", lambda: surface.zoom(1 / 0.7))
     menu.addSeparator()
     _add(menu, "&Reset layout", "", window.reset_layout)
 

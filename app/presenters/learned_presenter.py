@@ -42,7 +42,7 @@ class LearnedPresenter(WatchedNetwork):
 
     def ask(self, place: int | None) -> None:
         """Ask for its pictures."""
-        self.job.show(place)
+        self.job.watch_pictures(place)
 
     def accepts(self, report: Report) -> bool:
         """Whether there are pictures of that network: another's may still be on their way."""

@@ -94,7 +94,7 @@ class NormPresenter(WatchedNetwork):
 
     def ask(self, place: int | None) -> None:
         """Ask for the figures, and for the noise of many batches only where that is looked at."""
-        self.job.show_norms(place, self._panel.section.value() == "noise")
+        self.job.watch_norms(place, self._panel.section.value() == "noise")
 
     def accepts(self, report: Report) -> bool:
         """Remember the moments; without batch norm, there is only that to say."""
