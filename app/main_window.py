@@ -5,30 +5,22 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, QSettings, Qt, Signal
 from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
     QIcon,
-    QKeyEvent,
-    QKeySequence,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractSlider,
     QApplication,
-    QComboBox,
     QDockWidget,
     QLabel,
     QMainWindow,
-    QMenu,
     QSizePolicy,
     QSplitter,
     QTabBar,
     QTabWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -36,7 +28,6 @@ from PySide6.QtWidgets import (
 from app import SUFFIX
 from app import theme as themes
 from app.forms.controls import ElidedLabel, plain_tip, role, tint_icons
-from app.menus import Menus, add_entry
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
 from app.views.optimizer_panel import OptimizerPanel
@@ -44,6 +35,7 @@ from app.views.panel_host import PanelHost
 from app.views.playback_bar import PlaybackBar
 from app.views.readout import Readout
 from app.views.surface_view import SurfaceView
+from app.window_keys import leave_to_focus
 from core.resource import resource_path
 
 _LAYOUT = 2
@@ -52,39 +44,10 @@ _LAYOUT = 2
 
 _SIZE = (1440, 900)
 """Pixels of the first start's window, where the screen has them."""
-_MOVING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
-_OWN_KEYS: tuple[tuple[type[QWidget], tuple[Qt.Key, ...]], ...] = (
-    (QAbstractSlider, _MOVING),
-    (QAbstractButton, (Qt.Key.Key_Space,)),
-    (QComboBox, (Qt.Key.Key_Space, *_MOVING)),
-)
-"""Keys that controls use themselves and that are shortcuts elsewhere."""
-
-
 _TITLE_TIPS = {
     "qt_dockwidget_floatbutton": "Take the panel out of the window, or put it back.",
     "qt_dockwidget_closebutton": "Close the panel; View > Panels brings it back.",
 }
-
-
-def _leave_to_focus(event: QEvent) -> bool:
-    """Keep a key from being a shortcut where the control with the focus uses it."""
-    if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-        focus = QApplication.focusWidget()
-        for kind, keys in _OWN_KEYS:
-            if isinstance(focus, kind) and event.key() in keys:
-                event.accept()
-                return True
-        if isinstance(focus, QComboBox) and event.text().isalnum():  # typing finds an entry
-            event.accept()
-            return True
-    return False
-
-
-def _press(switch: QToolButton, action: QAction) -> None:
-    """Press a button for its menu entry; where it cannot be pressed the entry's tick goes back too."""
-    switch.click()
-    action.setChecked(switch.isChecked())
 
 
 def _title_when_floating(dock: QDockWidget, floating: bool) -> None:
@@ -180,7 +143,6 @@ class MainWindow(QMainWindow):
         self.network_dock = self._dock("Network", "network_dock", self.network)
         self.panel_docks: dict[str, QDockWidget] = {}
         self._put_away: list[QDockWidget] = []
-        self._overlay_actions: list[QAction] = []
 
     def _dock(self, title: str, name: str, content: QWidget) -> QDockWidget:
         dock = QDockWidget(title)
@@ -211,16 +173,6 @@ class MainWindow(QMainWindow):
         if not at_start:
             self._put_away.append(dock)
 
-    def add_overlay_action(self, tip: str, key: str, switch: QToolButton) -> None:
-        """An entry of the view menu that presses an overlay's button."""
-        action = QAction(tip.split(".")[0].split(":")[0], self)
-        action.setCheckable(True)
-        if key:
-            action.setShortcut(QKeySequence(key))
-        switch.toggled.connect(action.setChecked)
-        action.triggered.connect(lambda: _press(switch, action))
-        self._overlay_actions.append(action)
-
     def panel_host(self, name: str) -> PanelHost:
         """The inside of a panel, which says whether it is seen."""
         host = self.panel_docks[name].widget()
@@ -246,13 +198,6 @@ class MainWindow(QMainWindow):
             self.network_dock.raise_()
         elif name in self.panel_docks:
             self.show_panel(name)
-
-    def set_history(self, undo: str, redo: str) -> None:
-        """Name what would be undone and redone; "" where there is nothing."""
-        entries = self.menus.entries
-        for action, word, name in ((entries["undo"], "&Undo", undo), (entries["redo"], "&Redo", redo)):
-            action.setText(f"{word}: {name.replace('&', '&&')}" if name else word)
-            action.setEnabled(bool(name))
 
     def _dress_panel(self, content: QWidget) -> None:
         tint_icons(content, self.theme)
@@ -284,19 +229,6 @@ class MainWindow(QMainWindow):
         self._split.setSizes([self.height() - curves - 80, curves])
         self.network.split.setSizes([300, 100])
 
-    def build_menus(self, actions: dict[str, Callable[[], object]]) -> None:
-        """Menus and shortcuts; `actions` by name do what the window itself cannot."""
-        own: dict[str, Callable[[], object]] = {
-            "quit": self.close, "fit": self.surface.fit, "reset_layout": self.reset_layout,
-            "zoom_in": lambda: self.surface.zoom(0.7), "zoom_out": lambda: self.surface.zoom(1 / 0.7),
-        }  # fmt: skip
-        self.menus = Menus(self.menuBar(), own | actions)
-        docks = self.optimizer_dock, self.network_dock, *self.panel_docks.values()
-        for number, dock in enumerate(docks, 1):
-            self._panel_action(self.menus.submenus["panels"], dock, f"Ctrl+{number}" if number < 10 else "")
-        self.menus.insert("overlays", self._overlay_actions)
-        self._look_menu(self.menus.submenus["look"])
-
     @property
     def player(self) -> PlaybackBar:
         """The playback bar that is in sight."""
@@ -308,27 +240,10 @@ class MainWindow(QMainWindow):
         self.curves.setVisible(shown)
         self.playback.setVisible(shown)
 
-    def _panel_action(self, menu: QMenu, dock: QDockWidget, keys: str) -> None:
-        """An entry that brings a panel to the front, with the keyboard in it."""
-
-        def bring() -> None:
-            dock.show()
-            dock.raise_()
-            content = dock.widget()
-            assert content is not None
-            content.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            content.focusNextChild()
-
-        add_entry(menu, dock.windowTitle(), keys, bring)
-
-    def _look_menu(self, menu: QMenu) -> None:
-        group = QActionGroup(self)
-        wanted = str(self._settings.value("look", "system", type=str))
-        for key, text in (("system", "As the &system"), ("light", "&Light"), ("dark", "&Dark")):
-            action = add_entry(menu, text, "", partial(self.choose_look, key))
-            action.setCheckable(True)
-            action.setChecked(key == wanted)
-            group.addAction(action)
+    @property
+    def wanted_look(self) -> str:
+        """The look that was chosen: "light", "dark" or "system"."""
+        return str(self._settings.value("look", "system", type=str))
 
     def choose_look(self, key: str) -> None:
         """Draw in "light", "dark" or as the "system" asks, now and at the next start."""
@@ -337,8 +252,7 @@ class MainWindow(QMainWindow):
 
     def restore_look(self) -> None:
         """Draw as chosen at an earlier start."""
-        key = str(self._settings.value("look", "system", type=str))
-        self.set_theme(themes.THEMES.get(key) or themes.system_theme())
+        self.set_theme(themes.THEMES.get(self.wanted_look) or themes.system_theme())
 
     def set_theme(self, theme: themes.Theme) -> None:
         """Draw in a look."""
@@ -406,11 +320,11 @@ class MainWindow(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         """Leave a key to the control that has the focus where it means something there."""
-        return _leave_to_focus(event) or super().event(event)
+        return leave_to_focus(event) or super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The same in a floating dock, whose keys do not come by here."""
-        return _leave_to_focus(event) or super().eventFilter(watched, event)
+        return leave_to_focus(event) or super().eventFilter(watched, event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a file that is dragged here."""

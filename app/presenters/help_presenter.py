@@ -62,7 +62,7 @@ class HelpPresenter(QObject):
         lab = self._lab
         entries = [
             Command(way, _keys(action), action.trigger)
-            for way, action in lab.window.menus.ways()
+            for way, action in lab.menus.ways()
             if action.isEnabled()
         ]
         entries += [
@@ -96,7 +96,7 @@ class HelpPresenter(QObject):
         from app.views.help_page import HelpPage, keys_table
 
         if self._page is None:
-            rows = [(way, _keys(action)) for way, action in self._lab.window.menus.ways()]
+            rows = [(way, _keys(action)) for way, action in self._lab.menus.ways()]
             text = resource_path("help.html").read_text(encoding="utf-8")
             keys = keys_table([row for row in rows if row[1]])
             self._page = HelpPage("Keys and mouse", text + keys, self._lab.window)

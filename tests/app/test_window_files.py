@@ -85,14 +85,14 @@ def test_undo_and_redo_with_the_keys_that_everybody_knows(lab):
     before = rate(lab, "adam")
     set_rate(lab, "adam", "0.123")
     assert rate(lab, "adam") == 0.123
-    assert lab.window.menus.entries["undo"].text() == "&Undo: Adam learning rate"
+    assert lab.laboratory.menus.entries["undo"].text() == "&Undo: Adam learning rate"
     assert lab.window.isWindowModified()
     press(lab, Qt.Key.Key_Z, CONTROL)  # the box still has the focus
     assert rate(lab, "adam") == before
     assert lab.window.optimizers.rows["adam"].rate.box.value() == before
     assert not lab.window.isWindowModified()
-    assert not lab.window.menus.entries["undo"].isEnabled()
-    assert lab.window.menus.entries["redo"].text() == "&Redo: Adam learning rate"
+    assert not lab.laboratory.menus.entries["undo"].isEnabled()
+    assert lab.laboratory.menus.entries["redo"].text() == "&Redo: Adam learning rate"
     press(lab, Qt.Key.Key_Z, CONTROL, SHIFT)
     assert rate(lab, "adam") == 0.123
     press(lab, Qt.Key.Key_Z, CONTROL)
@@ -160,7 +160,7 @@ def test_what_is_saved_is_opened_again_in_another_window(open_laboratory, tmp_pa
     assert other.plot.shown_range() == pytest.approx(part, abs=1e-9)
     assert other.window.front_panel() == "points"
     assert other.window.windowTitle() == "ravine[*] – Optiscope"
-    assert not other.window.menus.entries["undo"].isEnabled()
+    assert not other.laboratory.menus.entries["undo"].isEnabled()
 
 
 def test_saving_again_asks_nothing_and_a_name_without_ending_gets_one(lab, tmp_path):
@@ -232,7 +232,7 @@ def test_recent_files_are_in_the_menu_the_newest_first(open_laboratory, tmp_path
     lab.laboratory.files.recent.add(tmp_path / "gone.optiscope")
     (tmp_path / "gone.optiscope").unlink()
     later = open_laboratory()
-    menu = later.window.menus.submenus["recent"]
+    menu = later.laboratory.menus.submenus["recent"]
     menu.aboutToShow.emit()
     texts = [action.text() for action in menu.actions()]
     assert texts[:2] == ["c.optiscope", "a && b.optiscope"]

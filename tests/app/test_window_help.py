@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMessage
 
 from app import __version__
 from app.main import Laboratory
-from app.menus import MENUS, Entry
 from app.views.command_palette import Command, CommandPalette, matching
 from app.views.help_page import HelpPage
+from app.window_menus import MENUS, Entry
 from core.regression import own_data
 from core.surface import SurfaceSpec, surfaces
 from tests.app.laboratory_driver import small_experiment
@@ -140,4 +140,4 @@ def test_a_report_has_what_is_installed_and_the_experiment_but_no_data(lab, monk
 @pytest.mark.parametrize("name", ["palette", "report", "log", "whats_this"])
 def test_help_has_an_entry_for(lab, name):
     assert isinstance(lab.laboratory, Laboratory)
-    assert lab.window.menus.entries[name].text()
+    assert lab.laboratory.menus.entries[name].text()

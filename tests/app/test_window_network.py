@@ -236,8 +236,7 @@ def test_other_numbers_of_the_run_are_set_and_reset(lab, setup):
     assert training(lab).seed == 5
     assert first(lab).l2 == 0.1
     lab.until_initialized()
-    index = list(setup.run.fields).index("l2")
-    button = setup.run.layout().itemAtPosition(2 * index, 2).widget()
+    button = setup.run.resets["l2"]
     scroll_to(lab, button)
     lab.click(button)
     assert first(lab).l2 == 0.0

@@ -162,8 +162,7 @@ def test_a_number_is_reset_to_its_default(lab):
     before = lab.path("Adam")
     lab.type_into(row.details.form.fields["beta2"].box, "0.9")
     assert lab.path("Adam") != before
-    index = list(row.details.form.fields).index("beta2")
-    lab.click(row.details.form.layout().itemAtPosition(2 * index, 2).widget())
+    lab.click(row.details.form.resets["beta2"])
     assert row.details.form.fields["beta2"].box.value() == 0.999
     assert lab.path("Adam") == before
 
@@ -247,7 +246,7 @@ def test_the_runs_own_numbers_open_and_take_effect(lab):
     lab.type_into(panel.run.fields["steps"].box, "0")
     assert "from 1" in panel.run.error("steps")
     assert lab.experiment.steps == 50
-    lab.click(panel.run.layout().itemAtPosition(0, 2).widget())
+    lab.click(panel.run.resets["steps"])
     assert lab.experiment.steps == surfaces()["himmelblau"].steps
 
 

@@ -1,11 +1,21 @@
-"""The menus: what stands in them, in one table, with the keys that do the same."""
+"""The window's menus: what stands in them, in one table, with the keys that do the same."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QDockWidget, QMenu, QMenuBar, QToolButton
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+Do = Callable[[], object]
+
+
+_LOOKS = (("system", "As the &system"), ("light", "&Light"), ("dark", "&Dark"))
 
 
 @dataclass(frozen=True)
@@ -111,7 +121,7 @@ class Menus(QObject):
         By name.
     """
 
-    def __init__(self, bar: QMenuBar, actions: Mapping[str, Callable[[], object]]) -> None:
+    def __init__(self, bar: QMenuBar, actions: Mapping[str, Do]) -> None:
         super().__init__(bar)
         self.entries: dict[str, QAction] = {}
         self.submenus: dict[str, QMenu] = {}
@@ -123,9 +133,7 @@ class Menus(QObject):
             for row in rows:
                 self._add(menu, row, actions)
 
-    def _add(
-        self, menu: QMenu, row: Entry | Submenu | Place | None, actions: Mapping[str, Callable[[], object]]
-    ) -> None:
+    def _add(self, menu: QMenu, row: Entry | Submenu | Place | None, actions: Mapping[str, Do]) -> None:
         if isinstance(row, Entry):
             self.entries[row.name] = add_entry(menu, row.text, row.keys, actions[row.name])
         elif isinstance(row, Submenu):
@@ -144,12 +152,19 @@ class Menus(QObject):
         menu, mark = self._places[place]
         menu.insertActions(mark, actions)
 
+    def set_history(self, undo: str, redo: str) -> None:
+        """Name what would be undone and redone; "" where there is nothing."""
+        entries = self.entries
+        for action, word, name in ((entries["undo"], "&Undo", undo), (entries["redo"], "&Redo", redo)):
+            action.setText(f"{word}: {name.replace('&', '&&')}" if name else word)
+            action.setEnabled(bool(name))
+
     def ways(self) -> list[tuple[str, QAction]]:
         """Every entry with the way to it, "View › Panels › Step"; without those that are filled in late."""
         return [pair for action in self._bar.actions() for pair in _leaves(action, "")]
 
 
-def add_entry(menu: QMenu, text: str, keys: str, do: Callable[[], object]) -> QAction:
+def add_entry(menu: QMenu, text: str, keys: str, do: Do) -> QAction:
     """An entry with its keys, which work in the whole window."""
     action = QAction(text, menu)
     if keys:
@@ -172,3 +187,59 @@ def _leaves(action: QAction, way: str) -> list[tuple[str, QAction]]:
     if isinstance(menu, QMenu):
         return [pair for each in menu.actions() for pair in _leaves(each, path)]
     return [(path, action)]
+
+
+def build_menus(window: "MainWindow", do: Mapping[str, Do], overlays: Iterable[QAction]) -> Menus:
+    """Menus and shortcuts; `do` has by name what the window itself cannot."""
+    surface = window.surface
+    own: dict[str, Do] = {
+        "quit": window.close, "fit": surface.fit, "reset_layout": window.reset_layout,
+        "zoom_in": lambda: surface.zoom(0.7), "zoom_out": lambda: surface.zoom(1 / 0.7),
+    }  # fmt: skip
+    menus = Menus(window.menuBar(), {**own, **do})
+    docks = window.optimizer_dock, window.network_dock, *window.panel_docks.values()
+    for number, dock in enumerate(docks, 1):
+        _add_panel(menus.submenus["panels"], dock, f"Ctrl+{number}" if number < 10 else "")
+    menus.insert("overlays", list(overlays))
+    _build_looks(window, menus.submenus["look"])
+    return menus
+
+
+def _build_looks(window: "MainWindow", menu: QMenu) -> None:
+    group = QActionGroup(window)
+    for key, text in _LOOKS:
+        action = add_entry(menu, text, "", partial(window.choose_look, key))
+        action.setCheckable(True)
+        action.setChecked(key == window.wanted_look)
+        group.addAction(action)
+
+
+def _add_panel(menu: QMenu, dock: QDockWidget, keys: str) -> None:
+    """An entry that brings a panel to the front, with the keyboard in it."""
+
+    def bring() -> None:
+        dock.show()
+        dock.raise_()
+        content = dock.widget()
+        assert content is not None
+        content.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        content.focusNextChild()
+
+    add_entry(menu, dock.windowTitle(), keys, bring)
+
+
+def overlay_action(window: "MainWindow", tip: str, key: str, switch: QToolButton) -> QAction:
+    """An entry of the view menu that presses an overlay's button."""
+    action = QAction(tip.split(".")[0].split(":")[0], window)
+    action.setCheckable(True)
+    if key:
+        action.setShortcut(QKeySequence(key))
+    switch.toggled.connect(action.setChecked)
+    action.triggered.connect(lambda: _press(switch, action))
+    return action
+
+
+def _press(switch: QToolButton, action: QAction) -> None:
+    """Press a button for its menu entry; where it cannot be pressed the entry's tick goes back too."""
+    switch.click()
+    action.setChecked(switch.isChecked())
