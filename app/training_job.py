@@ -29,6 +29,8 @@ from app.training_server import (
 )
 from core.training import TrainingSpec
 
+Follower = Callable[[Report], None]
+
 
 class ProcessChannel(channels.ProcessChannel):
     """A training server in a spawned process."""
@@ -85,6 +87,8 @@ class TrainingJob(QObject):
         self._wish: Callable[[int], Train | Pause] | None = None
         self._epochs: int | None = None
         self._watched = self._watched_told = Watched()
+        self._followers: list[Follower] = []
+        self._untold: list[tuple[Follower, Report]] = []
         self._generation = self._serial = self._answered = 0
         self.running = False
         clock.beat.connect(self._look)
@@ -94,10 +98,18 @@ class TrainingJob(QObject):
         """The way to the process, if there is one."""
         return self._channel
 
+    def follow(self, follower: Follower) -> None:
+        """Tell of every report too, at a later beat than `reported` and than other followers.
+
+        Panels that all drew the same report at once would make a frame that is seen to stand still.
+        """
+        self._followers.append(follower)
+
     def load(self, spec: TrainingSpec) -> None:
         """Begin the run of a spec; trains on at once if the one before was training."""
         self._spec, self._stale = spec, True
         self._rewind = self.sought = None
+        self._untold = []
         if self.running:
             self._wish_to_train(self._epochs)
         self._carry_out()
@@ -162,7 +174,8 @@ class TrainingJob(QObject):
             order = self._next_order()
             if order is not None:
                 self._send(order, may_restart=True)
-        waiting = self.running or self._answered < self._serial or self.sought is not None
+        ordered = self._answered < self._serial or self.sought is not None
+        waiting = self.running or ordered or bool(self._untold)
         self._clock.need("training", waiting and self._channel is not None)
 
     def _next_order(self) -> Order | None:
@@ -214,11 +227,19 @@ class TrainingJob(QObject):
         except (EOFError, OSError):
             self._say_death(self._channel)
             return
+        if not answers and not self._untold:
+            return
         for answer in answers:
             if answer.generation == self._generation:
                 self._tell(answer)
-        if answers:
-            self._carry_out()
+        if not answers:
+            self._tell_followers(self._untold[:1])
+        self._carry_out()
+
+    def _tell_followers(self, some: list[tuple[Follower, Report]]) -> None:
+        del self._untold[: len(some)]
+        for follower, report in some:
+            follower(report)
 
     def _tell(self, answer: Answer) -> None:
         self._answered = answer.serial
@@ -235,7 +256,9 @@ class TrainingJob(QObject):
             answer.serial == self._serial and not self._wishes
         ):  # an older one knows nothing of the newest wish
             self.running, self.sought = answer.running, None
+        self._tell_followers(self._untold[:])  # reports come faster than beats: none is passed over
         self.reported.emit(answer)
+        self._untold = [(follower, answer) for follower in self._followers]
 
     def _say_death(self, channel: Channel) -> None:
         self._give_up(
@@ -244,6 +267,7 @@ class TrainingJob(QObject):
         )
 
     def _give_up(self, sentence: str) -> None:
+        self._tell_followers(self._untold[:])
         self._forget_channel()
         self._wish, self.running = None, False
         self._rewind = self.sought = None

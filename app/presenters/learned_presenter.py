@@ -44,7 +44,7 @@ class LearnedPresenter(QObject):
         self._place = 0
         self._report: Report | None = None
         laboratory.window.theme_changed.connect(self._set_theme)
-        self._job.reported.connect(self._take)
+        self._job.follow(self._take)
         self._job.refused.connect(lambda _field, sentence: panel.set_message(sentence))
         panel.network_chosen.connect(self._choose)
         host: PanelHost = laboratory.window.panel_host(PANEL)

@@ -95,7 +95,7 @@ class NormPresenter(QObject):
         self._host = laboratory.window.panel_host(PANEL)
         self._host.seen.connect(self._ask)
         laboratory.window.theme_changed.connect(self._set_theme)
-        self._job.reported.connect(self._take)
+        self._job.follow(self._take)
         self._job.refused.connect(lambda _field, sentence: panel.set_message(sentence))
         panel.network_chosen.connect(self._choose)
         panel.section_chosen.connect(self._choose_section)
