@@ -7,24 +7,35 @@ Where Numba is there, what steps do is compiled beside the training, which goes 
 import logging
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from app import channels
 from app.background import Background
+from app.training_messages import (
+    Answer,
+    Laid,
+    LayPlane,
+    Load,
+    Order,
+    Pause,
+    Refusal,
+    Report,
+    Rewind,
+    Seeking,
+    Train,
+    Watch,
+    Watched,
+)
 from core.errors import InputError
 from core.loops import can_compile, compile_loops
 from core.training import (
-    EpochRecord,
     Learned,
     NormMoment,
     Norms,
     Recorder,
-    TrainingFrame,
     TrainingRun,
-    TrainingSpec,
 )
-from core.training.series import Table
 
 _SHORTEST = 1 / 30
 """Seconds between two reports at least: more cannot be seen."""
@@ -33,133 +44,6 @@ _SHARE = 0.09
 _PATIENCE = 0.05
 """Seconds after which going to a step is answered, there or not, so that another wish can be told."""
 _log = logging.getLogger("optiscope")
-
-
-@dataclass(frozen=True)
-class Load:
-    """Order: begin the run of a spec; what was before is dropped."""
-
-    serial: int
-    generation: int
-    spec: TrainingSpec
-
-
-@dataclass(frozen=True)
-class Train:
-    """Order: train on, for so many epochs or (None) to the end."""
-
-    serial: int
-    epochs: int | None = None
-
-
-@dataclass(frozen=True)
-class Pause:
-    """Order: stay at this step."""
-
-    serial: int
-
-
-@dataclass(frozen=True)
-class Rewind:
-    """Order: go to a step that was recorded, and stay there."""
-
-    serial: int
-    step: int
-
-
-@dataclass(frozen=True)
-class Watched:
-    """What panels watch beside the layers' statistics: made and sent with every report.
-
-    Attributes
-    ----------
-    pictures
-        The network (its place) of which pictures of what it has learned are wanted, or None.
-    norms
-        The network whose batch norm is looked at, or None.
-    noise
-        Whether the noise of its batch statistics is wanted too, which takes a while.
-    """
-
-    pictures: int | None = None
-    norms: int | None = None
-    noise: bool = False
-
-
-@dataclass(frozen=True)
-class Watch:
-    """Order: from now on send this, and no more of what was watched before."""
-
-    serial: int
-    watched: Watched
-
-
-Order = Load | Train | Pause | Rewind | Watch
-
-
-@dataclass(frozen=True)
-class Report:
-    """News of a run.
-
-    Attributes
-    ----------
-    serial, generation
-        Of the newest order carried out, and of the `Load` that it belongs to.
-    frame
-        The run as it is now.
-    since, records, series
-        Evaluations and, for each network, notes of its steps (see `core.training.series`) later than
-        step `since`; what was sent before of such steps is forgotten.
-    recorded
-        The last step that can be gone to.
-    running
-        Whether training goes on.
-    steps_per_second
-        Over the time since training began or went on; 0 when it has not.
-    note
-        What is not as one would expect of going back, in a sentence, or "".
-    learned
-        Pictures of the network that was asked for, or None.
-    norms
-        What batch norm does in the network that was asked for, or None: without batch norm too.
-    moments
-        Of its batch norm, after every epoch since the report before.
-    """
-
-    serial: int
-    generation: int
-    frame: TrainingFrame
-    since: int
-    records: tuple[EpochRecord, ...]
-    series: tuple[Table, ...]
-    recorded: int
-    running: bool
-    steps_per_second: float
-    note: str
-    learned: Learned | None = None
-    norms: Norms | None = None
-    moments: tuple[NormMoment, ...] = ()
-
-
-@dataclass(frozen=True)
-class Seeking:
-    """Answer where going to a step takes longer: the run is on its way, a report follows."""
-
-    serial: int
-    generation: int
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A spec that cannot be run: the field that is wrong, and a sentence."""
-
-    serial: int
-    generation: int
-    field: str
-    sentence: str
-
-
-Answer = Report | Refusal | Seeking
 
 
 class TrainingServer:
@@ -175,6 +59,7 @@ class TrainingServer:
         self._until: int | None = None
         self._watched = Watched()
         self._moments: list[NormMoment] = []
+        self._to_lay: LayPlane | None = None
         self._sent = -1
         self._due = 0.0
         self._pace = _Pace()
@@ -187,9 +72,9 @@ class TrainingServer:
 
     @property
     def wait(self) -> float | None:
-        """Rests when there is nothing to train, and no step to go to."""
+        """Rests when there is nothing to train or to lay, and no step to go to."""
         seeking = self._recorder is not None and self._recorder.seeking
-        return 0.0 if self.running or seeking else None
+        return 0.0 if self.running or seeking or self._to_lay is not None else None
 
     def handle(self, order: Order) -> list[Answer]:
         """Carry out an order; the answers are to be sent."""
@@ -202,6 +87,8 @@ class TrainingServer:
             if order.watched.norms != self._watched.norms:
                 self._moments = []
             self._watched = order.watched
+        elif isinstance(order, LayPlane):
+            self._to_lay = order
         if self._recorder is None:  # every order is answered, so that nobody waits for ever
             return [replace(self._refusal, serial=order.serial)] if self._refusal is not None else []
         return [self._carry_out(order, self._recorder)]
@@ -222,7 +109,7 @@ class TrainingServer:
         if self._recorder is not None:
             self._recorder.close()
         self._generation, self._recorder, self._until, self._sent = order.generation, None, None, -1
-        self._moments = []
+        self._moments, self._to_lay = [], None
         try:
             self._recorder = Recorder(TrainingRun(order.spec))
         except InputError as error:
@@ -269,9 +156,13 @@ class TrainingServer:
         """Train or go to a step for a slice of time; reports when one is due."""
         recorder = self._recorder
         if recorder is None:
+            self._to_lay = None
             return []
         if recorder.seeking:
             return self._seek(recorder, seconds)
+        if self._to_lay is not None:
+            asked, self._to_lay = self._to_lay, None
+            return [self._lay(asked, recorder)]
         if not self.running:
             return []
         end = time.perf_counter() + seconds
@@ -290,6 +181,22 @@ class TrainingServer:
         if self._until is not None:
             self._go_on(recorder)
         return [self._report(recorder)]
+
+    def _lay(self, asked: LayPlane, recorder: Recorder) -> Laid:
+        """Takes a moment, like a report; the run stays where it is."""
+        from core.landscape import LandscapeSpec, landscape_plane, recorded_paths
+
+        plane = networks = None
+        sentence = ""
+        try:
+            spec = LandscapeSpec(recorder.run.spec, asked.network, asked.directions)
+            paths = recorded_paths(spec, recorder)
+            plane, networks = landscape_plane(paths), paths.bare()
+        except InputError as error:
+            sentence = str(error)
+        except MemoryError:
+            sentence = "There is not enough memory for the paths of these networks."
+        return Laid(asked.serial, self._generation, recorder.run.step_index, plane, networks, sentence)
 
     def _report(self, recorder: Recorder) -> Report:
         begin, run, since = time.perf_counter(), recorder.run, self._sent
