@@ -30,6 +30,8 @@ from app.training_messages import (
 )
 from core.training import TrainingSpec
 
+Follower = Callable[[Report], None]
+
 
 class ProcessChannel(channels.ProcessChannel):
     """A training server in a spawned process."""
@@ -91,6 +93,8 @@ class TrainingJob(QObject):
         self._wish: Callable[[int], Train | Pause] | None = None
         self._epochs: int | None = None
         self._watched = self._watched_told = Watched()
+        self._followers: list[Follower] = []
+        self._untold: list[tuple[Follower, Report]] = []
         self._plane: tuple[int, str] | None = None
         self._plane_serial: int | None = None
         self._generation = self._serial = self._answered = 0
@@ -102,10 +106,18 @@ class TrainingJob(QObject):
         """The way to the process, if there is one."""
         return self._channel
 
+    def follow(self, follower: Follower) -> None:
+        """Tell of every report too, at a later beat than `reported` and than other followers.
+
+        Panels that all drew the same report at once would make a frame that is seen to stand still.
+        """
+        self._followers.append(follower)
+
     def load(self, spec: TrainingSpec) -> None:
         """Begin the run of a spec; trains on at once if the one before was training."""
         self._spec, self._stale = spec, True
         self._rewind = self.sought = None
+        self._untold = []
         self._plane = self._plane_serial = None
         if self.running:
             self._wish_to_train(self._epochs)
@@ -182,6 +194,7 @@ class TrainingJob(QObject):
             or self.sought is not None
             or self._plane is not None
             or self._plane_serial is not None
+            or bool(self._untold)
         )
         self._clock.need("training", waiting and self._channel is not None)
 
@@ -239,11 +252,19 @@ class TrainingJob(QObject):
         except (EOFError, OSError):
             self._say_death(self._channel)
             return
+        if not answers and not self._untold:
+            return
         for answer in answers:
             if answer.generation == self._generation:
                 self._tell(answer)
-        if answers:
-            self._carry_out()
+        if not answers:
+            self._tell_followers(self._untold[:1])
+        self._carry_out()
+
+    def _tell_followers(self, some: list[tuple[Follower, Report]]) -> None:
+        del self._untold[: len(some)]
+        for follower, report in some:
+            follower(report)
 
     def _tell(self, answer: Answer) -> None:
         if isinstance(answer, Laid):
@@ -263,7 +284,9 @@ class TrainingJob(QObject):
             answer.serial == self._serial and not self._wishes
         ):  # an older one knows nothing of the newest wish
             self.running, self.sought = answer.running, None
+        self._tell_followers(self._untold[:])  # reports come faster than beats: none is passed over
         self.reported.emit(answer)
+        self._untold = [(follower, answer) for follower in self._followers]
 
     def _tell_plane(self, answer: Laid) -> None:
         """Unless another plane, or another run, has been asked for since."""
@@ -278,6 +301,7 @@ class TrainingJob(QObject):
         )
 
     def _give_up(self, sentence: str) -> None:
+        self._tell_followers(self._untold[:])
         self._forget_channel()
         self._wish, self.running = None, False
         self._rewind = self.sought = None

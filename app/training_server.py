@@ -39,8 +39,8 @@ from core.training import (
 
 _SHORTEST = 1 / 30
 """Seconds between two reports at least: more cannot be seen."""
-_SHARE = 0.1
-"""Share of the time that the statistics of reports may take."""
+_SHARE = 0.09
+"""What making a report may take of the time until the next: with packing and sending, a tenth at most."""
 _PATIENCE = 0.05
 """Seconds after which going to a step is answered, there or not, so that another wish can be told."""
 _log = logging.getLogger("optiscope")
