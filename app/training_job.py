@@ -5,6 +5,7 @@ side's pipe can fill up. What a person asks for meanwhile is kept as a wish, the
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -22,15 +23,13 @@ from app.training_server import (
     Report,
     Rewind,
     Seeking,
-    Show,
-    ShowNorms,
     Train,
     TrainingServer,
+    Watch,
+    Watched,
     serve,
 )
 from core.training import TrainingSpec
-
-_NO_NORMS: tuple[int | None, bool] = (None, False)
 
 
 class ProcessChannel(channels.ProcessChannel):
@@ -90,10 +89,7 @@ class TrainingJob(QObject):
         self.sought: int | None = None
         self._wish: Callable[[int], Train | Pause] | None = None
         self._epochs: int | None = None
-        self._pictures: int | None = None
-        self._pictures_told: int | None = None
-        self._norms: tuple[int | None, bool] = _NO_NORMS
-        self._norms_told = _NO_NORMS
+        self._watched = self._watched_told = Watched()
         self._plane: tuple[int, str] | None = None
         self._plane_serial: int | None = None
         self._generation = self._serial = self._answered = 0
@@ -134,16 +130,17 @@ class TrainingJob(QObject):
             self._rewind = self.sought = step
             self._carry_out()
 
-    def show(self, pictures: int | None) -> None:
+    def watch_pictures(self, network: int | None) -> None:
         """Ask for pictures of what one network has learned with every report, or for none any more."""
-        self._pictures = pictures
-        if self._channel is not None:  # else it is asked for when there is something to show
-            self._carry_out()
+        self._watch(replace(self._watched, pictures=network))
 
-    def show_norms(self, network: int | None, noise: bool = False) -> None:
+    def watch_norms(self, network: int | None, noise: bool = False) -> None:
         """Ask for what batch norm does in one network with every report, or for no more of it."""
-        self._norms = (network, noise and network is not None)
-        if self._channel is not None:
+        self._watch(replace(self._watched, norms=network, noise=noise and network is not None))
+
+    def _watch(self, watched: Watched) -> None:
+        self._watched = watched
+        if self._channel is not None:  # else it is asked for when there is something to show
             self._carry_out()
 
     def lay_plane(self, network: int, directions: str) -> None:
@@ -193,14 +190,10 @@ class TrainingJob(QObject):
             self._generation += 1
             self._serial += 1
             return Load(self._serial, self._generation, self._spec)
-        if self._pictures != self._pictures_told:
-            self._pictures_told = self._pictures
+        if self._watched != self._watched_told:
+            self._watched_told = self._watched
             self._serial += 1
-            return Show(self._serial, self._pictures)
-        if self._norms != self._norms_told:
-            self._norms_told = self._norms
-            self._serial += 1
-            return ShowNorms(self._serial, *self._norms)
+            return Watch(self._serial, self._watched)
         if self._rewind is not None:
             step, self._rewind = self._rewind, None
             self._serial += 1
@@ -295,5 +288,4 @@ class TrainingJob(QObject):
         if self._channel is not None:
             self._channel.close()
         self._channel, self._stale, self._active, self._recorded = None, True, False, 0
-        self._answered, self._pictures_told = self._serial, None
-        self._norms_told = _NO_NORMS
+        self._answered, self._watched_told = self._serial, Watched()

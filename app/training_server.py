@@ -71,23 +71,30 @@ class Rewind:
 
 
 @dataclass(frozen=True)
-class Show:
-    """Order: send pictures of what one network has learned with every report; None: no more of them."""
+class Watched:
+    """What panels watch beside the layers' statistics: made and sent with every report.
 
-    serial: int
-    pictures: int | None
+    Attributes
+    ----------
+    pictures
+        The network (its place) of which pictures of what it has learned are wanted, or None.
+    norms
+        The network whose batch norm is looked at, or None.
+    noise
+        Whether the noise of its batch statistics is wanted too, which takes a while.
+    """
+
+    pictures: int | None = None
+    norms: int | None = None
+    noise: bool = False
 
 
 @dataclass(frozen=True)
-class ShowNorms:
-    """Order: send what batch norm does in one network with every report; None: no more of it.
-
-    `noise` asks for the noise of the batch statistics too, which takes a while.
-    """
+class Watch:
+    """Order: from now on send this, and no more of what was watched before."""
 
     serial: int
-    network: int | None
-    noise: bool = False
+    watched: Watched
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ class LayPlane:
     directions: str
 
 
-Order = Load | Train | Pause | Rewind | Show | ShowNorms | LayPlane
+Order = Load | Train | Pause | Rewind | Watch | LayPlane
 
 
 @dataclass(frozen=True)
@@ -193,8 +200,7 @@ class TrainingServer:
         self._recorder: Recorder | None = None
         self._refusal: Refusal | None = None
         self._until: int | None = None
-        self._pictures: int | None = None
-        self._norms_asked = ShowNorms(0, None)
+        self._watched = Watched()
         self._moments: list[NormMoment] = []
         self._to_lay: LayPlane | None = None
         self._sent = -1
@@ -220,10 +226,10 @@ class TrainingServer:
             answer = self._load(order)
             self._refusal = answer if isinstance(answer, Refusal) else None
             return [answer]
-        if isinstance(order, Show):
-            self._pictures = order.pictures
-        elif isinstance(order, ShowNorms):
-            self._norms_asked, self._moments = order, []
+        if isinstance(order, Watch):
+            if order.watched.norms != self._watched.norms:
+                self._moments = []
+            self._watched = order.watched
         elif isinstance(order, LayPlane):
             self._to_lay = order
         if self._recorder is None:  # every order is answered, so that nobody waits for ever
@@ -353,25 +359,24 @@ class TrainingServer:
         )  # fmt: skip
 
     def _learned(self, run: TrainingRun) -> Learned | None:
-        """Pictures of the network that was asked for, if this run has so many."""
-        place = self._pictures
-        return run.learned(place) if place is not None and place < len(run.spec.variants) else None
+        place = _within(run, self._watched.pictures)
+        return run.learned(place) if place is not None else None
 
     def _norms(self, run: TrainingRun) -> Norms | None:
-        place = self._normed(run)
-        return run.norms(place, self._norms_asked.noise) if place is not None else None
+        place = _within(run, self._watched.norms)
+        return run.norms(place, self._watched.noise) if place is not None else None
 
     def _watch_norms(self, run: TrainingRun) -> None:
         """Every epoch counts in what is drawn over time, however seldom there are reports."""
-        place = self._normed(run)
+        place = _within(run, self._watched.norms)
         if place is not None and run.step_index % run.steps_per_epoch == 0:
             moment = run.norm_moment(place)
             self._moments += [moment] if moment is not None else []
 
-    def _normed(self, run: TrainingRun) -> int | None:
-        """The network whose batch norm was asked for, if this run has so many."""
-        place = self._norms_asked.network
-        return place if place is not None and place < len(run.spec.variants) else None
+
+def _within(run: TrainingRun, place: int | None) -> int | None:
+    """The network that was asked for, if this run has so many."""
+    return place if place is not None and place < len(run.spec.variants) else None
 
 
 class _Pace:

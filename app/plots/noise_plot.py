@@ -1,4 +1,4 @@
-"""Noise of batch means against batch size: a line for each layer, both axes logarithmic."""
+"""Noise of batch statistics against batch size: a line for each layer, both axes logarithmic."""
 
 import math
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from app.plots.curve_layer import Curve, CurveLayer
 from app.plots.view_layer import Array, ViewLayer, dress
@@ -27,20 +27,34 @@ class NoiseLines:
     sizes
         Batch sizes.
     noise
-        (sizes, layers), in standard deviations of the layers' values.
+        (sizes, layers), relative to the layers' spread.
+    ideal, ideal_name
+        (sizes,): what independent, normally distributed values give, and its formula.
     batch
         The run's batch size.
     """
 
     sizes: Array
     noise: Array
+    ideal: Array
+    ideal_name: str
     batch: int
 
 
 class NoisePlot(pg.PlotWidget):
-    """Lines of the layers (an even choice of many), the line `1 / sqrt(n)`, the run's batch size."""
+    """Lines of the layers (an even choice of many), what theory says, the run's batch size.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    name
+        Accessible name.
+    label
+        Of the axis from bottom to top.
+    tip
+        What one sees here.
+    """
+
+    def __init__(self, name: str, label: str, tip: str) -> None:
         super().__init__()
         self._lines: NoiseLines | None = None
         self._theme: Theme | None = None
@@ -51,14 +65,14 @@ class NoisePlot(pg.PlotWidget):
         for axis in ("left", "bottom"):
             item.getAxis(axis).enableAutoSIPrefix(False)
         item.getAxis("left").setWidth(58)
-        item.setLabel("bottom", "batch size n")
-        item.setLabel("left", "noise of the mean (σ)")
+        item.setLabel("left", label)
         view = item.getViewBox()
         view.disableAutoRange()
         self._curves = CurveLayer(view)
         self._marks = _Marks(view)
-        self.setAccessibleName("Noise of the batch means against batch size")
-        self.setMinimumHeight(140)
+        self.setAccessibleName(name)
+        self.setToolTip(f"<p>{tip}</p>")
+        self.setMinimumHeight(110)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
@@ -74,7 +88,7 @@ class NoisePlot(pg.PlotWidget):
         return self._lines
 
     def curves(self) -> list[Curve]:
-        """The lines in the axes' logarithms: `1 / sqrt(n)` first, then the layers that are shown."""
+        """The lines in the axes' logarithms: what theory says first, then the layers that are shown."""
         return self._curves._curves
 
     def set_lines(self, lines: NoiseLines) -> None:
@@ -87,18 +101,14 @@ class NoisePlot(pg.PlotWidget):
             y = np.log10(np.maximum(lines.noise, _FLOOR))
         chosen = layer_choice(lines.noise.shape[1], _MOST_LINES)
         colours = depth_colours(theme, len(chosen))
-        ideal = Curve(x, -0.5 * x, QColor(theme.muted), dotted=True, width=1.8)
+        ideal = Curve(x, np.log10(lines.ideal), QColor(theme.muted), dotted=True, width=1.8)
         curves = [Curve(x, y[:, layer], colour) for layer, colour in zip(chosen, colours, strict=True)]
         self._curves.set_curves([ideal, *curves])
         finite = [curve.y[np.isfinite(curve.y)] for curve in (ideal, *curves)]
-        low = max(min(float(v.min()) for v in finite if v.size), -0.5 * float(x[-1]) - 1.5)
+        low = max(min(float(v.min()) for v in finite if v.size), float(ideal.y[-1]) - 1.5)
         high = max(float(v.max()) for v in finite if v.size)
         self._set_axes(lines.sizes, low, high)
-        names = [("1 / √n", QColor(theme.muted), True)]
-        names += [
-            (f"layer {place + 1}", colour, False) for place, colour in zip(chosen, colours, strict=True)
-        ]
-        self._marks.set_marks(names, math.log10(max(lines.batch, 1)), theme)
+        self._marks.set_marks(lines.ideal_name, math.log10(max(lines.batch, 1)), theme)
 
     def _set_axes(self, sizes: Array, low: float, high: float) -> None:
         item, x = self.getPlotItem(), np.log10(sizes.astype(np.float64))
@@ -113,17 +123,87 @@ class NoisePlot(pg.PlotWidget):
         item.getViewBox().setRange(rect, padding=0, disableAutoRange=True)
 
 
+class NoisePair(QWidget):
+    """Noise of the means above, of the variances below, with one key of the layers.
+
+    Attributes
+    ----------
+    mean, variance
+        The two plots.
+    key
+        What the colours mean.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mean = NoisePlot(
+            "Noise of the batch means against batch size",
+            "of the mean (σ)",
+            "Standard deviation of the batch mean over random batches, in standard deviations of the layer's"
+            " values. Independent values give 1 / √n. Batches near the whole set fall below it: they are"
+            " drawn without repeats. Of two samples every normalized value is 1 or −1: they cancel out"
+            " behind a symmetric activation.",
+        )
+        self.variance = NoisePlot(
+            "Noise of the batch variances against batch size",
+            "of the variance (σ²)",
+            "Standard deviation of the batch variance over random batches, in variances of the layer's"
+            " values. Independent, normally distributed values give √(2 / (n − 1)); heavier tails give more,"
+            " two-valued ones less.",
+        )
+        self.key = QLabel(wordWrap=True)
+        self.key.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.key.setToolTip("Layers from the first to the last; of many an even choice.")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.mean, 1)
+        column.addWidget(self.variance, 1)
+        column.addWidget(self.key)
+        self._theme: Theme | None = None
+        self._layers = 0
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another look."""
+        self._theme = theme
+        self.mean.set_theme(theme)
+        self.variance.set_theme(theme)
+        self._show_key()
+
+    def set_lines(self, mean: NoiseLines, variance: NoiseLines) -> None:
+        """Show other lines, of the same layers."""
+        self.mean.set_lines(mean)
+        self.variance.set_lines(variance)
+        self._layers = mean.noise.shape[1]
+        self._show_key()
+
+    def _show_key(self) -> None:
+        if self._theme is None:
+            return
+        chosen = layer_choice(self._layers, _MOST_LINES)
+        words = [
+            f'<span style="color:{colour.name()}">━</span>&nbsp;{"layer&nbsp;" * (not place)}{layer + 1}'
+            for place, (layer, colour) in enumerate(
+                zip(chosen, depth_colours(self._theme, len(chosen)), strict=True)
+            )
+        ]
+        muted = QColor(self._theme.muted).name()
+        self.key.setText(
+            f'<span style="color:{muted}">batch size n&nbsp; · &nbsp;{" &nbsp;".join(words)}</span>'
+        )
+
+
 class _Marks(ViewLayer):
-    """The key in the upper right corner, and a line at the run's batch size."""
+    """What theory says, named in the upper right corner, and a line at the run's batch size."""
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view, z=20)
-        self._names: list[tuple[str, QColor, bool]] = []
+        self._ideal = ""
         self._batch = 0.0
         self._theme: Theme | None = None
 
-    def set_marks(self, names: list[tuple[str, QColor, bool]], batch: float, theme: Theme) -> None:
-        self._names, self._batch, self._theme = names, batch, theme
+    def set_marks(self, ideal: str, batch: float, theme: Theme) -> None:
+        self._ideal, self._batch, self._theme = ideal, batch, theme
         self.update()
 
     def paint(self, painter: QPainter, *_: object) -> None:
@@ -141,14 +221,10 @@ class _Marks(ViewLayer):
         text = "batch size"
         left = x - metrics.horizontalAdvance(text) - 5 if x > rect.width() / 2 else x + 5
         painter.drawText(QPointF(left, rect.height() - 6), text)
-        wide = max(metrics.horizontalAdvance(name) for name, *_ in self._names)
-        for row, (name, colour, dotted) in enumerate(self._names):
-            middle = 9.0 + 15.0 * row
-            right = rect.width() - 4
-            painter.setPen(QPen(colour, 2.0, Qt.PenStyle.DotLine if dotted else Qt.PenStyle.SolidLine))
-            painter.drawLine(QPointF(right - wide - 24, middle), QPointF(right - wide - 6, middle))
-            painter.setPen(QColor(theme.muted))
-            painter.drawText(QPointF(right - wide, middle + 4), name)
+        start = rect.width() - 4 - metrics.horizontalAdvance(self._ideal)
+        painter.setPen(QPen(QColor(theme.muted), 2.0, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(start - 24, 9), QPointF(start - 6, 9))
+        painter.drawText(QPointF(start, 13), self._ideal)
 
 
 def layer_choice(layers: int, most: int) -> list[int]:

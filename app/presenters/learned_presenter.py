@@ -55,7 +55,7 @@ class LearnedPresenter(QObject):
 
     def _ask(self, seen: bool) -> None:
         """Pictures cost the training time: none are made while nobody looks."""
-        self._job.show(self._place if seen else None)
+        self._job.watch_pictures(self._place if seen else None)
 
     def _choose(self, place: int) -> None:
         self._place = place

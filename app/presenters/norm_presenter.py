@@ -105,7 +105,7 @@ class NormPresenter(QObject):
 
     def _ask(self, seen: bool) -> None:
         """These figures cost the training time: none are made while nobody looks."""
-        self._job.show_norms(self._place if seen else None, self._panel.section.value() == "noise")
+        self._job.watch_norms(self._place if seen else None, self._panel.section.value() == "noise")
 
     def _choose(self, place: int) -> None:
         self._place = place
@@ -229,8 +229,12 @@ class NormPresenter(QObject):
     def _show_noise(self, seen: Norms, network: NetworkFrame, colour: QColor) -> str:
         if seen.noise is None:
             return ""
-        batch = self._document.experiment.training.batch_size
-        self._panel.noise.set_lines(NoiseLines(seen.noise.sizes, seen.noise.noise, batch))
+        batch, noise = self._document.experiment.training.batch_size, seen.noise
+        sizes = noise.sizes.astype(np.float64)
+        self._panel.noise.set_lines(
+            NoiseLines(noise.sizes, noise.of_mean, sizes**-0.5, "1 / √n", batch),
+            NoiseLines(noise.sizes, noise.of_variance, np.sqrt(2 / (sizes - 1)), "√(2 / (n − 1))", batch),
+        )
         return noise_sentence(seen)
 
     def _steps(self, seen: Norms) -> Array:
@@ -287,9 +291,9 @@ def noise_sentence(seen: Norms) -> str:
     if noise is None or not len(noise.sizes):
         return "These networks are too large to draw many batches."
     place = int(np.abs(np.log(noise.sizes / seen.batch)).argmin())
-    size, first, last = int(noise.sizes[place]), noise.noise[place, 0], noise.noise[place, -1]
+    size, first, last = int(noise.sizes[place]), noise.of_mean[place, 0], noise.of_mean[place, -1]
     text = f"Means of {size} samples wander by {number(first)} σ in layer 1 (1/√{size} = {size**-0.5:.2g})"
-    layers = noise.noise.shape[1]
+    layers = noise.of_mean.shape[1]
     return f"{text} and by {number(last)} σ in layer {layers}." if layers > 1 else f"{text}."
 
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.forms.controls import KeyCombo, Segments, message_label, restyle, role
 from app.plots.histogram_grid import HistogramGrid
-from app.plots.noise_plot import NoisePlot
+from app.plots.noise_plot import NoisePair
 from app.plots.strand_grid import StrandColumn, StrandGrid
 from app.theme import Theme
 
@@ -28,7 +28,7 @@ SECTIONS = (
     ("parameters", "Parameters", "Gamma and beta of every layer over time."),
     ("statistics", "Statistics", "Running averages and the batch's statistics against the whole set's."),
     ("modes", "Modes", "The same batch in training mode and in evaluation mode."),
-    ("noise", "Noise", "How much the batch means wander, against the batch size."),
+    ("noise", "Noise", "How much the batch statistics wander, against the batch size."),
 )
 _HEADER = ("statistics used", "loss", "accuracy", "val. loss", "val. acc.", "outputs differ")
 _HEADER_TIPS = (
@@ -89,13 +89,7 @@ class NormPanel(QWidget):
         )
         self.histograms, self.table = HistogramGrid(), _table()
         self.histograms.setToolTip("<p>Pre-activations of the batch by layer, and the outputs.</p>")
-        self.noise = NoisePlot()
-        self.noise.setToolTip(
-            "<p>Standard deviation of the batch mean over random batches, in standard deviations of the"
-            " layer's values. Independent values give 1 / √n. Batches near the whole set fall below it: they"
-            " are drawn without repeats. Of two samples every normalized value is 1 or −1: they cancel out"
-            " behind a symmetric activation.</p>"
-        )
+        self.noise = NoisePair()
         self.switch_on = role(QPushButton("Switch batch norm on"), "primary")
         self.switch_on.setToolTip("Normalize before the activation, in the network that is chosen here.")
         self.switch_on.clicked.connect(self.switch_on_asked)

@@ -63,7 +63,7 @@ class Norms:
     bias
         What the biases before batch norm do, or None where there are none.
     noise
-        Of the batch means against batch size, or None where that was not asked for.
+        Of the batch's statistics against batch size, or None where that was not asked for.
     """
 
     moment: NormMoment

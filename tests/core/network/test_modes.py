@@ -116,30 +116,44 @@ def test_the_first_layer_s_means_wander_like_those_of_samples_drawn_without_repe
     found = batch_noise(made, X, whole_set_statistics(made, X), batches=300)
     np.testing.assert_array_equal(found.sizes, [2, 4, 8, 16, 32, 64, 128, 256])
     expected = np.sqrt((1 - found.sizes / 300) / found.sizes)
-    np.testing.assert_allclose(found.noise[:, 0], expected, rtol=0.1)
+    np.testing.assert_allclose(found.of_mean[:, 0], expected, rtol=0.1)
 
 
-def test_the_noise_is_the_spread_of_the_means_of_the_very_batches_that_were_drawn():
+def test_the_first_layer_s_variances_wander_like_those_of_normal_samples():
+    made = network(units=40)
+    many = np.random.default_rng(5).normal(size=(2000, 6))  # weighted sums of them are normal too
+    found = batch_noise(made, many, whole_set_statistics(made, many), batches=300)
+    small = found.sizes <= 64
+    np.testing.assert_allclose(found.of_variance[small, 0], np.sqrt(2 / (found.sizes[small] - 1)), rtol=0.1)
+
+
+def test_the_noise_is_the_spread_of_the_statistics_of_the_very_batches_that_were_drawn():
     made = network()
     whole = whole_set_statistics(made, X)
     found = batch_noise(made, X, whole, batches=5)
     rng = np.random.default_rng(0)
-    for size, noise in zip(found.sizes[:3], found.noise[:3], strict=True):
-        means = []
+    for place, size in enumerate(found.sizes[:3]):
+        means, variances = [], []
         for _ in range(5):
             x = X[rng.choice(300, size, replace=False)]
             z = x @ made.layers[0].weights.value
             a = np.tanh((z - z.mean(axis=0)) / np.sqrt(z.var(axis=0) + EPSILON))
-            means.append([z.mean(axis=0), (a @ made.layers[3].weights.value).mean(axis=0)])
-        variance = np.var(means, axis=0, ddof=1).mean(axis=1)
-        np.testing.assert_allclose(noise, np.sqrt(variance / whole.var.mean(axis=1)), atol=1e-12)
+            both = z, a @ made.layers[3].weights.value
+            means.append([values.mean(axis=0) for values in both])
+            variances.append([values.var(axis=0, ddof=1) for values in both])
+        for drawn, noise, scale in (
+            (means, found.of_mean[place], whole.var.mean(axis=1)),
+            (variances, found.of_variance[place], (whole.var**2).mean(axis=1)),
+        ):
+            spread = np.var(drawn, axis=0, ddof=1).mean(axis=1)
+            np.testing.assert_allclose(noise, np.sqrt(spread / scale), atol=1e-12)
 
 
 def test_behind_a_symmetric_activation_two_samples_cancel_out():
     made = network()
     found = batch_noise(made, X, whole_set_statistics(made, X))
-    assert found.noise[0, 0] > 0.3
-    assert found.noise[0, 1] < 1e-3
+    assert found.of_mean[0, 0] > 0.3
+    assert found.of_mean[0, 1] < 1e-3
 
 
 def test_what_takes_too_long_or_does_not_fit_is_left_out():
@@ -150,4 +164,4 @@ def test_what_takes_too_long_or_does_not_fit_is_left_out():
     shape = (50, 512)
     found = batch_noise(large, X, WholeSetStatistics(np.zeros(shape), np.ones(shape)))
     assert len(found.sizes) <= 1
-    assert found.noise.shape == (len(found.sizes), 50)
+    assert found.of_mean.shape == found.of_variance.shape == (len(found.sizes), 50)
