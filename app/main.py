@@ -1,6 +1,5 @@
 """Builds the objects and ties them together; nothing else does."""
 
-import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.code_keeper import CodeKeeper, cache_folder, use_kept_code
+from app.collector import spare_collector
 from app.descents import Descents
 from app.diagnoses import Diagnoses
 from app.document import Document
@@ -219,12 +219,6 @@ def application(arguments: list[str]) -> QApplication:
     result.setOrganizationName("Optiscope")
     result.setStyle("Fusion")
     return result
-
-
-def spare_collector() -> None:
-    """Tell the garbage collector to leave alone what lives as long as the window: its rounds cost frames."""
-    gc.collect()
-    gc.freeze()
 
 
 def run_window(arguments: list[str]) -> int:

@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Signal
 from app import channels
 from app.channels import Channel
 from app.playback import Clock
-from app.training_server import (
+from app.server_processes import serve_training
+from app.training_messages import (
     Answer,
     Laid,
     LayPlane,
@@ -24,10 +25,8 @@ from app.training_server import (
     Rewind,
     Seeking,
     Train,
-    TrainingServer,
     Watch,
     Watched,
-    serve,
 )
 from core.training import TrainingSpec
 
@@ -36,13 +35,15 @@ class ProcessChannel(channels.ProcessChannel):
     """A training server in a spawned process."""
 
     def __init__(self) -> None:
-        super().__init__(serve, "optiscope-training")
+        super().__init__(serve_training, "optiscope-training")
 
 
 class InlineChannel(channels.InlineChannel):
     """A training server in this process, for tests."""
 
     def __init__(self, seconds: float = 0.01) -> None:
+        from app.training_server import TrainingServer
+
         super().__init__(TrainingServer(), seconds)
 
 

@@ -68,10 +68,9 @@ class SurfacePlot(pg.PlotWidget):
     range_changed = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(enableMenu=False)
         item = self.getPlotItem()
         item.hideButtons()
-        item.setMenuEnabled(False)
         self.view: pg.ViewBox = item.getViewBox()
         self.view.setDefaultPadding(0.0)
         self.view.disableAutoRange()

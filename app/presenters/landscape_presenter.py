@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.jobs import CallJob
 from app.plots.landscape_scene import landscape_surface
 from app.presenters.landscape_show import LandscapeShow
-from app.training_server import Laid
+from app.training_messages import Laid
 from app.views.curvature_table import CurvatureRow
 from app.views.landscape_panel import LandscapePanel
 from app.views.numbers import shown
@@ -66,20 +66,29 @@ class LandscapePresenter(QObject):
         self._document.changed.connect(self._follow)
         self._training.laid.connect(self._take_plane)
         self._training.died.connect(lambda _: self._end(_IDLE) if self._awaiting else None)
-        laboratory.window.theme_changed.connect(lambda _: self._show_figures())
+        laboratory.window.theme_changed.connect(lambda _: self._set_theme())
         job.finished.connect(self._take)
         job.failed.connect(lambda sentence: self._end("", sentence))
         panel.show_asked.connect(self._begin)
         panel.stop_asked.connect(lambda: self._end("Stopped."))
         job.submit("ready", tiles, 2)  # its process starts while a person looks at the panel
         panel.set_words(_IDLE)
-        panel.set_networks(labels(self._document.experiment.training.variants))
+        self._show_networks()
 
     def _follow(self, old: Experiment, new: Experiment) -> None:
         if old.training != new.training:
-            self._panel.set_networks(labels(new.training.variants))
+            self._show_networks()
             if self._awaiting or self._laid is not None:
                 self._end(_OLD)
+
+    def _show_networks(self) -> None:
+        variants = self._document.experiment.training.variants
+        colours = self._lab.window.theme.networks([variant.initializer.id for variant in variants])
+        self._panel.set_networks(labels(variants), colours)
+
+    def _set_theme(self) -> None:
+        self._show_networks()
+        self._show_figures()
 
     # One landscape after the other
 

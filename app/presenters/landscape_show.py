@@ -9,7 +9,7 @@ from app.playback import Playback
 from app.plots.landscape_scene import LandscapeScene, landscape_scene
 from app.plots.sampled_surface import SampledSurface
 from app.theme import Theme
-from app.training_server import Laid, Report
+from app.training_messages import Laid, Report
 from app.views.landscape_page import LandscapePage
 from app.views.numbers import shown
 from core.landscape import LandscapePlane, remarks

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.forms.controls import KeyCombo, Segments, message_label, role
+from app.forms.controls import Segments, message_label, role
 from app.views.curvature_table import CurvatureRow, CurvatureTable
+from app.views.network_combo import NetworkCombo
 
 _DIRECTIONS = (
     (
@@ -46,11 +48,11 @@ class LandscapePanel(QWidget):
         role(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._busy = False
-        self.network = KeyCombo(
+        self.network = NetworkCombo(
             "Network at the centre",
             "Whose loss is shown: the plane goes through its parameters at the step that is shown.",
         )
-        self.network.setSizeAdjustPolicy(KeyCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.network.setSizeAdjustPolicy(NetworkCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.network.setMinimumContentsLength(10)  # names may be long
         self.directions = Segments(_DIRECTIONS, "Directions of the plane")
         self.directions.set_value("own")
@@ -77,13 +79,10 @@ class LandscapePanel(QWidget):
         column.addStretch(1)
         self.set_busy(False)
 
-    def set_networks(self, names: Sequence[str]) -> None:
+    def set_networks(self, names: Sequence[str], colours: Sequence[QColor]) -> None:
         """The networks of the run; the place that was chosen stays chosen while there is one."""
         place = min(max(self.network.currentIndex(), 0), len(names) - 1)
-        self.network.clear()
-        for key, name in enumerate(names):
-            self.network.add(str(key), name)
-        self.network.set_value(str(place))
+        self.network.set_networks(names, colours, place)
 
     def set_busy(self, busy: bool) -> None:
         """Whether a landscape is under way: then the button stops it."""

@@ -79,3 +79,13 @@ def close(driver: Any) -> None:
 def lab(open_laboratory: Callable[..., Any]) -> Any:
     """A laboratory with a small network, paused at the first step."""
     return open_laboratory()
+
+
+@pytest.fixture
+def clock(qapp: Any) -> Iterator[Any]:
+    """A clock that rests again after the test."""
+    from app.playback import Clock
+
+    clock = Clock()
+    yield clock
+    clock.stop()
