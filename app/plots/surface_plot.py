@@ -175,6 +175,11 @@ class SurfacePlot(pg.PlotWidget):
                                 maxXRange=(x1 - x0) * 1e3, maxYRange=(y1 - y0) * 1e3)  # fmt: skip
             self.view.setRange(xRange=(x0, x1), yRange=(y0, y1), padding=0, disableAutoRange=True)
 
+    def whole(self) -> tuple[float, float, float, float]:
+        """The surface's domain: what `fit` shows."""
+        assert self._surface is not None
+        return self._surface.entry.domain
+
     def visible(self) -> tuple[float, float, float, float]:
         """The part of the plane in view: x low, x high, y low, y high."""
         return self._layer.range()
