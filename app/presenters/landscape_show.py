@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _AXES = {
     "path": "x, y: distances along the first two principal components of all paths.",
-    "own": "x, y: distances along the first two principal components of its path.",
+    "own": "x, y: distances along the first two principal components of these paths.",
     "random": "x, y: along two random directions, in lengths of the network's own weights.",
 }
 
