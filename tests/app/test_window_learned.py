@@ -168,17 +168,20 @@ def test_a_spec_that_is_refused_is_said_and_the_next_one_shown(open_laboratory):
     assert panel.boundary.isVisible()
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1280, 720), (2560, 1440)])
 @pytest.mark.parametrize("dataset", ["digits", "spirals"])
-def test_nothing_is_cut_off_and_every_control_says_what_it_is(open_laboratory, look, size, dataset):
-    lab = open_laboratory(on(dataset, epochs=1), size=size, look=look)
+def test_nothing_is_cut_off_and_every_control_says_what_it_is(open_laboratory, subtests, size, dataset):
+    lab = open_laboratory(on(dataset, epochs=1), size=size)
     panel = show(lab)
     train(lab)
-    assert cut_off(panel) == []
-    for part in (panel.network, panel.boundary, panel.weights, panel.confusion, panel.mistakes):
-        assert part.toolTip()
-        assert part.accessibleName()
+    for look in ("light", "dark"):
+        with subtests.test(look):
+            lab.window.choose_look(look)
+            lab.process_events()
+            assert cut_off(panel) == []
+            for part in (panel.network, panel.boundary, panel.weights, panel.confusion, panel.mistakes):
+                assert part.toolTip()
+                assert part.accessibleName()
 
 
 def test_it_follows_the_look(open_laboratory):

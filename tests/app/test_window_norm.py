@@ -1,5 +1,7 @@
 """The panel of batch norm: live figures of one network, made only while they are seen."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -220,15 +222,16 @@ def replace_step(moment, step):
     return changed(moment, step=step)
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1280, 720), (2560, 1440)])
-def test_nothing_is_cut_off_and_every_control_says_what_it_is(open_laboratory, look, size):
-    lab = open_laboratory(on(epochs=1, layers=9), size=size, look=look)
+def test_nothing_is_cut_off_and_every_control_says_what_it_is(open_laboratory, subtests, size):
+    lab = open_laboratory(on(epochs=1, layers=9), size=size)
     panel = show(lab)
     train(lab)
-    for key in SECTIONS:
-        section(lab, panel, key)
-        assert cut_off(panel) == []
+    for look, key in product(("light", "dark"), SECTIONS):
+        with subtests.test(f"{key}, {look}"):
+            lab.window.choose_look(look)
+            section(lab, panel, key)
+            assert cut_off(panel) == []
     for part in (panel.network, panel.parameters, panel.statistics, panel.histograms, panel.table,
                  panel.noise.mean, panel.noise.variance, panel.switch_on):  # fmt: skip
         assert part.toolTip()
