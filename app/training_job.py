@@ -15,6 +15,8 @@ from app.playback import Clock
 from app.server_processes import serve_training
 from app.training_messages import (
     Answer,
+    Laid,
+    LayPlane,
     Load,
     Order,
     Pause,
@@ -54,6 +56,8 @@ class TrainingJob(QObject):
         A `Report` of the spec that was loaded last.
     refused(str, str)
         Field and sentence: that spec cannot be run.
+    laid(object)
+        `Laid`: the plane that was asked for last, of the run that is loaded.
     died(str)
         A sentence: the process has ended by itself, or none can be started.
 
@@ -67,6 +71,7 @@ class TrainingJob(QObject):
 
     reported = Signal(object)
     refused = Signal(str, str)
+    laid = Signal(object)
     died = Signal(str)
 
     def __init__(
@@ -86,6 +91,8 @@ class TrainingJob(QObject):
         self._wish: Callable[[int], Train | Pause] | None = None
         self._epochs: int | None = None
         self._watched = self._watched_told = Watched()
+        self._plane: tuple[int, str] | None = None
+        self._plane_serial: int | None = None
         self._generation = self._serial = self._answered = 0
         self.running = False
         clock.beat.connect(self._look)
@@ -99,6 +106,7 @@ class TrainingJob(QObject):
         """Begin the run of a spec; trains on at once if the one before was training."""
         self._spec, self._stale = spec, True
         self._rewind = self.sought = None
+        self._plane = self._plane_serial = None
         if self.running:
             self._wish_to_train(self._epochs)
         self._carry_out()
@@ -136,6 +144,11 @@ class TrainingJob(QObject):
         if self._channel is not None:  # else it is asked for when there is something to show
             self._carry_out()
 
+    def lay_plane(self, network: int, directions: str) -> None:
+        """Ask for a plane through a network's parameters where the run is; another run drops the wish."""
+        self._plane, self._plane_serial = (network, directions), None
+        self._carry_out()
+
     def reset(self) -> None:
         """Begin the same run anew, without training on."""
         if self._spec is not None:
@@ -163,7 +176,13 @@ class TrainingJob(QObject):
             order = self._next_order()
             if order is not None:
                 self._send(order, may_restart=True)
-        waiting = self.running or self._answered < self._serial or self.sought is not None
+        waiting = (
+            self.running
+            or self._answered < self._serial
+            or self.sought is not None
+            or self._plane is not None
+            or self._plane_serial is not None
+        )
         self._clock.need("training", waiting and self._channel is not None)
 
     def _next_order(self) -> Order | None:
@@ -180,6 +199,11 @@ class TrainingJob(QObject):
             step, self._rewind = self._rewind, None
             self._serial += 1
             return Rewind(self._serial, step)
+        if self._plane is not None:
+            wanted, self._plane = self._plane, None
+            self._serial += 1
+            self._plane_serial = self._serial
+            return LayPlane(self._serial, *wanted)
         if self._wish is None:
             return None
         wish, self._wish = self._wish, None
@@ -222,6 +246,9 @@ class TrainingJob(QObject):
             self._carry_out()
 
     def _tell(self, answer: Answer) -> None:
+        if isinstance(answer, Laid):
+            self._tell_plane(answer)
+            return
         self._answered = answer.serial
         if isinstance(answer, Seeking):
             return
@@ -238,6 +265,12 @@ class TrainingJob(QObject):
             self.running, self.sought = answer.running, None
         self.reported.emit(answer)
 
+    def _tell_plane(self, answer: Laid) -> None:
+        """Unless another plane, or another run, has been asked for since."""
+        if answer.serial == self._plane_serial:
+            self._plane_serial = None
+            self.laid.emit(answer)
+
     def _say_death(self, channel: Channel) -> None:
         self._give_up(
             f"The training process ended unexpectedly ({channel.death()}). What it had sent is kept;"
@@ -248,6 +281,7 @@ class TrainingJob(QObject):
         self._forget_channel()
         self._wish, self.running = None, False
         self._rewind = self.sought = None
+        self._plane = self._plane_serial = None
         self._clock.need("training", False)
         self.died.emit(sentence)
 

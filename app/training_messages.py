@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from core.landscape import LandscapePlane, TrainedPaths
     from core.training import EpochRecord, Learned, NormMoment, Norms, TrainingFrame, TrainingSpec
     from core.training.series import Table
 
@@ -70,7 +71,19 @@ class Watch:
     watched: Watched
 
 
-Order = Load | Train | Pause | Rewind | Watch
+@dataclass(frozen=True)
+class LayPlane:
+    """Order: lay a plane through one network's parameters where the run is, with the recorded paths on it.
+
+    `directions` is one of `core.landscape.DIRECTIONS`. What is `Laid` follows the answer.
+    """
+
+    serial: int
+    network: int
+    directions: str
+
+
+Order = Load | Train | Pause | Rewind | Watch | LayPlane
 
 
 @dataclass(frozen=True)
@@ -135,4 +148,16 @@ class Refusal:
     sentence: str
 
 
-Answer = Report | Refusal | Seeking
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """News after the `LayPlane` of a serial: the plane, and where the networks are, or why there is none."""
+
+    serial: int
+    generation: int
+    step: int
+    plane: "LandscapePlane | None"
+    networks: "TrainedPaths | None"
+    sentence: str
+
+
+Answer = Report | Refusal | Seeking | Laid

@@ -14,6 +14,8 @@ from app import channels
 from app.background import Background
 from app.training_messages import (
     Answer,
+    Laid,
+    LayPlane,
     Load,
     Order,
     Pause,
@@ -57,6 +59,7 @@ class TrainingServer:
         self._until: int | None = None
         self._watched = Watched()
         self._moments: list[NormMoment] = []
+        self._to_lay: LayPlane | None = None
         self._sent = -1
         self._due = 0.0
         self._pace = _Pace()
@@ -69,9 +72,9 @@ class TrainingServer:
 
     @property
     def wait(self) -> float | None:
-        """Rests when there is nothing to train, and no step to go to."""
+        """Rests when there is nothing to train or to lay, and no step to go to."""
         seeking = self._recorder is not None and self._recorder.seeking
-        return 0.0 if self.running or seeking else None
+        return 0.0 if self.running or seeking or self._to_lay is not None else None
 
     def handle(self, order: Order) -> list[Answer]:
         """Carry out an order; the answers are to be sent."""
@@ -84,6 +87,8 @@ class TrainingServer:
             if order.watched.norms != self._watched.norms:
                 self._moments = []
             self._watched = order.watched
+        elif isinstance(order, LayPlane):
+            self._to_lay = order
         if self._recorder is None:  # every order is answered, so that nobody waits for ever
             return [replace(self._refusal, serial=order.serial)] if self._refusal is not None else []
         return [self._carry_out(order, self._recorder)]
@@ -104,7 +109,7 @@ class TrainingServer:
         if self._recorder is not None:
             self._recorder.close()
         self._generation, self._recorder, self._until, self._sent = order.generation, None, None, -1
-        self._moments = []
+        self._moments, self._to_lay = [], None
         try:
             self._recorder = Recorder(TrainingRun(order.spec))
         except InputError as error:
@@ -151,9 +156,13 @@ class TrainingServer:
         """Train or go to a step for a slice of time; reports when one is due."""
         recorder = self._recorder
         if recorder is None:
+            self._to_lay = None
             return []
         if recorder.seeking:
             return self._seek(recorder, seconds)
+        if self._to_lay is not None:
+            asked, self._to_lay = self._to_lay, None
+            return [self._lay(asked, recorder)]
         if not self.running:
             return []
         end = time.perf_counter() + seconds
@@ -172,6 +181,22 @@ class TrainingServer:
         if self._until is not None:
             self._go_on(recorder)
         return [self._report(recorder)]
+
+    def _lay(self, asked: LayPlane, recorder: Recorder) -> Laid:
+        """Takes a moment, like a report; the run stays where it is."""
+        from core.landscape import LandscapeSpec, landscape_plane, recorded_paths
+
+        plane = networks = None
+        sentence = ""
+        try:
+            spec = LandscapeSpec(recorder.run.spec, asked.network, asked.directions)
+            paths = recorded_paths(spec, recorder)
+            plane, networks = landscape_plane(paths), paths.bare()
+        except InputError as error:
+            sentence = str(error)
+        except MemoryError:
+            sentence = "There is not enough memory for the paths of these networks."
+        return Laid(asked.serial, self._generation, recorder.run.step_index, plane, networks, sentence)
 
     def _report(self, recorder: Recorder) -> Report:
         begin, run, since = time.perf_counter(), recorder.run, self._sent

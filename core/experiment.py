@@ -18,7 +18,6 @@ from core.start_pattern import check_count
 from core.surface import SurfaceSpec, surface, surfaces
 from core.training import TrainingSpec, alike
 
-VERSION = 1
 SHOWN = KINDS
 """What the distributions can show."""
 FORMS = ("grid", "overlay", "ridges", "depth")
@@ -27,14 +26,14 @@ DEFAULT_SURFACE = "himmelblau"
 DEFAULT_INITIALIZERS = ("small_normal", "large_normal", "xavier_normal", "he_normal")
 
 
-class Contender(msgspec.Struct, frozen=True):
+class Contender(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An optimizer in the comparison: its method, and whether it is switched on."""
 
     method: MethodSpec
     enabled: bool = True
 
 
-class MapSettings(msgspec.Struct, frozen=True):
+class MapSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the maps show: one of start points on the surface, one of two numbers of the same optimizer.
 
     Attributes
@@ -67,14 +66,14 @@ class MapSettings(msgspec.Struct, frozen=True):
         return self
 
 
-class TuneSettings(msgspec.Struct, frozen=True):
+class TuneSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How optimizers are tuned: trials for each, and the names of what is tuned."""
 
     budget: int = 40
     what: tuple[str, ...] = (RATE,)
 
 
-class DistributionSettings(msgspec.Struct, frozen=True):
+class DistributionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the distributions are shown.
 
     Attributes
@@ -103,7 +102,7 @@ class DistributionSettings(msgspec.Struct, frozen=True):
         return self
 
 
-class Experiment(msgspec.Struct, frozen=True):
+class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that shapes a result; the window shows it, files keep it, undo steps through it.
 
     Attributes
@@ -126,8 +125,6 @@ class Experiment(msgspec.Struct, frozen=True):
         Names of what is drawn on the surface beside the paths.
     maps, tuning
         What the maps show, and how optimizers are tuned.
-    version
-        Of the file format.
     """
 
     surface: SurfaceSpec
@@ -145,7 +142,6 @@ class Experiment(msgspec.Struct, frozen=True):
     overlays: tuple[str, ...] = ()
     maps: MapSettings = MapSettings()
     tuning: TuneSettings = TuneSettings()
-    version: int = VERSION
 
     def descent(self) -> DescentSpec:
         """The descents that are switched on."""
@@ -254,10 +250,6 @@ class Experiment(msgspec.Struct, frozen=True):
         others = tuple(overlay for overlay in self.overlays if overlay != name)
         return msgspec.structs.replace(self, overlays=(*others, name) if on else others)
 
-    def to_json(self) -> bytes:
-        """The experiment as JSON text."""
-        return msgspec.json.format(msgspec.json.encode(self), indent=1)
-
 
 def _at_rate(method: MethodSpec, rates: dict[str, float]) -> MethodSpec:
     key = method.optimizer.id
@@ -265,33 +257,6 @@ def _at_rate(method: MethodSpec, rates: dict[str, float]) -> MethodSpec:
     return msgspec.structs.replace(
         method, optimizer=optimizer.with_value("learning_rate", rates[key]) if key in rates else optimizer
     )
-
-
-def from_json(text: bytes | str) -> Experiment:
-    """Read an experiment.
-
-    Raises
-    ------
-    InputError
-        For text that is no experiment, of a version that this program does not know, or with
-        something in it that no run would take.
-    """
-    try:
-        version = msgspec.json.decode(text, type=_Version).version
-        if version != VERSION:
-            raise InputError(
-                f"The experiment has format version {version}; this program reads version {VERSION}.",
-                "version",
-            )
-        return msgspec.json.decode(text, type=Experiment).checked()
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise InputError(f"This is not an experiment of Optiscope: {error}.") from None
-
-
-class _Version(msgspec.Struct):
-    """What every version of the format has: read first, since the rest may differ."""
-
-    version: int
 
 
 def default_experiment() -> Experiment:

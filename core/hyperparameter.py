@@ -67,6 +67,11 @@ class Hyperparameter:
         """What a form writes before the control."""
         return self.label or self.name.replace("_", " ")
 
+    @property
+    def continuous(self) -> bool:
+        """Whether a slider moves through its values, rather than a switch or a choice picking one."""
+        return self.scale not in (Scale.SWITCH, Scale.CHOICE)
+
     def check(self, value: object) -> Value:
         """Return `value` as this hyperparameter's type, or raise `InputError`."""
         if self.scale is Scale.CHOICE:

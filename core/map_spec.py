@@ -42,7 +42,7 @@ QUANTITY = Hyperparameter(
 _AXIS_SCALES = (Scale.LINEAR, Scale.LOG, Scale.ONE_MINUS_LOG)
 
 
-class MapAxis(msgspec.Struct, frozen=True):
+class MapAxis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What varies along one side of a map, from the lower edge of the first pixel to the last's upper.
 
     Attributes

@@ -123,7 +123,7 @@ def network_optimizers() -> dict[str, Optimizer]:
     return {key: entry for key, entry in OPTIMIZERS.items() if not entry.surfaces_only}
 
 
-class MethodSpec(msgspec.Struct, frozen=True):
+class MethodSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How parameters are updated.
 
     Attributes

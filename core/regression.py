@@ -33,7 +33,7 @@ _UNEVEN = 3.0
 """How many times the shorter side of an uneven view its size is at most: on both axes a step is as long."""
 
 
-class OwnData(msgspec.Struct, frozen=True):
+class OwnData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The samples themselves, so that a saved experiment or another process needs no file.
 
     Attributes

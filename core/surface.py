@@ -35,7 +35,7 @@ PARAMETER = Hyperparameter(
 )  # fmt: skip
 
 
-class SurfaceSpec(msgspec.Struct, frozen=True):
+class SurfaceSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which surface: one of the catalogue by id, or a formula or a regression of the person's own.
 
     Attributes

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests import leftovers
+from tests import leftovers, trials
 from tests.window_process import IN_WINDOW_PROCESS, WINDOW_GROUP, WindowProcess, WindowReporter
 
 # Before NumPy and Qt are imported: threads of linear algebra fight with each other, no screen is needed,
@@ -35,12 +35,15 @@ EXPECTED_SKIPS = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="trials of reliability in their full length")
     if "pytestqt.plugin" not in sys.modules:  # settings that would be unknown without that plugin
         for name in ("qt_api", "qt_qapp_name", "qt_log_level_fail", "qt_log_ignore"):
             parser.addini(name, "setting of pytest-qt")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(trials, "trials")
+    config.addinivalue_line("markers", "trial: a trial of reliability, with a short and a full form")
     config.addinivalue_line("markers", "logs_errors: the test makes the program log errors on purpose")
     config.addinivalue_line("markers", "xdist_group(name): tests that one of several processes runs")
     config.addinivalue_line("markers", "keeps(*kinds): kinds of leftovers that this test may leave")

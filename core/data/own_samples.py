@@ -12,7 +12,7 @@ FEWEST_ROWS = 5
 """Rows that a class needs: a fifth of them is kept for validation."""
 
 
-class OwnSamples(msgspec.Struct, frozen=True):
+class OwnSamples(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The samples themselves, so that a saved experiment or another process needs no file.
 
     They are kept as numbers and not as the text they were read from: every edit goes to another

@@ -59,7 +59,7 @@ NETWORK_HYPERPARAMETERS = (
 )  # fmt: skip
 
 
-class NetworkSpec(msgspec.Struct, frozen=True):
+class NetworkSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The shape of a network; inputs and classes come from the data.
 
     Attributes

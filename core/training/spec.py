@@ -42,7 +42,7 @@ TRAINING_HYPERPARAMETERS = (
 )  # fmt: skip
 
 
-class TrainingSpec(msgspec.Struct, frozen=True):
+class TrainingSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that shapes a training run.
 
     Attributes

@@ -108,7 +108,7 @@ class Trainee:
 
     @property
     def arrays(self) -> list[Array]:
-        """All numbers that training changes: parameters, state, running statistics, old weights."""
+        """All numbers that training changes: parameters first, state, running statistics, old weights."""
         norm, state = self.network.statistics, self._stepper.state
         return [self.network.vector.values, *state.values(), norm.running_mean, norm.running_var, self._kept]
 

@@ -46,7 +46,7 @@ VARIANT_HYPERPARAMETERS = (
 )  # fmt: skip
 
 
-class Variant(msgspec.Struct, frozen=True):
+class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that is chosen about one network of a run; data and batches are the same for all.
 
     Attributes

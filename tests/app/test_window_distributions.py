@@ -13,7 +13,8 @@ from app.plots.histogram_overlay import HistogramOverlay
 from app.plots.ridge_plot import RidgePlot
 from app.presenters.distribution_history import LEAST, MOST, DistributionHistory
 from core.errors import InputError
-from core.experiment import FORMS, default_experiment, from_json
+from core.experiment import FORMS, default_experiment
+from core.experiment_file import Saved, read_experiment, write_experiment
 from core.network.statistics import KINDS
 from core.training import TrainingFrame
 from tests.app.laboratory_driver import LEFT, count_near, picture
@@ -80,7 +81,8 @@ def test_no_form_is_cut_off(open_laboratory, subtests, size):
 
 def test_what_is_shown_is_part_of_the_experiment(lab, view):
     other = replace(settings(lab), form="depth", own_axes=True, log_counts=True)
-    kept = from_json(replace(lab.experiment, shown="weight", distributions=other).to_json())
+    saved = Saved(replace(lab.experiment, shown="weight", distributions=other))
+    kept = read_experiment(write_experiment(saved)).experiment
     assert kept.distributions == other
     lab.laboratory.document.replace(kept)
     assert (view.kind.currentText(), view.form.value()) == ("weights", "depth")

@@ -296,8 +296,8 @@ def test_a_killed_process_is_said_and_the_map_comes_all_the_same(open_laboratory
 
 
 def test_the_settings_are_saved_with_the_experiment() -> None:
-    from core.experiment import from_json
+    from core.experiment_file import Saved, read_experiment, write_experiment
 
     changed = replace(experiment(), maps=replace(SMALL, optimizer="lion", starts_by="steps"))
-    assert from_json(changed.to_json()) == changed
+    assert read_experiment(write_experiment(Saved(changed))).experiment == changed
     assert Choice(changed.maps.optimizer).id == "lion"

@@ -10,7 +10,8 @@ from core import formula_code
 from core.choice import Choice
 from core.descent import DescentSpec, descend
 from core.errors import InputError
-from core.experiment import default_experiment, from_json
+from core.experiment import default_experiment
+from core.experiment_file import Saved, read_experiment, write_experiment
 from core.loops import can_compile
 from core.map_spec import MapSpec
 from core.maps import compute_map
@@ -119,9 +120,10 @@ def test_an_experiment_keeps_formula_values_name_and_rates():
         learning_rates={"adam": 0.3},
     )  # fmt: skip
     experiment = default_experiment().with_surface(spec)
-    again = from_json(experiment.to_json())
+    text = write_experiment(Saved(experiment))
+    again = read_experiment(text).experiment
     assert again == experiment
     assert again.surface == spec
     rates = {c.method.optimizer.id: c.method.values()["learning_rate"] for c in again.contenders}
     assert rates["adam"] == 0.3
-    assert msgspec.json.decode(experiment.to_json())["surface"]["parameters"] == {"a": 2.0}
+    assert msgspec.json.decode(text)["experiment"]["surface"]["parameters"] == {"a": 2.0}

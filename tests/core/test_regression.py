@@ -13,7 +13,8 @@ from core.critical_points import critical_points
 from core.curvature import curvature
 from core.descent import DescentSpec, descend
 from core.errors import InputError
-from core.experiment import default_experiment, from_json
+from core.experiment import default_experiment
+from core.experiment_file import Saved, read_experiment, write_experiment
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.regression import own_data
 from core.resource import resource_path
@@ -130,7 +131,8 @@ def test_what_cannot_be_fitted_is_refused(
 def test_the_spec_holds_the_data_itself() -> None:
     data = own_data("cars.csv", CARS, standardized=True)
     experiment = default_experiment().with_surface(SurfaceSpec(data=data))
-    for copy in (from_json(experiment.to_json()), pickle.loads(pickle.dumps(experiment))):
+    again = read_experiment(write_experiment(Saved(experiment))).experiment
+    for copy in (again, pickle.loads(pickle.dumps(experiment))):
         assert copy == experiment
         assert surface(copy.surface).entry.minima == surface(experiment.surface).entry.minima
 
@@ -144,7 +146,7 @@ def test_an_experiment_with_a_damaged_table_is_refused(text: str) -> None:
         experiment, surface=SurfaceSpec(data=msgspec.structs.replace(experiment.surface.data, text=text))
     )
     with pytest.raises(InputError):
-        from_json(damaged.to_json())
+        read_experiment(write_experiment(Saved(damaged)))
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,0 +1,145 @@
+"""Undo and redo: the experiments that a person has gone through, and the words of each edit."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+
+from app.document import Document
+from core.experiment import Experiment
+from core.experiment_change import Change, change_between
+
+MOST = 500
+"""Edits that can be undone."""
+_PAUSE = 1000
+"""Milliseconds without an edit, and without a mouse button held, that end a run of a slider."""
+
+
+class History(QObject):
+    """Every edit of the document, a drag or a run of a slider as one.
+
+    Attributes
+    ----------
+    undo_name, redo_name
+        What would be undone or redone, in words, or "".
+    modified
+        Whether the experiment differs from the one that is saved.
+    running
+        Whether a slider or a point may still be on its way.
+
+    Signals
+    -------
+    changed()
+        Any of these may have changed.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        document: Document,
+        parent: QObject | None = None,
+        held: Callable[[], bool] | None = None,
+    ) -> None:
+        """`held` says whether a mouse button is down."""
+        super().__init__(parent)
+        self._document = document
+        self._held = held or _button_is_held
+        self._begin(document.experiment)
+        self._saved = document.experiment
+        self._moving = False
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE)
+        self._pause.timeout.connect(self._rest)
+        document.settled.connect(self._record)
+
+    def _begin(self, experiment: Experiment) -> None:
+        self._steps: list[tuple[Experiment, Change]] = [(experiment, Change(""))]
+        self._place = 0
+        self._run = ""
+
+    @property
+    def undo_name(self) -> str:
+        """What `undo` would take back."""
+        return self._steps[self._place][1].name if self._place else ""
+
+    @property
+    def redo_name(self) -> str:
+        """What `redo` would do again."""
+        later = self._place + 1
+        return self._steps[later][1].name if later < len(self._steps) else ""
+
+    @property
+    def modified(self) -> bool:
+        """Whether something is not saved."""
+        return self._document.experiment != self._saved
+
+    @property
+    def running(self) -> bool:
+        """Whether a slider or a point may still be on its way."""
+        return bool(self._run)
+
+    def undo(self) -> None:
+        """Go back by an edit; nothing is done where there is none."""
+        if self.undo_name:
+            self._go(self._place - 1)
+
+    def redo(self) -> None:
+        """Go on to the edit that was taken back."""
+        if self.redo_name:
+            self._go(self._place + 1)
+
+    def mark_saved(self) -> None:
+        """Take the experiment as it is for saved."""
+        self._saved = self._document.experiment
+        self.end_run()
+        self.changed.emit()
+
+    def begin_anew(self, experiment: Experiment, saved: bool = True) -> None:
+        """Show another experiment, from which nothing is undone."""
+        self._moving = True
+        self._document.replace(experiment)
+        self._moving = False
+        self._begin(self._document.experiment)
+        if saved:
+            self._saved = self._document.experiment
+        self.changed.emit()
+
+    def end_run(self) -> None:
+        """What comes next is an edit of its own, even of the same number."""
+        self._pause.stop()
+        self._run = ""
+
+    def _go(self, place: int) -> None:
+        self.end_run()
+        self._place, self._moving = place, True
+        self._document.replace(self._steps[place][0])
+        self._moving = False
+        self.changed.emit()
+
+    def _record(self, _: Experiment, new: Experiment) -> None:
+        if self._moving:
+            return
+        del self._steps[self._place + 1 :]
+        change = change_between(self._steps[-1][0], new)
+        if change.key and change.key == self._run:
+            self._steps[-1] = new, self._steps[-1][1]
+        else:
+            self._steps.append((new, change))
+            del self._steps[: -MOST - 1]
+        self._place = len(self._steps) - 1
+        self._run = change.key
+        self._pause.start()
+        self.changed.emit()
+
+    def _rest(self) -> None:
+        """A pause ends the run, unless the slider or the point is still held."""
+        if self._held():
+            self._pause.start()
+        else:
+            self._run = ""
+
+
+def _button_is_held() -> bool:
+    return QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton

@@ -1,0 +1,225 @@
+"""Files of experiments: what they hold, how they are written, and how files of any age are read.
+
+A file is JSON that a person can read and edit: `format`, `version`, `experiment` (all that shapes a result)
+and `view` (how it was looked at). Everything in it is checked before anything is done with it.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+
+from core.data.own_samples import OwnSamples
+from core.errors import InputError
+from core.experiment import Experiment
+from core.json_text import read_json, write_json
+
+FORMAT = "optiscope experiment"
+VERSION = 2
+"""Of the files that are written. What older ones lack or call by another name is in `_MIGRATIONS`."""
+LARGEST = 64_000_000
+"""Bytes of a file at most: 100,000 samples with 30 features take about as much."""
+T = TypeVar("T")
+_WHAT = "an experiment of Optiscope"
+
+
+class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How an experiment was looked at; no result depends on it.
+
+    Attributes
+    ----------
+    area
+        x low, x high, y low, y high of the part of the surface that is seen; None is the whole.
+    step
+        Step of the descents that is shown, or None for the last.
+    playing, loop, speed
+        Whether the paths are being drawn by and by, over and over, and how fast (1 takes 8 s).
+    panel
+        Name of the panel in front, beside the surface.
+    trained
+        Steps that the networks have been trained.
+    """
+
+    area: tuple[float, float, float, float] | None = None
+    step: int | None = None
+    playing: bool = False
+    loop: bool = False
+    speed: float = 1.0
+    panel: str = ""
+    trained: int = 0
+
+    def checked(self) -> "View":
+        """Return the view; raises `InputError` for what cannot be looked at."""
+        if self.area is not None:
+            x_low, x_high, y_low, y_high = self.area
+            if not (x_low < x_high and y_low < y_high and math.isfinite((x_high - x_low) * (y_high - y_low))):
+                raise InputError("An area is x low, x high, y low, y high, with low below high.", "area")
+        if self.speed <= 0 or self.trained < 0 or (self.step or 0) < 0:
+            raise InputError("Speed is above 0; step and trained are from 0.", "view")
+        return self
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """What a file holds."""
+
+    experiment: Experiment
+    view: View = View()
+
+
+def write_experiment(saved: Saved) -> bytes:
+    """Text of a file, UTF-8; equal content gives equal bytes."""
+    experiment = msgspec.to_builtins(saved.experiment)
+    if saved.experiment.training.own is not None:
+        experiment["training"]["own"] = _rows(saved.experiment.training.own)
+    data = {
+        "format": FORMAT,
+        "version": VERSION,
+        "experiment": experiment,
+        "view": msgspec.to_builtins(saved.view),
+    }
+    return write_json(data).encode()
+
+
+def read_experiment(text: bytes | str) -> Saved:
+    """Read the text of a file of this version or an older one.
+
+    Raises
+    ------
+    InputError
+        For text that is no experiment, that a newer program wrote, or with something in it that this
+        program does not know or that no run would take.
+    """
+    if len(text) > LARGEST:
+        raise InputError(
+            f"The file has {len(text) / 1e6:,.0f} MB; experiments have at most {LARGEST / 1e6:.0f} MB."
+        )
+    data = _current(read_json(text, _WHAT))
+    unknown = data.keys() - {"format", "version", "experiment", "view"}
+    if unknown:
+        raise InputError(f"There is no field '{min(unknown)}' in {_WHAT}.")
+    experiment = data.get("experiment")
+    if not isinstance(experiment, dict):
+        raise InputError(f"This is not {_WHAT}: it has no 'experiment' in it.")
+    training = experiment.get("training")
+    if isinstance(training, dict) and isinstance(training.get("own"), dict):
+        experiment = {**experiment, "training": {**training, "own": _samples(training["own"])}}
+    return Saved(
+        _converted(experiment, Experiment).checked(), _converted(data.get("view", {}), View).checked()
+    )
+
+
+def _current(data: Any) -> dict[str, Any]:
+    """The data as this version writes them."""
+    if not isinstance(data, dict):
+        raise InputError(f"This is not {_WHAT}: it holds {_kind(data)} and not an object in braces.")
+    _check_format(data)
+    version = data.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise InputError("The format's version must be a whole number from 1.", "version")
+    if version > VERSION:
+        raise InputError(
+            f"The file has format version {version}, from a newer Optiscope; this one reads up to version"
+            f" {VERSION}. Open it with the newer program.",
+            "version",
+        )
+    current: dict[str, Any] = data
+    for each in range(version, VERSION):
+        current = _MIGRATIONS[each](current)
+    return current
+
+
+def _check_format(data: dict[str, Any]) -> None:
+    if "format" not in data and "surface" not in data:  # version 1 had no format
+        raise InputError(f'This is not {_WHAT}: it does not begin with "format": "{FORMAT}".')
+    if (named := data.get("format", FORMAT)) != FORMAT:
+        raise InputError(f"This is not {_WHAT}: its format is {named!r:.60}.")
+
+
+def _from_1(data: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 was the experiment alone, with the version in it."""
+    experiment = {key: value for key, value in data.items() if key != "version"}
+    return {"format": FORMAT, "version": 2, "experiment": experiment}
+
+
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}
+"""From a version to the next one."""
+
+
+# ---------------------------------------------------------------- samples of one's own, readable
+
+
+def _rows(own: OwnSamples) -> dict[str, Any]:
+    """Samples as rows of text: numbers, then the number of the class."""
+    inputs, labels = own.arrays()
+    rows = [", ".join([*map(repr, row), str(label)])
+            for row, label in zip(inputs.tolist(), labels.tolist(), strict=True)]  # fmt: skip
+    return {
+        "name": own.name,
+        "features": own.features,
+        "classes": own.classes,
+        "rows": rows,
+        "notes": own.notes,
+    }
+
+
+def _samples(own: dict[str, Any]) -> dict[str, Any]:
+    """The inverse: the fields of `OwnSamples`."""
+    rows, features = own.get("rows"), own.get("features")
+    if not isinstance(rows, list) or not isinstance(features, list):
+        raise InputError("Samples in an experiment have a list of 'features' and a list of 'rows'.", "csv")
+    inputs, labels = np.empty((len(rows), len(features))), bytearray()
+    for place, row in enumerate(rows):
+        try:
+            *numbers, label = row.split(",")
+            inputs[place, :] = np.array([float(number) for number in numbers]).reshape(len(features))
+            labels.append(int(label))
+        except (AttributeError, ValueError):
+            count = f"{len(features)} number{'s' * (len(features) != 1)}"
+            raise InputError(
+                f"Row {place + 1} of the experiment's samples must have {count} and the number of a class,"
+                f" with commas between, not {str(row)!r:.60}.",
+                "csv",
+            ) from None
+    rest = {key: value for key, value in own.items() if key != "rows"}
+    return {**rest, "inputs": inputs.astype("<f8").tobytes(), "labels": bytes(labels)}
+
+
+# ---------------------------------------------------------------- types, in sentences
+
+
+def _converted(data: Any, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(data, kind, builtin_types=(bytes,))
+    except msgspec.ValidationError as error:
+        raise InputError(_sentence(str(error))) from None
+
+
+def _sentence(error: str) -> str:
+    """`Expected `int`, got `str` - at `$.steps`` as one would say it."""
+    message, _, path = error.partition(" - at ")
+    place = path.strip("`").removeprefix("$").lstrip(".") or "the experiment"
+    if unknown := re.fullmatch("Object contains unknown field `(.*)`", message, re.DOTALL):
+        return f"There is no field '{unknown[1]:.60}' in {place}."
+    if missing := re.fullmatch("Object missing required field `(.*)`", message):
+        return f"The field '{missing[1]}' is missing in {place}."
+    if types := re.fullmatch("Expected `(.*)`, got `(.*)`", message):
+        return f"In {place} there must be {_said(types[1])}, not {_said(types[2])}."
+    return f"In {place}: {message[0].lower()}{message[1:].replace('`', chr(39))}."
+
+
+_TYPES = {
+    "int": "a whole number", "float": "a number", "str": "text", "bool": "true or false", "null": "null",
+    "array": "a list in brackets", "object": "an object in braces", "bytes": "bytes",
+}  # fmt: skip
+
+
+def _said(types: str) -> str:
+    return " or ".join(_TYPES.get(each, f"'{each}'") for each in types.split(" | "))
+
+
+def _kind(value: Any) -> str:
+    kinds = {list: "array", str: "str", bool: "bool", int: "int", float: "float", type(None): "null"}
+    return _TYPES[kinds[type(value)]]

@@ -1,0 +1,55 @@
+"""Trials of reliability: tests that count, short by default and long with `--full`, and say their figures."""
+
+from collections.abc import Iterator
+
+import pytest
+
+PROPERTY = "trial"
+
+
+class Trial:
+    """What a trial asks for and tells.
+
+    Parameters
+    ----------
+    full
+        Whether the long form is run.
+    """
+
+    def __init__(self, full: bool) -> None:
+        self.full = full
+        self.figures: list[str] = []
+
+    def times(self, short: int, full: int) -> int:
+        """How often to do it."""
+        return full if self.full else short
+
+    def tell(self, figure: str) -> None:
+        """Print a line about it when all tests have run."""
+        self.figures.append(figure)
+
+
+@pytest.fixture
+def trial(request: pytest.FixtureRequest) -> Iterator[Trial]:
+    """The short or the full form of this test, and where it says its figures."""
+    result = Trial(request.config.getoption("full"))
+    yield result
+    for figure in result.figures:
+        request.node.user_properties.append((PROPERTY, figure))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The figures of all trials, where they are asked for."""
+    if not config.getoption("full"):
+        return
+    reports = [each for kind in ("passed", "failed") for each in terminalreporter.getreports(kind)]
+    figures = {
+        (report.nodeid.split("::")[-1], figure)
+        for report in reports
+        for name, figure in report.user_properties
+        if name == PROPERTY
+    }
+    if figures:
+        terminalreporter.section("trials of reliability")
+        for name, figure in sorted(figures):
+            terminalreporter.write_line(f"{name.removeprefix('test_').replace('_', ' ')}: {figure}")
