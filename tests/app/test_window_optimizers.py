@@ -115,21 +115,26 @@ def test_a_rate_is_typed_and_reset(lab):
     assert lab.path("RMSprop") == before
 
 
-@pytest.mark.parametrize(
-    ("text", "word"), [("0", "above 0"), ("-1", "-1"), ("nan", "nan"), ("1e999", "1e999"), ("fast", "'fast'")]
-)
-def test_a_senseless_rate_is_refused_beside_the_box(lab, text, word):
-    row, before, path = row_of(lab, "sgd"), lab.experiment, lab.path("SGD")
-    lab.type_into(row.rate.box, text)
-    assert row.message.isVisible()
-    assert "learning rate" in row.message.text()
-    assert word in row.message.text()
-    assert row.rate.box.property("wrong") == "true"
-    assert lab.experiment is before
-    assert lab.path("SGD") == path
-    lab.key(Qt.Key.Key_Escape, row.rate.box)
-    assert row.rate.box.text() == "0.005", "Escape takes the edit back"
-    assert not row.message.isVisible()
+def test_a_senseless_rate_is_refused_beside_the_box(lab, subtests):
+    for text, word in [
+        ("0", "above 0"),
+        ("-1", "-1"),
+        ("nan", "nan"),
+        ("1e999", "1e999"),
+        ("fast", "'fast'"),
+    ]:
+        with subtests.test(text):
+            row, before, path = row_of(lab, "sgd"), lab.experiment, lab.path("SGD")
+            lab.type_into(row.rate.box, text)
+            assert row.message.isVisible()
+            assert "learning rate" in row.message.text()
+            assert word in row.message.text()
+            assert row.rate.box.property("wrong") == "true"
+            assert lab.experiment is before
+            assert lab.path("SGD") == path
+            lab.key(Qt.Key.Key_Escape, row.rate.box)
+            assert row.rate.box.text() == "0.005", "Escape takes the edit back"
+            assert not row.message.isVisible()
 
 
 def test_a_refused_rate_keeps_its_sentence_while_others_are_edited(lab):
