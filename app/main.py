@@ -1,6 +1,5 @@
 """Builds the objects and ties them together; nothing else does."""
 
-import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -14,25 +13,32 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.code_keeper import CodeKeeper, cache_folder, use_kept_code
+from app.collector import spare_collector
 from app.descents import Descents
 from app.diagnoses import Diagnoses
 from app.document import Document
+from app.experiment_store import load
+from app.history import History
 from app.jobs import CallJob
+from app.log_file import end_log, log_path, write_log
 from app.main_window import MainWindow
 from app.own_formulas import OwnFormulas
 from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
 from app.presenters.data_presenter import DataPresenter
+from app.presenters.file_presenter import FilePresenter
 from app.presenters.formula_presenter import FormulaPresenter
 from app.presenters.network_presenter import NetworkPresenter
 from app.presenters.pointer_presenter import PointerPresenter
 from app.presenters.samples_presenter import SamplesPresenter
 from app.presenters.start_presenter import StartPresenter
 from app.presenters.surface_presenter import SurfacePresenter
+from app.recovery import recovery_folder
 from app.server_processes import map_process, tuning_process
 from app.start_points import StartPoints
 from app.survey import Survey
 from app.training_job import Channel, ProcessChannel, TrainingJob
+from app.viewpoint import Viewpoint
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
 from app.views.optimizer_panel import OptimizerPanel
@@ -77,6 +83,7 @@ class Laboratory(QObject):
         open_maps: Callable[[], Channel] = map_process,
         open_tuning: Callable[[], Channel] = tuning_process,
         cache: Path | None = None,
+        recovery: Path | None = None,
     ) -> None:
         """What trains, computes, draws maps and tunes: processes, but for tests."""
         super().__init__()
@@ -116,6 +123,11 @@ class Laboratory(QObject):
         self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
         self.samples_job = CallJob(self.clock, "samples", executor, parent=self)
         self.samples_presenter = SamplesPresenter(self.document, self.samples_job, window.network.setup, self)
+        self.history = History(self.document, self)
+        self.viewpoint = Viewpoint(window, self.playback, self.descents, self)
+        self.files = FilePresenter(
+            self.document, self.history, window, self.settings, self.viewpoint.look, recovery, self
+        )
         self.code_keeper = CodeKeeper(cache, kept, self.own_formulas, self.clock, executor, self)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
@@ -132,22 +144,46 @@ class Laboratory(QObject):
         window.theme_changed.connect(self.surface_presenter.set_theme)
         window.theme_changed.connect(self.network_presenter.set_theme)
         playback.changed.connect(window.refresh_icons)
+        window.surface.page_changed.connect(self._page_changed)
         window.closing.connect(self.close)
         window.build_menus(
             {
+                "new": self.files.new,
+                "open": self.files.ask_to_open,
+                "save": self.files.save,
+                "save_as": self.files.ask_where_to_save,
+                "undo": self.history.undo,
+                "redo": self.history.redo,
+                "copy": self.files.copy,
+                "paste": self.files.paste,
                 "formula": self.formula_presenter.open,
                 "own_data": self.data_presenter.ask,
                 "own_samples": self.samples_presenter.ask,
-                "toggle": playback.toggle,
-                "forward": lambda: playback.step_by(1),
-                "back": lambda: playback.step_by(-1),
-                "first": window.playback.first.click,
-                "last": window.playback.last.click,
+                "toggle": lambda: window.player.toggle.click(),
+                "forward": lambda: window.player.forward.click(),
+                "back": lambda: window.player.back.click(),
+                "first": lambda: window.player.first.click(),
+                "last": lambda: window.player.last.click(),
                 "train": window.network.train.click,
                 "epoch": window.network.epoch.click,
                 "reset": training.reset,
             }
         )
+
+        window.recent_menu.aboutToShow.connect(lambda: self.files.fill_recent(window.recent_menu))
+        window.experiment_dropped.connect(self.files.open)
+        self.files.opened.connect(self.viewpoint.show)
+        self.history.changed.connect(self._show_history)
+        self._show_history()
+
+    def _show_history(self) -> None:
+        self.window.set_history(self.history.undo_name, self.history.redo_name)
+
+    def _page_changed(self, shown: bool) -> None:
+        """The optimizers' runs are out of sight while something else is shown in place of their surface."""
+        self.window.show_runs(not shown)
+        self.playback.hold(shown)
+        self.pointer_presenter.set_away(shown)
 
     def _add_parts(self) -> None:
         """Panels and overlays: each is made when it is first shown."""
@@ -188,11 +224,13 @@ class Laboratory(QObject):
         self.window.show()
         self.playback.play()
         self._settling.start(_SETTLED)
+        self.files.recovery.begin()
 
     def close(self) -> None:
         """End the clock and the processes."""
         self.clock.stop()
         self._settling.stop()
+        self.files.close()
         self.training.close()
         jobs = (self.descents_job, self.diagnoses_job, self.survey_job, self.formula_job, self.samples_job)
         for job in jobs:
@@ -214,21 +252,23 @@ def application(arguments: list[str]) -> QApplication:
     return result
 
 
-def spare_collector() -> None:
-    """Tell the garbage collector to leave alone what lives as long as the window: its rounds cost frames."""
-    gc.collect()
-    gc.freeze()
-
-
-def run_window(arguments: list[str]) -> int:
-    """Open the window and stay until it is closed."""
+def run_window(arguments: list[str], file: Path | None = None) -> int:
+    """Open the window, with an experiment from a file, and stay until it is closed."""
     qt = application(arguments)
-    laboratory = Laboratory(cache=cache_folder())
+    log = write_log(log_path())
+    saved = load(file) if file is not None else None
+    laboratory = Laboratory(
+        saved.experiment if saved else None, cache=cache_folder(), recovery=recovery_folder()
+    )
     _catch_faults(laboratory.window)
     laboratory.start()
+    if saved is not None and file is not None:
+        laboratory.files.adopt(saved, file)
+    QTimer.singleShot(0, laboratory.files, laboratory.files.offer_left_work)
     QTimer.singleShot(_SETTLED, laboratory, spare_collector)
     status = qt.exec()
     laboratory.close()
+    end_log(log)
     return status
 
 

@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import SUFFIX
 from app import theme as themes
 from app.forms.controls import ElidedLabel, plain_tip, role, tint_icons
 from app.views.curves_view import CurvesView
@@ -74,6 +75,12 @@ def _leave_to_focus(event: QEvent) -> bool:
     return False
 
 
+def _press(switch: QToolButton, action: QAction) -> None:
+    """Press a button for its menu entry; where it cannot be pressed the entry's tick goes back too."""
+    switch.click()
+    action.setChecked(switch.isChecked())
+
+
 def _title_when_floating(dock: QDockWidget, floating: bool) -> None:
     """A dock has a title bar only where no tab names it."""
     if floating == (dock.titleBarWidget() is not None):
@@ -98,10 +105,18 @@ class MainWindow(QMainWindow):
         The look to draw in.
     closing()
         The window is about to close.
+    experiment_dropped(str)
+        Path of an experiment that was let fall here.
+
+    Attributes
+    ----------
+    may_close
+        Whether the window can close now; what is asked first is asked by it.
     """
 
     theme_changed = Signal(object)
     closing = Signal()
+    experiment_dropped = Signal(str)
 
     def __init__(
         self,
@@ -133,6 +148,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self._fault)
         self.statusBar().setSizeGripEnabled(False)
         self._arranged = False
+        self.may_close: Callable[[], bool] = lambda: True
         self.setAcceptDrops(True)
         self.resize(*_SIZE)
 
@@ -192,7 +208,7 @@ class MainWindow(QMainWindow):
         if key:
             action.setShortcut(QKeySequence(key))
         switch.toggled.connect(action.setChecked)
-        action.triggered.connect(lambda: switch.click())
+        action.triggered.connect(lambda: _press(switch, action))
         self._overlay_actions.append(action)
 
     def panel_host(self, name: str) -> PanelHost:
@@ -207,6 +223,25 @@ class MainWindow(QMainWindow):
         dock.show()
         dock.raise_()
         return self.panel_host(name).ensure()
+
+    def front_panel(self) -> str:
+        """Name of the panel that is in front beside the surface."""
+        seen = (name for name in self.panel_docks if self.panel_host(name).is_seen)
+        return next(seen, "network")
+
+    def bring_to_front(self, name: str) -> None:
+        """Show a panel; a name that there is no more, or is not yet, changes nothing."""
+        if name == "network":
+            self.network_dock.show()
+            self.network_dock.raise_()
+        elif name in self.panel_docks:
+            self.show_panel(name)
+
+    def set_history(self, undo: str, redo: str) -> None:
+        """Name what would be undone and redone; "" where there is nothing."""
+        for action, word, name in ((self.undo_action, "&Undo", undo), (self.redo_action, "&Redo", redo)):
+            action.setText(f"{word}: {name.replace('&', '&&')}" if name else word)
+            action.setEnabled(bool(name))
 
     def _dress_panel(self, content: QWidget) -> None:
         tint_icons(content, self.theme)
@@ -241,11 +276,25 @@ class MainWindow(QMainWindow):
     def build_menus(self, actions: dict[str, Callable[[], None]]) -> None:
         """Menus and shortcuts; `actions` by name do what the window itself cannot."""
         file_menu = self.menuBar().addMenu("&File")
+        self._action(file_menu, "&New", "Ctrl+N", actions["new"])
+        self._action(file_menu, "&Open…", "Ctrl+O", actions["open"])
+        self.recent_menu = file_menu.addMenu("Open &recent")
+        self.recent_menu.setToolTipsVisible(True)
+        file_menu.addSeparator()
+        self._action(file_menu, "&Save", "Ctrl+S", actions["save"])
+        self._action(file_menu, "Save &as…", "Ctrl+Shift+S", actions["save_as"])
+        file_menu.addSeparator()
         self._action(file_menu, "Own &formula…", "Ctrl+F", actions["formula"])
         self._action(file_menu, "Own &data from CSV…", "Ctrl+D", actions["own_data"])
         self._action(file_menu, "Own data for the &network…", "Ctrl+Shift+D", actions["own_samples"])
         file_menu.addSeparator()
         self._action(file_menu, "&Quit", "Ctrl+Q", self.close)
+        edit = self.menuBar().addMenu("&Edit")
+        self.undo_action = self._action(edit, "&Undo", "Ctrl+Z", actions["undo"])
+        self.redo_action = self._action(edit, "&Redo", "Ctrl+Shift+Z Ctrl+Y", actions["redo"])
+        edit.addSeparator()
+        self._action(edit, "&Copy the experiment", "Ctrl+Shift+C", actions["copy"])
+        self._action(edit, "&Paste an experiment", "Ctrl+Shift+V", actions["paste"])
         view = self.menuBar().addMenu("&View")
         panels = view.addMenu("&Panels")
         for number, dock in enumerate(
@@ -258,9 +307,9 @@ class MainWindow(QMainWindow):
         view.addSeparator()
         self._look_menu(view.addMenu("&Look"))
         view.addSeparator()
-        self._action(view, "Show the &whole surface", "F", self.surface.plot.fit)
-        self._action(view, "Zoom &in", "+ =", lambda: self.surface.plot.zoom(0.7))
-        self._action(view, "Zoom &out", "-", lambda: self.surface.plot.zoom(1 / 0.7))
+        self._action(view, "Show the &whole surface", "F", self.surface.fit)
+        self._action(view, "Zoom &in", "+ =", lambda: self.surface.zoom(0.7))
+        self._action(view, "Zoom &out", "-", lambda: self.surface.zoom(1 / 0.7))
         view.addSeparator()
         self._action(view, "&Reset layout", "", self.reset_layout)
         run = self.menuBar().addMenu("&Run")
@@ -290,6 +339,17 @@ class MainWindow(QMainWindow):
         action.triggered.connect(lambda: slot())
         menu.addAction(action)
         return action
+
+    @property
+    def player(self) -> PlaybackBar:
+        """The playback bar that is in sight."""
+        page = self.surface.page
+        return self.playback if page is None else page.playback
+
+    def show_runs(self, shown: bool) -> None:
+        """Show what belongs to the optimizers' runs below the surface, or leave the room to it."""
+        self.curves.setVisible(shown)
+        self.playback.setVisible(shown)
 
     def _panel_action(self, menu: QMenu, dock: QDockWidget, keys: str) -> None:
         """An entry that brings a panel to the front, with the keyboard in it."""
@@ -335,7 +395,7 @@ class MainWindow(QMainWindow):
 
     def refresh_icons(self) -> None:
         """Draw icons again whose meaning has changed."""
-        tint_icons(self.playback, self.theme)
+        tint_icons(self.player, self.theme)
 
     def restore_layout(self) -> None:
         """The layout of the last session, or that of the first start."""
@@ -401,15 +461,21 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """A table let fall here becomes a surface; on the network's panel, the data that it learns."""
+        """An experiment is opened; a table becomes a surface or, on the network's panel, what it learns."""
         event.acceptProposedAction()
+        if (path := _dragged_file(event)).endswith(SUFFIX):
+            self.experiment_dropped.emit(path)
+            return
         place = self.network.mapFrom(self, event.position().toPoint())
         on_network = self.network.isVisible() and self.network.rect().contains(place)
         target = self.network.setup if on_network else self.surface
-        target.file_dropped.emit(_dragged_file(event))
+        target.file_dropped.emit(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the layout."""
+        """Remember the layout, unless something is to be asked first."""
+        if not self.may_close():
+            event.ignore()
+            return
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("state", self.saveState(_LAYOUT))
         for split in self.findChildren(QSplitter):

@@ -5,14 +5,18 @@ side's pipe can fill up. What a person asks for meanwhile is kept as a wish, the
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from app import channels
 from app.channels import Channel
 from app.playback import Clock
-from app.training_server import (
+from app.server_processes import serve_training
+from app.training_messages import (
     Answer,
+    Laid,
+    LayPlane,
     Load,
     Order,
     Pause,
@@ -20,28 +24,26 @@ from app.training_server import (
     Report,
     Rewind,
     Seeking,
-    Show,
-    ShowNorms,
     Train,
-    TrainingServer,
-    serve,
+    Watch,
+    Watched,
 )
 from core.training import TrainingSpec
-
-_NO_NORMS: tuple[int | None, bool] = (None, False)
 
 
 class ProcessChannel(channels.ProcessChannel):
     """A training server in a spawned process."""
 
     def __init__(self) -> None:
-        super().__init__(serve, "optiscope-training")
+        super().__init__(serve_training, "optiscope-training")
 
 
 class InlineChannel(channels.InlineChannel):
     """A training server in this process, for tests."""
 
     def __init__(self, seconds: float = 0.01) -> None:
+        from app.training_server import TrainingServer
+
         super().__init__(TrainingServer(), seconds)
 
 
@@ -54,6 +56,8 @@ class TrainingJob(QObject):
         A `Report` of the spec that was loaded last.
     refused(str, str)
         Field and sentence: that spec cannot be run.
+    laid(object)
+        `Laid`: the plane that was asked for last, of the run that is loaded.
     died(str)
         A sentence: the process has ended by itself, or none can be started.
 
@@ -67,6 +71,7 @@ class TrainingJob(QObject):
 
     reported = Signal(object)
     refused = Signal(str, str)
+    laid = Signal(object)
     died = Signal(str)
 
     def __init__(
@@ -85,10 +90,9 @@ class TrainingJob(QObject):
         self.sought: int | None = None
         self._wish: Callable[[int], Train | Pause] | None = None
         self._epochs: int | None = None
-        self._pictures: int | None = None
-        self._pictures_told: int | None = None
-        self._norms: tuple[int | None, bool] = _NO_NORMS
-        self._norms_told = _NO_NORMS
+        self._watched = self._watched_told = Watched()
+        self._plane: tuple[int, str] | None = None
+        self._plane_serial: int | None = None
         self._generation = self._serial = self._answered = 0
         self.running = False
         clock.beat.connect(self._look)
@@ -102,6 +106,7 @@ class TrainingJob(QObject):
         """Begin the run of a spec; trains on at once if the one before was training."""
         self._spec, self._stale = spec, True
         self._rewind = self.sought = None
+        self._plane = self._plane_serial = None
         if self.running:
             self._wish_to_train(self._epochs)
         self._carry_out()
@@ -126,17 +131,23 @@ class TrainingJob(QObject):
             self._rewind = self.sought = step
             self._carry_out()
 
-    def show(self, pictures: int | None) -> None:
+    def watch_pictures(self, network: int | None) -> None:
         """Ask for pictures of what one network has learned with every report, or for none any more."""
-        self._pictures = pictures
+        self._watch(replace(self._watched, pictures=network))
+
+    def watch_norms(self, network: int | None, noise: bool = False) -> None:
+        """Ask for what batch norm does in one network with every report, or for no more of it."""
+        self._watch(replace(self._watched, norms=network, noise=noise and network is not None))
+
+    def _watch(self, watched: Watched) -> None:
+        self._watched = watched
         if self._channel is not None:  # else it is asked for when there is something to show
             self._carry_out()
 
-    def show_norms(self, network: int | None, noise: bool = False) -> None:
-        """Ask for what batch norm does in one network with every report, or for no more of it."""
-        self._norms = (network, noise and network is not None)
-        if self._channel is not None:
-            self._carry_out()
+    def lay_plane(self, network: int, directions: str) -> None:
+        """Ask for a plane through a network's parameters where the run is; another run drops the wish."""
+        self._plane, self._plane_serial = (network, directions), None
+        self._carry_out()
 
     def reset(self) -> None:
         """Begin the same run anew, without training on."""
@@ -165,7 +176,13 @@ class TrainingJob(QObject):
             order = self._next_order()
             if order is not None:
                 self._send(order, may_restart=True)
-        waiting = self.running or self._answered < self._serial or self.sought is not None
+        waiting = (
+            self.running
+            or self._answered < self._serial
+            or self.sought is not None
+            or self._plane is not None
+            or self._plane_serial is not None
+        )
         self._clock.need("training", waiting and self._channel is not None)
 
     def _next_order(self) -> Order | None:
@@ -174,18 +191,19 @@ class TrainingJob(QObject):
             self._generation += 1
             self._serial += 1
             return Load(self._serial, self._generation, self._spec)
-        if self._pictures != self._pictures_told:
-            self._pictures_told = self._pictures
+        if self._watched != self._watched_told:
+            self._watched_told = self._watched
             self._serial += 1
-            return Show(self._serial, self._pictures)
-        if self._norms != self._norms_told:
-            self._norms_told = self._norms
-            self._serial += 1
-            return ShowNorms(self._serial, *self._norms)
+            return Watch(self._serial, self._watched)
         if self._rewind is not None:
             step, self._rewind = self._rewind, None
             self._serial += 1
             return Rewind(self._serial, step)
+        if self._plane is not None:
+            wanted, self._plane = self._plane, None
+            self._serial += 1
+            self._plane_serial = self._serial
+            return LayPlane(self._serial, *wanted)
         if self._wish is None:
             return None
         wish, self._wish = self._wish, None
@@ -228,6 +246,9 @@ class TrainingJob(QObject):
             self._carry_out()
 
     def _tell(self, answer: Answer) -> None:
+        if isinstance(answer, Laid):
+            self._tell_plane(answer)
+            return
         self._answered = answer.serial
         if isinstance(answer, Seeking):
             return
@@ -244,6 +265,12 @@ class TrainingJob(QObject):
             self.running, self.sought = answer.running, None
         self.reported.emit(answer)
 
+    def _tell_plane(self, answer: Laid) -> None:
+        """Unless another plane, or another run, has been asked for since."""
+        if answer.serial == self._plane_serial:
+            self._plane_serial = None
+            self.laid.emit(answer)
+
     def _say_death(self, channel: Channel) -> None:
         self._give_up(
             f"The training process ended unexpectedly ({channel.death()}). What it had sent is kept;"
@@ -254,6 +281,7 @@ class TrainingJob(QObject):
         self._forget_channel()
         self._wish, self.running = None, False
         self._rewind = self.sought = None
+        self._plane = self._plane_serial = None
         self._clock.need("training", False)
         self.died.emit(sentence)
 
@@ -261,5 +289,4 @@ class TrainingJob(QObject):
         if self._channel is not None:
             self._channel.close()
         self._channel, self._stale, self._active, self._recorded = None, True, False, 0
-        self._answered, self._pictures_told = self._serial, None
-        self._norms_told = _NO_NORMS
+        self._answered, self._watched_told = self._serial, Watched()

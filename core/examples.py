@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from core.errors import InputError
-from core.experiment_file import SUFFIX, Saved, read_experiment, read_words
+from core.experiment_file import Saved, read_experiment, read_words
 from core.resource import resource_path
 
 
@@ -60,6 +60,6 @@ class Example:
 @lru_cache(maxsize=1)
 def examples() -> dict[str, Example]:
     """The gallery by id, in its order."""
-    paths = sorted(resource_path("examples").glob(f"*{SUFFIX}"))
+    paths = sorted(resource_path("examples").glob("*.optiscope"))
     found = (Example(path.stem.partition("_")[2], path) for path in paths)
     return {example.id: example for example in found}

@@ -21,7 +21,6 @@ from core.json_text import read_json, write_json
 FORMAT = "optiscope experiment"
 VERSION = 2
 """Of the files that are written. What older ones lack or call by another name is in `_MIGRATIONS`."""
-SUFFIX = ".optiscope"
 LONGEST_TITLE, LONGEST_TEXT = 100, 2_000
 """Characters."""
 LARGEST = 64_000_000

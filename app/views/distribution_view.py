@@ -142,7 +142,7 @@ class DistributionView(QObject):
     ) -> None:
         """Show one layer of the chosen one of the networks over time."""
         page = self.ridges()
-        page.set_choices([label for label, _ in networks], chosen, layer, layers)
+        page.set_choices(networks, chosen, layer, layers)
         page.plot.set_ridges(*networks[chosen], ridges)
 
     # Forms that are made when first shown

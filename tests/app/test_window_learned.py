@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
 from app.training_job import InlineChannel, ProcessChannel
-from app.training_server import Load, Show, Train, TrainingServer
+from app.training_server import Load, Train, TrainingServer, Watch, Watched
 from core.choice import Choice
 from core.data.sample_reader import read_own_samples
 from core.training import TrainingRun
@@ -138,13 +138,13 @@ def test_nothing_is_computed_while_nobody_looks(open_laboratory):
 
     lab = open_laboratory(on("moons", epochs=1), Heard)
     lab.until_initialized()
-    assert not [order for order in orders if isinstance(order, Show)]
+    assert not [order for order in orders if isinstance(order, Watch)]
     assert lab.window.panel_host("learned").content is None, "made when it is first seen"
     panel = show(lab)
     lab.window.show_panel("step")
     lab.until(lambda: not lab.window.panel_host("learned").is_seen)
     lab.process_events()
-    lab.until(lambda: orders[-1].pictures is None)
+    lab.until(lambda: orders[-1].watched.pictures is None)
     before = panel.boundary.plane
     train(lab)
     assert panel.boundary.plane is before
@@ -158,13 +158,13 @@ def test_the_server_sends_pictures_when_asked_and_stops_when_told():
     spec = on("moons", epochs=1).training
     (report,) = server.handle(Load(1, 1, spec))
     assert report.learned is None
-    (report,) = server.handle(Show(2, 1))
+    (report,) = server.handle(Watch(2, Watched(pictures=1)))
     assert (report.serial, report.learned.name) == (2, "large_normal")
     (report,) = server.handle(Load(3, 2, replace(spec, variants=spec.variants[:1])))
     assert report.learned is None, "there is no second network now"
     (report,) = server.handle(Load(4, 3, spec))
     assert report.learned.name == "large_normal"
-    (report,) = server.handle(Show(5, None))
+    (report,) = server.handle(Watch(5, Watched()))
     assert report.learned is None
     (report,) = server.handle(Train(6))
     assert report.running

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from app.presenters.norm_presenter import NormHistory
 from app.training_job import InlineChannel, ProcessChannel
-from app.training_server import Load, ShowNorms, Train, TrainingServer
+from app.training_server import Load, Train, TrainingServer, Watch, Watched
 from core.choice import Choice
 from core.training import TrainingRun
 from tests.app.laboratory_driver import as_array, picture, small_experiment
@@ -157,12 +157,12 @@ def test_nothing_is_computed_while_nobody_looks(open_laboratory):
 
     lab = open_laboratory(on(epochs=1), Heard)
     lab.until_initialized()
-    assert not [order for order in orders if isinstance(order, ShowNorms)]
+    assert not [order for order in orders if isinstance(order, Watch)]
     assert lab.window.panel_host("norm").content is None, "made when it is first seen"
     panel = show(lab)
-    assert (orders[-1].network, orders[-1].noise) == (0, False), "noise takes a while"
+    assert orders[-1].watched == Watched(norms=0), "noise takes a while"
     lab.window.show_panel("step")
-    lab.until(lambda: isinstance(orders[-1], ShowNorms) and orders[-1].network is None)
+    lab.until(lambda: isinstance(orders[-1], Watch) and orders[-1].watched.norms is None)
     before = panel.parameters.rows()
     train(lab)
     assert panel.parameters.rows() is before
@@ -176,14 +176,14 @@ def test_the_server_sends_a_moment_for_every_epoch():
     spec = on(epochs=3).training
     (report,) = server.handle(Load(1, 1, spec))
     assert report.norms is None
-    (report,) = server.handle(ShowNorms(2, 1, noise=True))
+    (report,) = server.handle(Watch(2, Watched(norms=1, noise=True)))
     assert report.norms.noise is not None
     assert report.norms.moment.name == "large_normal"
     reports = server.handle(Train(3))
     while reports[-1].running:
         reports += server.work(1.0)
     assert [m.step for report in reports for m in report.moments] == [13, 26, 39]
-    (report,) = server.handle(ShowNorms(4, 7))
+    (report,) = server.handle(Watch(4, Watched(norms=7)))
     assert report.norms is None, "there are only four"
     (report,) = server.handle(Load(5, 2, on("off").training))
     assert report.norms is None

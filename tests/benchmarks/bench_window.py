@@ -16,7 +16,8 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from app.code_keeper import NAME as CODE_FILE
-from app.main import Laboratory, application, spare_collector
+from app.collector import spare_collector
+from app.main import Laboratory, application
 from app.training_job import InlineChannel, ProcessChannel
 from core.choice import Choice
 from core.experiment import Experiment, default_experiment
@@ -32,7 +33,8 @@ WINDOW = (1960, 1180)
 SURFACES = ("himmelblau", "rosenbrock")
 
 _FIRST_FRAME = """
-import sys, time
+import gc, sys, time
+gc.disable()  # as `app.cli` does
 from pathlib import Path
 from PySide6.QtCore import QSettings
 from app.main import Laboratory, application
@@ -203,7 +205,8 @@ def beside_training(qt: QApplication) -> Figure:
 def first_frame() -> Figure:
     """From the start of a process to the first painted surface.
 
-    A launch before it has warmed the disk's cache, and has kept the code of the formulas.
+    A launch before it has warmed the disk's cache, has compiled the modules as an installation does, and
+    has kept the code of the formulas.
     """
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder, "launch.py")
@@ -219,7 +222,12 @@ def first_frame() -> Figure:
                 capture_output=True,
                 text=True,
                 check=True,
-                env=os.environ | {"PYTHONPATH": str(ROOT)},
+                env=os.environ
+                | {
+                    "PYTHONPATH": str(ROOT),
+                    "PYTHONDONTWRITEBYTECODE": "",
+                    "PYTHONPYCACHEPREFIX": str(Path(folder, "bytecode")),
+                },
             )
             seconds.append(float(done.stdout.split()[0]) - begin)
     return Figure(
