@@ -1,0 +1,6 @@
+"""Experiments as PyTorch scripts: short, readable, and with the same numbers as the window."""
+
+from core.torch_script.surfaces import surface_script
+from core.torch_script.writing import Script
+
+__all__ = ["Script", "surface_script"]
