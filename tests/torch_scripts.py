@@ -1,5 +1,7 @@
 """Runs exported scripts with torch, all of them in one process: importing torch takes seconds."""
 
+import ast
+import builtins
 import importlib.util
 import json
 import os
@@ -43,3 +45,15 @@ def run_scripts(scripts: Mapping[str, Script], folder: Path) -> dict[str, str]:
     assert done.returncode == 0, done.stderr[-3000:]
     printed = json.loads((folder / "printed.json").read_text(encoding="utf-8"))
     return {name: printed[str(place)] for place, name in enumerate(scripts)}
+
+
+def unknown_names(tree: ast.Module) -> set[str]:
+    """Names that are read and never set, and imports that are never read."""
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    stored |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    stored |= {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    aliases = [a for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names]
+    imported = {alias.asname or alias.name for alias in aliases}
+    return (read - stored - imported - set(dir(builtins)) - {"__file__"}) | (imported - read)

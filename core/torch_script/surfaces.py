@@ -1,7 +1,5 @@
 """The descents over a surface as a PyTorch script."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from core.data.table import read_table
@@ -25,6 +23,7 @@ from core.torch_script.writing import (
     imports,
     joined,
     listed,
+    once,
     quoted,
 )
 
@@ -73,7 +72,7 @@ class _Writer:
                 STREAM if self.batched else "",
                 self._data(),
                 *self._loss(),
-                *_once(text for each in self.methods for text in each.classes),
+                *once(text for each in self.methods for text in each.classes),
                 *self.functions.texts,
                 self._optimizers(),
                 self._evaluate(),
@@ -259,11 +258,6 @@ class _Writer:
                 f'        print(f"{row}")',
             ]
         )
-
-
-def _once(texts: Iterable[str]) -> list[str]:
-    """Each class once, by its name."""
-    return list({text.split("(")[0]: text for text in texts}.values())
 
 
 def _of_point(call: str) -> str:

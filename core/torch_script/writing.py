@@ -84,6 +84,11 @@ def called(function: str, arguments: Mapping[str, str], first: str = "") -> str:
     return f"{function}({', '.join(words)})"
 
 
+def once(texts: Iterable[str]) -> list[str]:
+    """Each class or function once, by its name."""
+    return list({text.split("(")[0]: text for text in texts}.values())
+
+
 def joined(sections: Iterable[str]) -> str:
     """A whole script: sections with two empty lines round functions and classes, one elsewhere."""
     text = ""
@@ -101,9 +106,10 @@ def _defines(section: str) -> bool:
 
 
 _OURS = {"import itertools": "itertools.", "import math": "math.", "import zlib": "zlib.",
-         "from pathlib import Path": "Path("}  # fmt: skip
-_THEIRS = {"import numpy as np": "np.", "import torch": "torch.", "from torch import nn": " nn.",
-           "from torch.nn import functional": " functional."}  # fmt: skip
+         "from pathlib import Path": "Path(",
+         "from types import SimpleNamespace": "SimpleNamespace("}  # fmt: skip
+_THEIRS = {"import numpy as np": "np.", "import torch": "torch.", "from torch import nn": "nn.",
+           "from torch.nn import functional": "functional."}  # fmt: skip
 """Imports, and the words that call for them."""
 
 

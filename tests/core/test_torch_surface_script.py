@@ -1,7 +1,8 @@
 """Scripts of descents: they run with torch, and print the numbers that the program has."""
 
 import ast
-import builtins
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from core.regression import own_data
 from core.schedule import SCHEDULES
 from core.surface import SurfaceSpec, surface, surfaces
 from core.torch_script import surface_script
-from tests.torch_scripts import run_scripts
+from tests.torch_scripts import run_scripts, unknown_names
 
 pytestmark = pytest.mark.xdist_group("torch_scripts")
 
@@ -89,71 +90,76 @@ def own(name: str, text: str, *columns: Any, standardized: bool = False) -> Surf
     return SurfaceSpec(data=own_data(name, text, *columns, standardized=standardized))
 
 
-CASES: dict[str, Experiment] = {
-    "as it starts": default_experiment(),
-    "all optimizers": experiment("himmelblau", *ALL, starts=STARTS),
-    **{f"surface {key}": experiment(key, "sgd", "adam", "newton") for key in surfaces()},
-    **{f"schedule {key}": experiment("himmelblau", *with_schedule(key)) for key in SCHEDULES},
-    "all warm-up": experiment(
+CASES: dict[str, Callable[[], Experiment]] = {
+    "as it starts": default_experiment,
+    "all optimizers": lambda: experiment("himmelblau", *ALL, starts=STARTS),
+    **{f"surface {key}": lambda key=key: experiment(key, "sgd", "adam", "newton") for key in surfaces()},
+    **{f"schedule {key}": lambda key=key: experiment("himmelblau", *with_schedule(key)) for key in SCHEDULES},
+    "all warm-up": lambda: experiment(
         "booth", scheduled("adam", "cosine", warmup_steps=16), scheduled("sgd", "linear", warmup_steps=50)
     ),
-    "momentum ramps": experiment("himmelblau", *(ramped(key, 0.2, 0.9) for key in WITH_MOMENTUM)),
-    "momentum from 0": experiment("booth", ramped("momentum", 0.0, 0.9), ramped("nesterov", 0.0, 0.9)),
-    "ramp and schedule": experiment(
+    "momentum ramps": lambda: experiment("himmelblau", *(ramped(key, 0.2, 0.9) for key in WITH_MOMENTUM)),
+    "momentum from 0": lambda: experiment("booth", ramped("momentum", 0.0, 0.9), ramped("nesterov", 0.0, 0.9)),
+    "ramp and schedule": lambda: experiment(
         "booth", ramped("momentum", 0.5, 0.9, "cosine"), ramped("adam", 0.5, 0.9, "step")
     ),
-    "other settings": experiment(
+    "other settings": lambda: experiment(
         "booth", choose("nesterov", momentum=0.0), choose("adam", bias_correction=False),
         choose("amsgrad", bias_correction=False), choose("adagrad", accumulate="mean"),
         choose("newton", curvature="absolute", damping=0.5), choose("lbfgs", tolerances=True, history=2),
     ),
-    "at a saddle": experiment("saddle", choose("newton", curvature="absolute"), starts=((-3.5, 0.001),)),
-    "noise": experiment("himmelblau", *ALL, noise=1.5, seed=7, starts=STARTS),
-    "batches": experiment("logistic_regression", *ALL, batch_size=4, seed=3),
-    "batches of a quadratic": experiment("linear_regression_raw", "sgd", "adam", "newton", batch_size=7),
-    "noisy batches": experiment(
+    "at a saddle": lambda: experiment("saddle", choose("newton", curvature="absolute"), starts=((-3.5, 0.001),)),
+    "noise": lambda: experiment("himmelblau", *ALL, noise=1.5, seed=7, starts=STARTS),
+    "batches": lambda: experiment("logistic_regression", *ALL, batch_size=4, seed=3),
+    "batches of a quadratic": lambda: experiment("linear_regression_raw", "sgd", "adam", "newton", batch_size=7),
+    "noisy batches": lambda: experiment(
         "positive_inputs", "sgd", "rmsprop", batch_size=10, noise=0.1, seed=1,
         starts=((-4.0, 4.0), (0.0, 0.0)),
     ),
     **{
-        f"formula {name}": experiment(formula(text), *GENTLE, starts=((0.7, -1.2),))
+        f"formula {name}": lambda text=text: experiment(formula(text), *GENTLE, starts=((0.7, -1.2),))
         for name, text in FORMULAS.items()
     },
-    "parameters": experiment(
+    "parameters": lambda: experiment(
         formula("a*x**2 + F*sin(y) + max(p2, alpha*x)", parameters={"a": 2.0, "F": -0.5}),
         choose("adam", learning_rate=0.1),
     ),
-    "hostile name": experiment(formula("x**2 + y**2", name=HOSTILE), choose("sgd", learning_rate=0.1)),
-    "own samples": experiment(own("cars.csv", CARS), "sgd", "adam"),
-    "own plane": experiment(own(HOSTILE, PLANE, ("a", "b"), "t"), "sgd", "adam"),
-    "own plane, scaled": experiment(
+    "hostile name": lambda: experiment(formula("x**2 + y**2", name=HOSTILE), choose("sgd", learning_rate=0.1)),
+    "own samples": lambda: experiment(own("cars.csv", CARS), "sgd", "adam"),
+    "own plane": lambda: experiment(own(HOSTILE, PLANE, ("a", "b"), "t"), "sgd", "adam"),
+    "own plane, scaled": lambda: experiment(
         own("p", PLANE, ("a", "b"), "t", standardized=True), "sgd", batch_size=5
     ),
-    "many own samples": experiment(own("m", MANY, standardized=True), "sgd", "lbfgs"),
-    "diverging": experiment(
+    "many own samples": lambda: experiment(own("m", MANY, standardized=True), "sgd", "lbfgs"),
+    "diverging": lambda: experiment(
         "rosenbrock", choose("sgd", learning_rate=0.1), choose("momentum", learning_rate=1.0),
         choose("adam", learning_rate=1e80), choose("rmsprop", learning_rate=1e60),
     ),
-    "divided by zero": experiment(
+    "divided by zero": lambda: experiment(
         formula("x**2"), choose("newton", damping=0.0, learning_rate=1.0),
         choose("adagrad", epsilon=0.0, learning_rate=0.1), starts=((1.0, 1.0),),
     ),
-    "off the formula": experiment(
+    "off the formula": lambda: experiment(
         formula("log(x) + y**2", domain=(0.1, 3.0, -1.0, 1.0)), choose("sgd", learning_rate=0.4),
         starts=((0.5, 0.5),),
     ),
-    "many starts": experiment(
+    "many starts": lambda: experiment(
         "sphere", "sgd", steps=3, starts=tuple((i / 50, 1 - i / 60) for i in range(150))
     ),
-    "settled": experiment(
+    "settled": lambda: experiment(
         "sphere", choose("sgd", learning_rate=0.3), choose("newton", learning_rate=1.0), tolerance=1e-3
     ),
 }  # fmt: skip
 
 
+@cache
+def case(name: str) -> Experiment:
+    return CASES[name]()
+
+
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    scripts = {name: surface_script(each) for name, each in CASES.items()}
+    scripts = {name: surface_script(case(name)) for name in CASES}
     return run_scripts(scripts, tmp_path_factory.mktemp("scripts"))
 
 
@@ -178,7 +184,7 @@ def expected_rows(spec: DescentSpec) -> list[tuple[str, int, int, np.ndarray, st
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_a_script_prints_is_what_the_program_has(name: str, printed: dict[str, str]) -> None:
-    found, expected = rows(printed[name]), expected_rows(CASES[name].descent())
+    found, expected = rows(printed[name]), expected_rows(case(name).descent())
     assert [each[:3] + each[4:] for each in found] == [each[:3] + each[4:] for each in expected]
     for (optimizer, *_, ours, _), (*_, theirs, _) in zip(found, expected, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9, err_msg=optimizer)
@@ -194,7 +200,7 @@ def test_the_first_script_is_short() -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_script_is_tidy(name: str) -> None:
-    script = surface_script(CASES[name])
+    script = surface_script(case(name))
     tree = ast.parse(script.text)
     assert unknown_names(tree) == set()
     assert "\t" not in script.text
@@ -202,24 +208,12 @@ def test_every_script_is_tidy(name: str) -> None:
     assert script.text.endswith("\n")
     assert not script.text.endswith("\n\n")
     assert "\n\n\n\n" not in script.text
-    assert script == surface_script(CASES[name])
-
-
-def unknown_names(tree: ast.Module) -> set[str]:
-    """Names that are read and never set, and imports that are never read."""
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
-    stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    stored |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    stored |= {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-    aliases = [a for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names]
-    imported = {alias.asname or alias.name for alias in aliases}
-    return (read - stored - imported - set(dir(builtins)) - {"__file__"}) | (imported - read)
+    assert script == surface_script(case(name))
 
 
 def test_no_text_of_a_person_becomes_code() -> None:
     for name in ("hostile name", "own plane"):
-        tree = ast.parse(surface_script(CASES[name]).text)
+        tree = ast.parse(surface_script(case(name)).text)
         words = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} | {
             alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names
         }
@@ -234,6 +228,6 @@ def test_without_an_optimizer_there_is_nothing_to_write() -> None:
 
 def test_formulas_have_the_values_of_the_program(printed: dict[str, str]) -> None:
     for name in FORMULAS:
-        spec = CASES[f"formula {name}"].surface
+        spec = case(f"formula {name}").surface
         _, _, _, (loss, x, y), _ = rows(printed[f"formula {name}"])[0]
         np.testing.assert_allclose(loss, surface(spec).loss(x, y), rtol=1e-8)
