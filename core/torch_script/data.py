@@ -10,7 +10,7 @@ from core.data.dataset import DATASETS
 from core.data.preprocessing import prepare
 from core.data.streams import named_stream
 from core.hyperparameter import Value
-from core.torch_script.writing import MOST_WRITTEN, archive, assigned, comment
+from core.torch_script.writing import MOST_WRITTEN, archive, assigned, comment, listed
 from core.training import TrainingSpec
 
 _MADE: dict[str, str] = {
@@ -55,7 +55,7 @@ def split():
         held = min(max(round(len(members) * 0.2), 1), len(members) - 1)
         validation.append(members[:held])
         training.append(members[held:])
-    return random.permutation(np.concatenate(training)), random.permutation(np.concatenate(validation))'''
+    return [random.permutation(np.concatenate(part)) for part in (training, validation)]'''
 
 _PRINCIPAL = '''\
 def principal_axes(training):
@@ -188,8 +188,8 @@ def data_of(spec: TrainingSpec) -> Data:
 
 _ABOUT = {
     "digits": """\
-# Handwritten digits, 8 x 8 pixels: UCI Machine Learning Repository, E. Alpaydin and C. Kaynak (1998),
-# https://doi.org/10.24432/C50P49, CC BY 4.0. scikit-learn has the same in the same order:
+# Handwritten digits, 8 x 8 pixels: E. Alpaydin and C. Kaynak (1998), UCI Repository,
+# https://doi.org/10.24432/C50P49, CC BY 4.0. scikit-learn has the same, in the same order:
 # inputs, labels = sklearn.datasets.load_digits(return_X_y=True)"""
 }
 
@@ -204,7 +204,7 @@ def _own(spec: TrainingSpec) -> tuple[str, bytes | None]:
     if sum(map(len, rows)) > MOST_WRITTEN:
         arrays: dict[str, NDArray[np.generic]] = {"inputs": inputs, "labels": labels.astype(np.uint8)}
         return f"{about}\n{_READ}", archive(arrays)
-    lists = assigned("inputs", rows), assigned("labels", [str(label) for label in labels.tolist()])
+    lists = listed("inputs", rows), assigned("labels", [str(label) for label in labels.tolist()])
     lines = [each.replace(" = [", " = np.array([", 1) + ")" for each in lists]
     return "\n".join([about, *lines]), None
 

@@ -97,8 +97,11 @@ def activation(choice: Choice) -> str:
 
 
 def initializers(choices: Iterable[Choice]) -> list[str]:
-    """The table of a script's initializers, by the names of their streams of random numbers."""
-    rows = {initializer_name(each): _drawn(each) for each in choices}
+    """The table of a script's initializers, by the names of their streams of random numbers.
+
+    One alone needs no table: it stands where the weights are drawn.
+    """
+    rows = {initializer_name(each): drawn(each) for each in choices}
     lines = [
         "# Weights from m units to n, and the names of their streams of random numbers.",
         "INITIALIZERS = {",
@@ -106,10 +109,11 @@ def initializers(choices: Iterable[Choice]) -> list[str]:
         "}",
     ]
     needed = [ORTHOGONAL] if any("orthogonal(" in text for text in rows.values()) else []
-    return [*needed, "\n".join(lines)]
+    return [*needed, *(["\n".join(lines)] if len(rows) > 1 else [])]
 
 
-def _drawn(choice: Choice) -> str:
+def drawn(choice: Choice) -> str:
+    """How a matrix of weights from m units to n is drawn."""
     entry = INITIALIZERS[choice.id]
     values = entry.values(choice.values)
     draw, std = _DRAWN[entry.id]

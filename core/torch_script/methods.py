@@ -12,12 +12,12 @@ from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.schedule import SCHEDULES
 from core.torch_script.rules import RULE, class_name, newton_class, rule_class, rule_numbers
-from core.torch_script.writing import called
+from core.torch_script.writing import called, real
 
 Values = Mapping[str, Value]
 
 MOMENTUM = "MOMENTUM"
-_OUTSIDE = "torch keeps the learning rate outside the velocity, which differs once it changes"
+_OUTSIDE = "torch keeps the learning rate outside the velocity, which differs once the rate changes"
 _ADAM = {"epsilon": "eps", "weight_decay": "weight_decay", "momentum_decay": "momentum_decay"}
 
 
@@ -54,22 +54,22 @@ def method(spec: MethodSpec) -> Method:
     if optimizer.id in _TORCH and not own:
         made = _TORCH[optimizer.id](values)
         name, numbers = next(iter(made.items()))
-        call = called(f"torch.optim.{name}", {"lr": repr(values["learning_rate"]), **numbers}, "p")
-        beta = f'"betas": ({MOMENTUM}, {values.get("beta2")!r})'
+        call = called(f"torch.optim.{name}", {"lr": real(values["learning_rate"]), **numbers}, "p")
+        beta = f'"betas": ({MOMENTUM}, {real(values.get("beta2"))})'
         change = beta if optimizer.momentum_name == "beta1" else f'"momentum": {MOMENTUM}'
         return Method(call, (), f"{{{change}}}" if spec.scheduled_momentum else "")
     if optimizer.needs_hessian:
         name, text = newton_class(values)
         return Method(_own_call(name, values, ["damping"]), (text,))
-    classes = RULE, rule_class(optimizer, values, own or "torch.optim has none")
+    classes = RULE, rule_class(optimizer, values, own or "torch.optim has no such rule")
     call = _own_call(class_name(optimizer), values, rule_numbers(optimizer, values))
     change = f'{{"{spec.scheduled_momentum}": {MOMENTUM}}}' if spec.scheduled_momentum else ""
     return Method(call, classes, change)
 
 
 def _own_call(name: str, values: Values, numbers: list[str]) -> str:
-    rate = {"lr": repr(values["learning_rate"])}
-    return called(name, {**rate, **{each: repr(values[each]) for each in numbers}}, "p")
+    rate = {"lr": real(values["learning_rate"])}
+    return called(name, {**rate, **{each: real(values[each]) for each in numbers}}, "p")
 
 
 def _why_own(spec: MethodSpec, values: Values) -> str:
@@ -89,14 +89,14 @@ def _why_own(spec: MethodSpec, values: Values) -> str:
 
 def _adam(name: str, **more: str) -> Callable[[Values], dict[str, dict[str, str]]]:
     def numbers(values: Values) -> dict[str, dict[str, str]]:
-        shared = {other: repr(values[own]) for own, other in _ADAM.items() if own in values}
-        return {name: {"betas": f"({values['beta1']!r}, {values['beta2']!r})", **shared, **more}}
+        shared = {other: real(values[own]) for own, other in _ADAM.items() if own in values}
+        return {name: {"betas": f"({real(values['beta1'])}, {real(values['beta2'])})", **shared, **more}}
 
     return numbers
 
 
 def _sgd(values: Values) -> dict[str, dict[str, str]]:
-    return {"SGD": {"momentum": repr(values["momentum"])} if "momentum" in values else {}}
+    return {"SGD": {"momentum": real(values["momentum"])} if "momentum" in values else {}}
 
 
 def _nesterov(values: Values) -> dict[str, dict[str, str]]:
@@ -105,21 +105,21 @@ def _nesterov(values: Values) -> dict[str, dict[str, str]]:
 
 def _lbfgs(values: Values) -> dict[str, dict[str, str]]:
     tolerances = {} if values["tolerances"] else {"tolerance_grad": "0", "tolerance_change": "0"}
-    return {"LBFGS": {"max_iter": "1", "history_size": repr(values["history"]), **tolerances}}
+    return {"LBFGS": {"max_iter": "1", "history_size": real(values["history"]), **tolerances}}
 
 
 _TORCH: dict[str, Callable[[Values], dict[str, dict[str, str]]]] = {
     "sgd": _sgd,
     "momentum": _sgd,
     "nesterov": _nesterov,
-    "adagrad": lambda values: {"Adagrad": {"eps": repr(values["epsilon"])}},
-    "rmsprop": lambda values: {"RMSprop": {"alpha": repr(values["decay"]), "eps": repr(values["epsilon"])}},
+    "adagrad": lambda values: {"Adagrad": {"eps": real(values["epsilon"])}},
+    "rmsprop": lambda values: {"RMSprop": {"alpha": real(values["decay"]), "eps": real(values["epsilon"])}},
     "adam": _adam("Adam"),
     "adamw": _adam("AdamW"),
     "nadam": _adam("NAdam"),
     "radam": _adam("RAdam"),
     "amsgrad": _adam("Adam", amsgrad="True"),
-    "adadelta": lambda values: {"Adadelta": {"rho": repr(values["decay"]), "eps": repr(values["epsilon"])}},
+    "adadelta": lambda values: {"Adadelta": {"rho": real(values["decay"]), "eps": real(values["epsilon"])}},
     "lbfgs": _lbfgs,
 }
 """Id of an optimizer that torch has -> torch's class and the numbers that it is given."""
@@ -135,7 +135,12 @@ _FACTORS: dict[str, str] = {
     "inverse_sqrt": "math.sqrt({offset} / ({offset} + {step}))",
 }
 """Each schedule's factor of the learning rate, as Python."""
-_MOMENTA: dict[str, str] = {"linear": "{start} + ({end} - {start}) * step / max(STEPS - 1, 1)"}
+_TO_ZERO: dict[str, str] = {
+    "cosine": "(1 + math.cos(math.pi * {step} / {steps})) / 2",
+    "linear": "1 - {step} / {steps}",
+}
+"""The same where nothing is left at the end."""
+_MOMENTA: dict[str, str] = {"linear": "{start} + ({end} - {start}) * step / {last}"}
 """Each momentum schedule's momentum, as Python."""
 
 
@@ -165,9 +170,10 @@ class Functions:
         if warmup >= self._steps:
             lines = [lines[0], f"    return (step + 1) / {warmup}  # the whole run is warm-up"]
             return self._named(f"{entry.id}_rate", lines)
-        words = {name: repr(value) for name, value in values.items()}
+        words = {name: real(value) for name, value in values.items()}
         step, steps = (f"(step - {warmup})", f"(STEPS - {warmup})") if warmup else ("step", "STEPS")
-        factor = _FACTORS[entry.id].format(**words, step=step, steps=steps)
+        factors = _TO_ZERO if values.get("final") == 0.0 else _FACTORS
+        factor = factors[entry.id].format(**words, step=step, steps=steps)
         return self._named(f"{entry.id}_rate", [*lines, f"    return {factor}"])
 
     def momentum(self, spec: MethodSpec) -> str:
@@ -175,10 +181,11 @@ class Functions:
         if not spec.scheduled_momentum:
             return ""
         entry = MOMENTUM_SCHEDULES[spec.momentum_schedule.id]
-        words = {name: repr(value) for name, value in entry.values(spec.momentum_schedule.values).items()}
+        words = {name: real(value) for name, value in entry.values(spec.momentum_schedule.values).items()}
+        last = "(STEPS - 1)" if self._steps > 1 else "1"
         lines = [
             '    """The momentum at a step, counted from 0."""',
-            f"    return {_MOMENTA[entry.id].format(**words)}",
+            f"    return {_MOMENTA[entry.id].format(**words, last=last)}",
         ]
         return self._named(f"{entry.id}_momentum", lines)
 

@@ -10,6 +10,7 @@ from core.torch_script.methods import MOMENTUM, Functions, method
 from core.torch_script.writing import (
     STREAM,
     Script,
+    broken,
     docstring,
     imports,
     joined,
@@ -30,8 +31,8 @@ Data, first weights, order of samples and masks are Optiscope's own, number by n
 digits at first; float32 sums in another order then drift apart, the faster the harder a network is shaken
 by its steps.""",
     "float64": """
-Data, first weights, order of samples and masks are Optiscope's own, number by number. Losses agree to nine
-digits until float64 sums in another order have drifted apart.""",
+Data, first weights, order of samples and masks are Optiscope's own, number by number, and losses agree to
+every digit that is printed, until float64 sums in another order have drifted apart.""",
 }
 
 
@@ -153,15 +154,20 @@ class _Writer:
         asked = _asks(hidden)
         masks = ", masks" * self.masked
         key = self.choices.word("initializer", lambda v: quoted(initializer_name(v.initializer)))
+        alone = "v." not in key
+        drawn = (
+            layers.drawn(self.spec.variants[0].initializer) if alone else f"INITIALIZERS[{key}](random, m, n)"
+        )
         zeros = ["nn.init.zeros_(layer.bias)"]
         bare = ["if layer.bias is not None:", *indented(zeros)]
         lines = [
             *self._stack(f"hidden_layer({{}}{masks}{', v' * asked})", units),
             f"network = nn.Sequential(*parts, nn.Linear({units}, CLASSES))",
-            f'random = stream("weights", {key})',
+            *([f'random = stream("weights", {key})'] * ("random" in drawn)),
             "for layer in network.modules():",
             "    if isinstance(layer, nn.Linear):",
-            f"        weights = INITIALIZERS[{key}](random, layer.in_features, layer.out_features)",
+            "        m, n = layer.in_features, layer.out_features",
+            f"        weights = {drawn}",
             "        layer.weight.data.copy_(torch.from_numpy(weights).T)",
             *indented(bare if self.choices.any(lambda v: not v.network.has_bias) else zeros, 2),
             *self._emptied(),
@@ -226,7 +232,7 @@ class _Writer:
         return [
             *lines,
             f"    parts.append({each})",
-            f"    if index - 1 in {shortcuts}:",
+            f"    if index - 1 in {shortcuts}:  # a block of two ends here",
             "        parts[-2:] = [Block(*parts[-2:])]",
         ]
 
@@ -277,7 +283,8 @@ class _Writer:
                 "    with torch.no_grad():",
                 "        logits = network(x)",
                 "    network.train()",
-                f"    return {loss}(logits, y).item(), (logits.argmax(dim=1) == y).double().mean().item()",
+                "    right = logits.argmax(dim=1) == y",
+                f"    return {loss}(logits, y).item(), right.double().mean().item()",
             ]
         )
 
@@ -323,7 +330,7 @@ class _Writer:
         make = self.choices.word("optimizer", lambda v: f"lambda p: {whole[id(v)]}")
         given = "network.parameters()"
         call = make.removeprefix("lambda p: ").replace("(p", f"({given}", 1)
-        lines.append(f"optimizer = {call if make.startswith('lambda') else f'{make}({given})'}")
+        lines += broken(f"optimizer = {call if make.startswith('lambda') else f'{make}({given})'}", 4)
         lines += self._schedule()
         streams = ["shuffles"]
         streams += ["mixup"] * self.choices.any(lambda v: v.mixup)
@@ -379,8 +386,8 @@ class _Writer:
             "if loss.isfinite():",
             "    optimizer.step()",
             *(["    scheduler.step()"] * scheduled),
-            "numbers = loss, *network.state_dict().values()",
-            "if not all(each.isfinite().all() for each in numbers):",
+            "tensors = loss, *network.state_dict().values()",
+            "if not all(each.isfinite().all() for each in tensors):",
             *indented(_DIVERGED),
         ]
         return [
@@ -405,26 +412,23 @@ class _Writer:
         return choices.where(lambda v: not v.augmentation.is_off, on, lines)
 
     def _reported(self) -> list[str]:
-        row = "{name:<24} {epoch:>5} {loss:>14.7g} {accuracy:>9.2%} {held_loss:>16.7g} {held_accuracy:>9.2%}"
+        train, valid = (f"*evaluate(network, x_{part}, y_{part}{self.given})" for part in ("train", "valid"))
+        row = "{:<24} {:>5} {:>14.7g} {:>9.2%} {:>14.7g} {:>9.2%}"
         return [
-            f"loss, accuracy = evaluate(network, x_train, y_train{self.given})",
-            f"held_loss, held_accuracy = evaluate(network, x_valid, y_valid{self.given})",
-            f'print(f"{row}")',
-            "if not math.isfinite(loss + held_loss):",
+            f"numbers = {train}, {valid}",
+            f'print("{row}".format(name, epoch, *numbers))',
+            "if not math.isfinite(numbers[0] + numbers[2]):",
             *indented(_DIVERGED),
         ]
 
     def _main(self) -> str:
         names = [quoted(label) for label in labels(self.spec.variants)]
-        rows = self.choices.rows(names)
-        return "\n".join(
-            [
-                listed("NETWORKS", rows),
-                "print(f\"{'network':<24} epoch  training loss, accuracy  validation loss, accuracy\")",
-                "for name, v in NETWORKS:" if self.choices.differ else "for name in NETWORKS:",
-                f"    train(name{self.asked})",
-            ]
-        )
+        head = "print(f\"{'network':<24} epoch  training loss, accuracy    validation loss, accuracy\")"
+        if len(names) == 1:
+            return f"{head}\ntrain({names[0]})"
+        each = "name, v" if self.choices.differ else "name"
+        rows = listed("NETWORKS", self.choices.rows(names))
+        return "\n".join([rows, head, f"for {each} in NETWORKS:", f"    train(name{self.asked})"])
 
 
 _DIVERGED = ('print(f"{name:<24} diverged at step {step}")', "return")

@@ -97,7 +97,10 @@ def rule_class(optimizer: Optimizer, values: Mapping[str, Value], why: str) -> s
     return "\n".join(
         [
             f"class {class_name(optimizer)}(Rule):",
-            f'    """{optimizer.source}; {why}."""',
+            f'    """{optimizer.source}.',
+            "",
+            f"    {why}.",
+            '    """',
             "",
             f"    def rule(self, x, g, state, t, {', '.join(numbers)}):",
             *(f"        {line}" for line in body),

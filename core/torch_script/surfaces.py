@@ -25,6 +25,7 @@ from core.torch_script.writing import (
     listed,
     once,
     quoted,
+    real,
 )
 
 _AGREEMENT = """
@@ -98,9 +99,11 @@ class _Writer:
         spec = self.spec
         lines = [f"STEPS = {spec.steps}"]
         lines += [f"BATCH_SIZE = {spec.batch_size}"] if self.batched else []
-        lines += [f"NOISE = {spec.noise!r}  # standard deviation, on both gradient components"] * self.noisy
+        lines += [
+            f"NOISE = {real(spec.noise)}  # standard deviation, on both gradient components"
+        ] * self.noisy
         lines += [f"SEED = {spec.seed}"] if self.batched or self.noisy else []
-        lines += [f"TOLERANCE = {spec.tolerance!r}  # a run has converged once its gradient stays below"]
+        lines += [f"TOLERANCE = {real(spec.tolerance)}  # a run has converged once its gradient stays below"]
         starts = [f"({float(x)!r}, {float(y)!r})" for x, y in spec.starts]
         if sum(map(len, starts)) > MOST_WRITTEN:
             self.arrays["starts"] = np.array(spec.starts, float)

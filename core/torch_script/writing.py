@@ -5,6 +5,7 @@ no name can end the line or the quotes that it stands in.
 """
 
 import io
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -74,8 +75,46 @@ def assigned(name: str, items: Sequence[str], brackets: str = "[]") -> str:
 
 
 def listed(name: str, items: Sequence[str]) -> str:
-    """`name = [items]`, an item a line."""
-    return "\n".join([f"{name} = [", *(f"    {item}," for item in items), "]"])
+    """`name = [items]`, an item a line; one that is too long is broken at its outer brackets."""
+    return "\n".join(
+        [f"{name} = [", *(f"    {line}" for item in items for line in broken(f"{item},", 4)), "]"]
+    )
+
+
+def broken(line: str, room: int = 0) -> list[str]:
+    """A line that ends with a bracket, or a bracket and a comma, on as many lines as it takes.
+
+    Parameters
+    ----------
+    room
+        Columns that are taken on its left.
+    """
+    if len(line) + room <= WIDTH or ")" not in line:
+        return [line]
+    begin, end = line.index("(") + 1, line.rindex(")")
+    inner = ", ".join(parts := _split(line[begin:end]))
+    lines = (
+        [inner] if len(inner) + room + 4 <= WIDTH else [b for p in parts for b in broken(f"{p},", room + 4)]
+    )
+    return [line[:begin], *(f"    {each}" for each in lines), line[end:]]
+
+
+def _split(text: str) -> list[str]:
+    """The parts of a text between the commas that stand outside of brackets and quotes."""
+    parts, depth, inside = [""], 0, False
+    for character in text:
+        inside ^= character == '"'
+        depth += 0 if inside else (character in "([{") - (character in ")]}")
+        if character == "," and not depth and not inside:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts if part.strip()]
+
+
+def real(value: object) -> str:
+    """A number as one writes it: 1e-8 and not 1e-08."""
+    return re.sub(r"e([-+])0", r"e\1", repr(value))
 
 
 def called(function: str, arguments: Mapping[str, str], first: str = "") -> str:

@@ -99,7 +99,9 @@ CASES: dict[str, Callable[[], Experiment]] = {
         "booth", scheduled("adam", "cosine", warmup_steps=16), scheduled("sgd", "linear", warmup_steps=50)
     ),
     "momentum ramps": lambda: experiment("himmelblau", *(ramped(key, 0.2, 0.9) for key in WITH_MOMENTUM)),
-    "momentum from 0": lambda: experiment("booth", ramped("momentum", 0.0, 0.9), ramped("nesterov", 0.0, 0.9)),
+    "momentum from 0": lambda: experiment(
+        "booth", ramped("momentum", 0.0, 0.9), ramped("nesterov", 0.0, 0.9)
+    ),
     "ramp and schedule": lambda: experiment(
         "booth", ramped("momentum", 0.5, 0.9, "cosine"), ramped("adam", 0.5, 0.9, "step")
     ),
@@ -108,10 +110,14 @@ CASES: dict[str, Callable[[], Experiment]] = {
         choose("amsgrad", bias_correction=False), choose("adagrad", accumulate="mean"),
         choose("newton", curvature="absolute", damping=0.5), choose("lbfgs", tolerances=True, history=2),
     ),
-    "at a saddle": lambda: experiment("saddle", choose("newton", curvature="absolute"), starts=((-3.5, 0.001),)),
+    "at a saddle": lambda: experiment(
+        "saddle", choose("newton", curvature="absolute"), starts=((-3.5, 0.001),)
+    ),
     "noise": lambda: experiment("himmelblau", *ALL, noise=1.5, seed=7, starts=STARTS),
     "batches": lambda: experiment("logistic_regression", *ALL, batch_size=4, seed=3),
-    "batches of a quadratic": lambda: experiment("linear_regression_raw", "sgd", "adam", "newton", batch_size=7),
+    "batches of a quadratic": lambda: experiment(
+        "linear_regression_raw", "sgd", "adam", "newton", batch_size=7
+    ),
     "noisy batches": lambda: experiment(
         "positive_inputs", "sgd", "rmsprop", batch_size=10, noise=0.1, seed=1,
         starts=((-4.0, 4.0), (0.0, 0.0)),
@@ -124,7 +130,9 @@ CASES: dict[str, Callable[[], Experiment]] = {
         formula("a*x**2 + F*sin(y) + max(p2, alpha*x)", parameters={"a": 2.0, "F": -0.5}),
         choose("adam", learning_rate=0.1),
     ),
-    "hostile name": lambda: experiment(formula("x**2 + y**2", name=HOSTILE), choose("sgd", learning_rate=0.1)),
+    "hostile name": lambda: experiment(
+        formula("x**2 + y**2", name=HOSTILE), choose("sgd", learning_rate=0.1)
+    ),
     "own samples": lambda: experiment(own("cars.csv", CARS), "sgd", "adam"),
     "own plane": lambda: experiment(own(HOSTILE, PLANE, ("a", "b"), "t"), "sgd", "adam"),
     "own plane, scaled": lambda: experiment(
