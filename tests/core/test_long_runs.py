@@ -54,7 +54,7 @@ def measured(steps: int, paths: int) -> tuple[int, float, float]:
 
 @pytest.mark.trial
 @pytest.mark.timeout(600)
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux")
 @pytest.mark.parametrize("paths", [1, 100], ids=["long", "many"])
 def test_long_runs_take_bounded_memory(paths: int, trial: Trial) -> None:
     steps = trial.times(100_000, 1_000_000) if paths == 1 else trial.times(1_000, 10_000)
