@@ -30,6 +30,8 @@ from app.training_messages import (
 )
 from core.training import TrainingSpec
 
+Follower = Callable[[Report], None]
+
 
 class ProcessChannel(channels.ProcessChannel):
     """A training server in a spawned process."""
@@ -65,6 +67,8 @@ class TrainingJob(QObject):
     ----------
     running
         Whether training goes on, or will as soon as the wishes are carried out.
+    step
+        Of the latest report.
     sought
         The step that was asked for and is not shown yet, or None.
     """
@@ -89,8 +93,11 @@ class TrainingJob(QObject):
         self._rewind: int | None = None
         self.sought: int | None = None
         self._wish: Callable[[int], Train | Pause] | None = None
-        self._epochs: int | None = None
+        self._goal: Callable[[int], Train] = Train
+        self.step = 0
         self._watched = self._watched_told = Watched()
+        self._followers: list[Follower] = []
+        self._untold: list[tuple[Follower, Report]] = []
         self._plane: tuple[int, str] | None = None
         self._plane_serial: int | None = None
         self._generation = self._serial = self._answered = 0
@@ -102,19 +109,40 @@ class TrainingJob(QObject):
         """The way to the process, if there is one."""
         return self._channel
 
+    def follow(self, follower: Follower) -> None:
+        """Tell of every report too, at a later beat than `reported` and than other followers.
+
+        Panels that all drew the same report at once would make a frame that is seen to stand still.
+        """
+        self._followers.append(follower)
+
     def load(self, spec: TrainingSpec) -> None:
         """Begin the run of a spec; trains on at once if the one before was training."""
         self._spec, self._stale = spec, True
         self._rewind = self.sought = None
+        self.step = 0
+        self._untold = []
         self._plane = self._plane_serial = None
         if self.running:
-            self._wish_to_train(self._epochs)
+            self._wish = self._goal
         self._carry_out()
 
     def train(self, epochs: int | None = None) -> None:
         """Train, for some epochs or to the end."""
-        self.running, self._epochs = True, epochs
-        self._wish_to_train(epochs)
+        self._train(lambda serial: Train(serial, epochs))
+
+    def go_to(self, step: int) -> None:
+        """Show a step, and stay there: go back to it, or train until it is reached."""
+        if step < self.step:
+            self.rewind(step)
+        elif step > self.step:
+            self._train(lambda serial: Train(serial, to=step))
+        elif self.running:
+            self.pause()
+
+    def _train(self, goal: Callable[[int], Train]) -> None:
+        self.running, self._goal = True, goal
+        self._wish = goal
         self._carry_out()
 
     def pause(self) -> None:
@@ -167,9 +195,6 @@ class TrainingJob(QObject):
         """Whether there is something to order yet."""
         return self._stale or self._rewind is not None or self._wish is not None
 
-    def _wish_to_train(self, epochs: int | None) -> None:
-        self._wish = lambda serial: Train(serial, epochs)
-
     def _carry_out(self) -> None:
         """Send the next order, unless an answer is still awaited."""
         if self._answered == self._serial:
@@ -182,6 +207,7 @@ class TrainingJob(QObject):
             or self.sought is not None
             or self._plane is not None
             or self._plane_serial is not None
+            or bool(self._untold)
         )
         self._clock.need("training", waiting and self._channel is not None)
 
@@ -226,7 +252,7 @@ class TrainingJob(QObject):
 
     def _restart_with(self, order: Order) -> None:
         if isinstance(order, Train):
-            self._wish_to_train(order.epochs)
+            self._wish = lambda serial: replace(order, serial=serial)
         first = self._next_order()
         if first is not None:
             self._send(first, may_restart=False)
@@ -239,11 +265,19 @@ class TrainingJob(QObject):
         except (EOFError, OSError):
             self._say_death(self._channel)
             return
+        if not answers and not self._untold:
+            return
         for answer in answers:
             if answer.generation == self._generation:
                 self._tell(answer)
-        if answers:
-            self._carry_out()
+        if not answers:
+            self._tell_followers(self._untold[:1])
+        self._carry_out()
+
+    def _tell_followers(self, some: list[tuple[Follower, Report]]) -> None:
+        del self._untold[: len(some)]
+        for follower, report in some:
+            follower(report)
 
     def _tell(self, answer: Answer) -> None:
         if isinstance(answer, Laid):
@@ -258,12 +292,14 @@ class TrainingJob(QObject):
                 self.running, self._wish = False, None
             self.refused.emit(answer.field, answer.sentence)
             return
-        self._recorded = answer.recorded
+        self._recorded, self.step = answer.recorded, answer.frame.step
         if (
             answer.serial == self._serial and not self._wishes
         ):  # an older one knows nothing of the newest wish
             self.running, self.sought = answer.running, None
+        self._tell_followers(self._untold[:])  # reports come faster than beats: none is passed over
         self.reported.emit(answer)
+        self._untold = [(follower, answer) for follower in self._followers]
 
     def _tell_plane(self, answer: Laid) -> None:
         """Unless another plane, or another run, has been asked for since."""
@@ -278,6 +314,7 @@ class TrainingJob(QObject):
         )
 
     def _give_up(self, sentence: str) -> None:
+        self._tell_followers(self._untold[:])
         self._forget_channel()
         self._wish, self.running = None, False
         self._rewind = self.sought = None

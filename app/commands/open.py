@@ -5,6 +5,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from app import screen
+from app.collector import collector_waits
 from app.experiment_store import load
 from app.options import Parser
 from core.errors import InputError
@@ -36,8 +37,9 @@ def run(options: Namespace) -> None:
     load(Path(options.file))  # what is wrong with it is said here, too
     if problem := screen.problem(os.environ):
         raise InputError(f"No window can be opened. {problem}", "file")
-    try:
-        from app.main import run_window
-    except ImportError as error:
-        raise InputError(screen.missing_library(error), "file") from None
-    run_window(["optiscope"], Path(options.file))
+    with collector_waits():
+        try:
+            from app.main import run_window
+        except ImportError as error:
+            raise InputError(screen.missing_library(error), "file") from None
+        run_window(["optiscope"], Path(options.file))

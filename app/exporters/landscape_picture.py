@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtGui import QColor
-
-from app.exporters.canvas import SCALE, save_widget, start_qt
+from app.exporters.canvas import SCALE, save_picture
 from app.exporters.pictures import SIZE
 from app.plots.landscape_scene import landscape_scene, landscape_surface
 from app.plots.path_ends_layer import PathEndsLayer
@@ -34,10 +32,13 @@ def save_landscape_picture(
     OSError
         When the file cannot be written.
     """
-    start_qt()
+    save_picture(lambda: _plot(found, theme), path, title(found), theme, size, scale)
+
+
+def _plot(found: Landscape, theme: Theme) -> SurfacePlot:
     plot = SurfacePlot()
     show_landscape(plot, found, theme)
-    save_widget(plot, path, size, scale, title(found), QColor(theme.text), QColor(theme.panel))
+    return plot
 
 
 def show_landscape(plot: SurfacePlot, found: Landscape, theme: Theme) -> None:

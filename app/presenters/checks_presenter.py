@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from app.exporters.rate_picture import rate_curves
 from app.jobs import CallJob
+from app.plots.rate_curves import rate_curves
 from app.theme import Theme
 from app.views.checks_panel import CheckButton, ChecksPanel
 from core.checks import CHECKS, RateRange, run_check

@@ -141,7 +141,7 @@ class FilePresenter(QObject):
 
     def _write(self, path: Path, then: Callable[[], None]) -> None:
         try:
-            save(path, self._saved())
+            save(path, self.saved())
         except InputError as error:
             dialogs.say_not_saved(self._window, str(error), lambda: self._ask_where(then))
             return
@@ -156,7 +156,7 @@ class FilePresenter(QObject):
 
     def copy(self) -> None:
         """Put the whole experiment on the clipboard, as the text of a file."""
-        QGuiApplication.clipboard().setText(write_experiment(self._saved()).decode())
+        QGuiApplication.clipboard().setText(write_experiment(self.saved()).decode())
         self._window.say("The experiment is on the clipboard, as text.")
 
     def paste(self) -> None:
@@ -203,9 +203,10 @@ class FilePresenter(QObject):
         self.recovery.drop(work)
 
     def _work(self) -> tuple[Saved, str]:
-        return self._saved(), str(self.path or "")
+        return self.saved(), str(self.path or "")
 
-    def _saved(self) -> Saved:
+    def saved(self) -> Saved:
+        """The experiment, and how it is looked at."""
         return Saved(self._document.experiment, self._look())
 
     def _when_kept(self, then: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.jobs import CallJob
 from app.plots.landscape_scene import landscape_surface
 from app.presenters.landscape_show import LandscapeShow
-from app.training_server import Laid
+from app.training_messages import Laid, Report
 from app.views.curvature_table import CurvatureRow
 from app.views.landscape_panel import LandscapePanel
 from app.views.numbers import shown
@@ -38,6 +38,7 @@ _IDLE = (
 )
 _UNTRAINED = "Nothing is trained yet: press Train in the Network panel (T), then Show."
 _OLD = "The run has changed since: press Show for its landscape."
+_GONE_ON = "The run has gone on since: press Show for the landscape around where it is now."
 
 
 def make_panel(laboratory: "Laboratory") -> QWidget:
@@ -61,9 +62,11 @@ class LandscapePresenter(QObject):
         self._awaiting = False
         self._turn = 0
         self._laid: Laid | None = None
+        self._recorded = self._recorded_then = 0
         self._parts: list[Any] = []
         self._figures: list[Curvature] = []
         self._document.changed.connect(self._follow)
+        self._training.reported.connect(self._watch)
         self._training.laid.connect(self._take_plane)
         self._training.died.connect(lambda _: self._end(_IDLE) if self._awaiting else None)
         laboratory.window.theme_changed.connect(lambda _: self._set_theme())
@@ -80,6 +83,16 @@ class LandscapePresenter(QObject):
             self._show_networks()
             if self._awaiting or self._laid is not None:
                 self._end(_OLD)
+
+    def _watch(self, report: Report) -> None:
+        """Say so when what is shown is no more all of the run, or another run's."""
+        before, self._recorded = self._recorded, report.recorded
+        if self._laid is None or self._awaiting or self._job.busy:
+            return
+        if report.generation != self._laid.generation:
+            self._panel.set_words(_OLD)
+        elif report.recorded > max(self._recorded_then, before):
+            self._panel.set_words(_GONE_ON)
 
     def _show_networks(self) -> None:
         variants = self._document.experiment.training.variants
@@ -114,6 +127,7 @@ class LandscapePresenter(QObject):
             self._end("", _UNTRAINED if laid.step == 0 else laid.sentence)
             return
         self._laid, self._parts, self._figures = laid, [], []
+        self._recorded_then = self._recorded
         self._show_figures()
         self._ask(STRIDES[0])
 

@@ -9,7 +9,7 @@ from app.playback import Playback
 from app.plots.landscape_scene import LandscapeScene, landscape_scene
 from app.plots.sampled_surface import SampledSurface
 from app.theme import Theme
-from app.training_server import Laid, Report
+from app.training_messages import Laid, Report
 from app.views.landscape_page import LandscapePage
 from app.views.numbers import shown
 from core.landscape import LandscapePlane, remarks
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _AXES = {
     "path": "x, y: distances along the first two principal components of all paths.",
-    "own": "x, y: distances along the first two principal components of its path.",
+    "own": "x, y: distances along the first two principal components of these paths.",
     "random": "x, y: along two random directions, in lengths of the network's own weights.",
 }
 

@@ -43,7 +43,7 @@ class WatchedNetwork(QObject):
         self._host = laboratory.window.panel_host(name)
         self._host.seen.connect(lambda _: self.refresh())
         laboratory.window.theme_changed.connect(self._set_theme)
-        self.job.reported.connect(self._take)
+        self.job.follow(self._take)
         self.job.refused.connect(lambda _field, sentence: panel.set_message(sentence))
         panel.network.place_chosen.connect(self._choose)
 

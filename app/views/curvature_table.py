@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from app.forms.controls import plain_tip
+from app.views.network_combo import DOT_SIZE, dot_icon
 
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("network", "What tells this network from the others."),
@@ -19,7 +20,6 @@ COLUMNS: tuple[tuple[str, str], ...] = (
      " 1 where all are curved alike. By Lanczos' method (power iteration that keeps all it has seen) on"
      " Hessian-vector products."),
 )  # fmt: skip
-_SWATCH = 10
 _ROW = 22
 
 
@@ -42,6 +42,7 @@ class CurvatureTable(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
+        self.setIconSize(DOT_SIZE)
         self.setWordWrap(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW)
@@ -66,7 +67,7 @@ class CurvatureTable(QTableWidget):
                 item.setTextAlignment(_alignment(column))
                 item.setToolTip(plain_tip(text))
                 if column == 0:
-                    item.setIcon(_swatch(row.colour))
+                    item.setIcon(dot_icon(row.colour.name()))
                 self.setItem(place, column, item)
 
     def texts(self) -> list[list[str]]:
@@ -81,15 +82,3 @@ class CurvatureTable(QTableWidget):
 def _alignment(column: int) -> Qt.AlignmentFlag:
     side = Qt.AlignmentFlag.AlignLeft if column < 3 else Qt.AlignmentFlag.AlignRight
     return side | Qt.AlignmentFlag.AlignVCenter
-
-
-def _swatch(colour: QColor) -> QIcon:
-    picture = QPixmap(_SWATCH, _SWATCH)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawEllipse(0, 0, _SWATCH, _SWATCH)
-    painter.end()
-    return QIcon(picture)

@@ -125,6 +125,7 @@ class RecoveryDialog(QDialog):
         self.list.setToolTip("The newest is first. What is neither restored nor discarded is offered again.")
         for name, when in works:
             self.list.addItem(f"{name}   ·   {time.strftime('%d %b %Y, %H:%M', time.localtime(when))}")
+        self.list.setSpacing(3)
         self.list.setCurrentRow(0)
         self.restore = role(QPushButton("Restore"), "primary")
         self.restore.setToolTip("Show this work, as it was, in this window.")

@@ -21,7 +21,7 @@ COLUMNS = (
     Column("‖Δ‖/‖W‖", "The last step's change of a layer's weights beside the weights, where it is farthest"
                       " from 1e−3: much more is a learning rate too high, much less one too low."),
 )  # fmt: skip
-_WIDTHS = (132, 52, 74, 64, 78)
+_WIDTHS = (114, 50, 76, 54, 74)
 """Of all columns but the first, which has the rest."""
 _MOST_SEEN = 4
 """Rows that have room in the narrowest panel; more are scrolled to."""

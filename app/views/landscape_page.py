@@ -37,15 +37,14 @@ class LandscapePage(QWidget):
         super().__init__()
         role(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.head = QWidget()
-        self.title = ElidedLabel()
-        self.title.setAccessibleName("What is shown")
-        self.back = QPushButton()
-        self.back.clicked.connect(self.back_asked)
+        self._make_head()
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self).activated.connect(self.back_asked)
         self.plot = SurfacePlot()
         self.plot.setAccessibleName("Landscape of the training loss")
         self.plot.hide_marks()
+        self.plot.getPlotItem().layout.setContentsMargins(
+            0, 8, 8, 0
+        )  # a tick at the end has half its text beyond
         self.ends = PathEndsLayer(self.plot.view)
         self.plot.add_layer(self.ends)
         self.caption = role(QLabel(), "muted")
@@ -57,11 +56,6 @@ class LandscapePage(QWidget):
         self.playback.bar.setToolTip(
             "The step of the training at which the networks are shown on their paths: drag to scrub."
         )
-        head = QHBoxLayout(self.head)
-        head.setContentsMargins(0, 0, 0, 0)
-        head.setSpacing(8)
-        head.addWidget(self.title, 1)
-        head.addWidget(self.back)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -69,6 +63,18 @@ class LandscapePage(QWidget):
         column.addWidget(self.caption)
         column.addWidget(self.playback)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def _make_head(self) -> None:
+        self.head = QWidget()
+        self.title = ElidedLabel()
+        self.title.setAccessibleName("What is shown")
+        self.back = QPushButton()
+        self.back.clicked.connect(self.back_asked)
+        head = QHBoxLayout(self.head)
+        head.setContentsMargins(0, 0, 0, 0)
+        head.setSpacing(8)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.back)
 
     def set_words(self, title: str, caption: str) -> None:
         """What is shown, and what there is to know about its plane."""

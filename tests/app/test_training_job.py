@@ -199,6 +199,36 @@ def test_one_order_at_a_time_and_only_the_newest_wish(clock):
     job.close()
 
 
+def test_followers_hear_of_every_report_in_turn_one_a_beat(clock):
+    channel, heard = Silent(), Heard()
+    job = TrainingJob(clock, lambda: channel)
+    job.reported.connect(lambda report: heard(("at once", report)))
+    job.follow(lambda report: heard(("first", report)))
+    job.follow(lambda report: heard(("second", report)))
+    job.load(SPEC)
+    one, two = (answers_of(SPEC, 1, 1) for _ in range(2))
+    channel.answers = list(one)
+    job._look()
+    assert heard == [("at once", *one)]
+    assert not resting(clock), "followers are to be told yet"
+    job._look()
+    assert heard[1:] == [("first", *one)]
+    channel.answers = list(two)
+    job._look()
+    assert heard[2:] == [("second", *one), ("at once", *two)], "none is passed over"
+    job._look()
+    assert not resting(clock)
+    job._look()
+    assert heard[4:] == [("first", *two), ("second", *two)]
+    assert resting(clock)
+    channel.answers = answers_of(SPEC, 1, 1)
+    job._look()
+    job.load(replace(SPEC, seed=1))
+    job._look()
+    assert len(heard) == 7, "another run is on its way"
+    job.close()
+
+
 def test_edits_faster_than_the_answers_still_train_on(clock):
     channel = Silent()
     job = TrainingJob(clock, lambda: channel)

@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from app.playback import Clock
 from app.training_job import ProcessChannel, TrainingJob
 from app.training_server import Laid, LayPlane, Load, Report, Rewind, Seeking, Train, TrainingServer
 from core.choice import Choice
 from core.landscape import LandscapeSpec, landscape_plane, recorded_paths
 from core.training import Recorder, TrainingRun, recorder
+from tests.app.job_helpers import Heard, resting, until
 from tests.app.laboratory_driver import small_experiment
-from tests.app.test_jobs import Heard, resting, until
 from tests.app.test_rewind import said, slowly
 from tests.training_specs import training
 
@@ -91,13 +90,6 @@ def test_another_run_or_a_refused_one_drops_it(server):
     server.handle(LayPlane(6, 0, "own"))
     assert said(server) == []
     assert server.wait is None
-
-
-@pytest.fixture
-def clock(qapp):
-    clock = Clock()
-    yield clock
-    clock.stop()
 
 
 def test_the_job_hears_of_it_from_a_process_and_rests(qtbot, clock):

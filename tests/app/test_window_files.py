@@ -85,14 +85,14 @@ def test_undo_and_redo_with_the_keys_that_everybody_knows(lab):
     before = rate(lab, "adam")
     set_rate(lab, "adam", "0.123")
     assert rate(lab, "adam") == 0.123
-    assert lab.window.undo_action.text() == "&Undo: Adam learning rate"
+    assert lab.laboratory.menus.entries["undo"].text() == "&Undo: Adam learning rate"
     assert lab.window.isWindowModified()
     press(lab, Qt.Key.Key_Z, CONTROL)  # the box still has the focus
     assert rate(lab, "adam") == before
     assert lab.window.optimizers.rows["adam"].rate.box.value() == before
     assert not lab.window.isWindowModified()
-    assert not lab.window.undo_action.isEnabled()
-    assert lab.window.redo_action.text() == "&Redo: Adam learning rate"
+    assert not lab.laboratory.menus.entries["undo"].isEnabled()
+    assert lab.laboratory.menus.entries["redo"].text() == "&Redo: Adam learning rate"
     press(lab, Qt.Key.Key_Z, CONTROL, SHIFT)
     assert rate(lab, "adam") == 0.123
     press(lab, Qt.Key.Key_Z, CONTROL)
@@ -160,7 +160,7 @@ def test_what_is_saved_is_opened_again_in_another_window(open_laboratory, tmp_pa
     assert other.plot.shown_range() == pytest.approx(part, abs=1e-9)
     assert other.window.front_panel() == "points"
     assert other.window.windowTitle() == "ravine[*] – Optiscope"
-    assert not other.window.undo_action.isEnabled()
+    assert not other.laboratory.menus.entries["undo"].isEnabled()
 
 
 def test_saving_again_asks_nothing_and_a_name_without_ending_gets_one(lab, tmp_path):
@@ -232,7 +232,7 @@ def test_recent_files_are_in_the_menu_the_newest_first(open_laboratory, tmp_path
     lab.laboratory.files.recent.add(tmp_path / "gone.optiscope")
     (tmp_path / "gone.optiscope").unlink()
     later = open_laboratory()
-    menu = later.window.recent_menu
+    menu = later.laboratory.menus.submenus["recent"]
     menu.aboutToShow.emit()
     texts = [action.text() for action in menu.actions()]
     assert texts[:2] == ["c.optiscope", "a && b.optiscope"]
@@ -258,6 +258,27 @@ def test_the_experiment_is_copied_and_pasted_as_text(lab):
     press(lab, Qt.Key.Key_V, CONTROL, SHIFT)
     assert "The clipboard: This is not an experiment" in box(lab).text()
     answer(lab, "OK")
+
+
+def test_networks_are_trained_as_far_as_the_file_says(open_laboratory, tmp_path):
+    lab = open_laboratory()
+    lab.until_initialized()
+    lab.click(lab.network.epoch)
+    lab.until(lambda: lab.laboratory.training.step > 0 and not lab.laboratory.training.running)
+    step, rows = lab.laboratory.training.step, lab.rows()
+    path = tmp_path / "trained.optiscope"
+    lab.laboratory.files._write(path, lambda: None)
+    assert load(path).view.trained == step
+    other = open_laboratory(default_experiment())
+    other.laboratory.files.open(str(path))
+    other.until(lambda: other.laboratory.training.step == step and not other.laboratory.training.running, 30)
+    for name, row in rows.items():
+        for one, again in zip(row.cells, other.rows()[name].cells, strict=True):
+            assert (one.counts == again.counts).all(), "the same numbers again"
+    lab.laboratory.training.train()
+    lab.until(lambda: not lab.laboratory.training.running)
+    lab.laboratory.files.open(str(path))
+    lab.until(lambda: lab.laboratory.training.step == step)  # what had gone further goes back
 
 
 # ---------------------------------------------------------------- nothing is lost

@@ -328,6 +328,23 @@ def test_it_goes_around_the_step_that_the_run_was_taken_back_to(open_laboratory)
     lab.until(lambda: page.playback.bar.value() == 9)
 
 
+def test_a_run_that_goes_on_or_begins_anew_is_said(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    lab.until_initialized()
+    lab.press(Qt.Key.Key_E)
+    lab.until(lambda: recorder(lab).recorded > 0 and not lab.laboratory.training.running)
+    panel = open_panel(lab)
+    lab.click(panel.show_it)
+    lab.until(lambda: done(panel), 120)
+    assert panel.sentence.text().startswith("The plane holds")
+    last = page_of(lab).playback.bar.maximum()
+    lab.press(Qt.Key.Key_T)
+    lab.until(lambda: panel.sentence.text().startswith("The run has gone on since"))
+    assert page_of(lab).playback.bar.maximum() == last
+    lab.press(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    lab.until(lambda: panel.sentence.text().startswith("The run has changed since"))
+
+
 def test_without_a_recorded_run_it_says_what_to_do(open_laboratory) -> None:
     lab = open_laboratory(experiment())
     lab.until_initialized()

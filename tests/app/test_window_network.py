@@ -113,18 +113,19 @@ def test_every_data_set_is_learned_from(lab, setup, subtests):
             assert list(setup.forms["dataset"].fields) == [h.name for h in entry.hyperparameters]
 
 
-@pytest.mark.parametrize(("layers", "columns"), [("1", 1), ("12", 12), ("50", 49)])
-def test_layers_are_set_in_the_box(lab, setup, layers, columns):
-    lab.type_into(setup.shape["layers"].box, layers)
-    lab.until_initialized()
-    assert first(lab).network.layers == int(layers)
-    assert all(len(row.cells) == int(layers) for row in lab.rows().values())
-    grid = lab.network.grid
-    assert 1 <= len(grid._columns()) <= columns, "of a deep network an even choice is drawn"
-    shown = grid._columns()
-    assert shown[0] == 0
-    assert shown[-1] == int(layers) - 1
-    lab.window.grab()
+def test_layers_are_set_in_the_box(lab, setup, subtests):
+    for layers, columns in [("1", 1), ("12", 12), ("50", 49)]:
+        with subtests.test(layers):
+            lab.type_into(setup.shape["layers"].box, layers)
+            lab.until_initialized()
+            assert first(lab).network.layers == int(layers)
+            assert all(len(row.cells) == int(layers) for row in lab.rows().values())
+            grid = lab.network.grid
+            assert 1 <= len(grid._columns()) <= columns, "of a deep network an even choice is drawn"
+            shown = grid._columns()
+            assert shown[0] == 0
+            assert shown[-1] == int(layers) - 1
+            lab.window.grab()
 
 
 def test_a_network_of_one_unit_trains(lab, setup):
@@ -134,20 +135,25 @@ def test_a_network_of_one_unit_trains(lab, setup):
     lab.until(lambda: min(epochs_seen(lab)) == 2)
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "word"),
-    [("layers", "0", "from 1"), ("layers", "51", "50"), ("units", "2.5", "whole"), ("units", "x", "'x'")],
-)
-def test_a_senseless_shape_is_refused_beside(lab, setup, name, text, word):
-    before, rows = lab.experiment, lab.rows()
-    lab.type_into(setup.shape[name].box, text)
-    assert setup.error.isVisible()
-    assert name in setup.error.text()
-    assert word in setup.error.text()
-    assert lab.experiment is before
-    assert lab.rows() == rows
-    lab.type_into(setup.shape[name].box, "3")
-    assert not setup.error.isVisible()
+def test_a_senseless_shape_is_refused_beside(lab, setup, subtests):
+    first_of_all = lab.experiment
+    for name, text, word in [
+        ("layers", "0", "from 1"),
+        ("layers", "51", "50"),
+        ("units", "2.5", "whole"),
+        ("units", "x", "'x'"),
+    ]:
+        with subtests.test(f"{name} {text}"):
+            lab.laboratory.document.replace(first_of_all)
+            before, rows = lab.experiment, lab.rows()
+            lab.type_into(setup.shape[name].box, text)
+            assert setup.error.isVisible()
+            assert name in setup.error.text()
+            assert word in setup.error.text()
+            assert lab.experiment is before
+            assert lab.rows() == rows
+            lab.type_into(setup.shape[name].box, "3")
+            assert not setup.error.isVisible()
 
 
 def test_a_shape_is_dragged(lab, setup):
@@ -219,14 +225,15 @@ def test_a_batch_that_cannot_be_is_refused_beside_it(lab, setup, name, value, wo
     lab.until(lambda: min(epochs_seen(lab)) == 2)
 
 
-@pytest.mark.parametrize("kind", ["pre_activation", "activation", "gradient"])
-def test_distributions_of_each_kind(lab, kind):
-    lab.choose(lab.network.distributions.kind, kind)
-    assert all(cell.kind == kind for row in lab.rows().values() for cell in row.cells)
-    assert lab.experiment.shown == kind
-    grid = lab.network.grid
-    assert kind.replace("_", "-") in grid.text_at(grid._cell(1, 1).center())
-    assert grid.text_at(QPointF(-5, -5)) == ""
+def test_distributions_of_each_kind(lab, subtests):
+    for kind in ["pre_activation", "activation", "gradient"]:
+        with subtests.test(kind):
+            lab.choose(lab.network.distributions.kind, kind)
+            assert all(cell.kind == kind for row in lab.rows().values() for cell in row.cells)
+            assert lab.experiment.shown == kind
+            grid = lab.network.grid
+            assert kind.replace("_", "-") in grid.text_at(grid._cell(1, 1).center())
+            assert grid.text_at(QPointF(-5, -5)) == ""
 
 
 def test_other_numbers_of_the_run_are_set_and_reset(lab, setup):
@@ -236,8 +243,7 @@ def test_other_numbers_of_the_run_are_set_and_reset(lab, setup):
     assert training(lab).seed == 5
     assert first(lab).l2 == 0.1
     lab.until_initialized()
-    index = list(setup.run.fields).index("l2")
-    button = setup.run.layout().itemAtPosition(2 * index, 2).widget()
+    button = setup.run.resets["l2"]
     scroll_to(lab, button)
     lab.click(button)
     assert first(lab).l2 == 0.0

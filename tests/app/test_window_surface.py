@@ -116,21 +116,24 @@ def test_typing_one_coordinate_leaves_the_other_as_it_is(lab):
     assert lab.experiment.starts[0] == (x, 2.0), "not even its last digits change"
 
 
-@pytest.mark.parametrize(("text", "word"), [("abc", "abc"), ("nan", "nan"), ("99", "99"), ("", "number")])
-def test_a_bad_coordinate_is_said_beside_and_nothing_is_lost(lab, text, word):
-    before, paths = lab.experiment, lab.paths()
-    box, error = lab.window.surface.box("x"), lab.window.surface.error
-    lab.type_into(box, text)
-    assert error.isVisible()
-    assert word in error.text()
-    assert box.property("wrong") == "true"
-    lab.key(Qt.Key.Key_Return, box)
-    assert error.isVisible(), "pressing Return again does not make it right"
-    assert lab.experiment is before
-    assert lab.paths() == paths
-    lab.type_into(box, "2.5")
-    assert not error.isVisible()
-    assert lab.experiment.starts[0][0] == 2.5
+def test_a_bad_coordinate_is_said_beside_and_nothing_is_lost(lab, subtests):
+    first_of_all = lab.experiment
+    for text, word in [("abc", "abc"), ("nan", "nan"), ("99", "99"), ("", "number")]:
+        with subtests.test(text):
+            lab.laboratory.document.replace(first_of_all)
+            before, paths = lab.experiment, lab.paths()
+            box, error = lab.window.surface.box("x"), lab.window.surface.error
+            lab.type_into(box, text)
+            assert error.isVisible()
+            assert word in error.text()
+            assert box.property("wrong") == "true"
+            lab.key(Qt.Key.Key_Return, box)
+            assert error.isVisible(), "pressing Return again does not make it right"
+            assert lab.experiment is before
+            assert lab.paths() == paths
+            lab.type_into(box, "2.5")
+            assert not error.isVisible()
+            assert lab.experiment.starts[0][0] == 2.5
 
 
 def test_one_wrong_coordinate_does_not_hold_up_the_other(lab):

@@ -22,8 +22,10 @@ from app.training_job import InlineChannel, ProcessChannel
 from core.choice import Choice
 from core.experiment import Experiment, default_experiment
 from core.kept_code import code_of_all, pack
+from core.network.spec import NetworkSpec
 from core.start_pattern import place_starts
 from core.surface import SurfaceSpec, surface, surfaces
+from core.training import TrainingSpec, alike
 from tests.benchmarks.harness import Direction, Figure, Judged, Samples, milliseconds
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +33,8 @@ FRAMES = 240
 WINDOW = (1960, 1180)
 """Size at which the surface's plot is 1200 x 800 or a little more."""
 SURFACES = ("himmelblau", "rosenbrock")
+LIVE_PANELS = ("health", "learned", "norm")
+"""Those that draw every report, beside the network's own distributions and curves."""
 
 _FIRST_FRAME = """
 import gc, sys, time
@@ -65,7 +69,7 @@ def figures() -> list[Figure]:
         explained(qt),
         *(play_clouds(qt, starts, target) for starts, target in ((25, 16.7), (100, 33.0))),
         *(drag_one_of(qt, starts) for starts in (25, 100)),
-        beside_training(qt),
+        *beside_training(qt),
         first_frame(),
     ]
 
@@ -177,15 +181,33 @@ def from_many(starts: int) -> Experiment:
     return replace(shown, starts=placed.points)
 
 
-def beside_training(qt: QApplication) -> Figure:
-    """Frames of play, with the reports of four networks that train in their own process."""
-    trained = replace(default_experiment(), steps=1000)
-    trained = replace(trained, training=replace(trained.training, epochs=10_000))
-    with laboratory(trained, ProcessChannel) as lab:
+def beside_training(qt: QApplication) -> list[Figure]:
+    """Frames of play, with the reports of networks that train in their own process."""
+    four = default_experiment().training
+    names = (*(v.initializer.id for v in four.variants), "lecun_normal", "orthogonal", "xavier_uniform",
+             "he_uniform")  # fmt: skip
+    eight = alike(tuple(map(Choice, names)), network=NetworkSpec(batch_norm="before"))
+    return [
+        frames_beside(qt, four, (), "four networks train"),
+        frames_beside(
+            qt, replace(four, variants=eight), LIVE_PANELS, "eight variants train and every plot is open"
+        ),
+    ]
+
+
+def frames_beside(qt: QApplication, training: TrainingSpec, panels: tuple[str, ...], what: str) -> Figure:
+    """Of every panel the frames in which it draws are among the samples."""
+    shown = replace(default_experiment(), steps=1000, training=replace(training, epochs=10_000))
+    reports: list[int] = []
+    with laboratory(shown, ProcessChannel) as lab:
         until(qt, lambda: bool(lab.window.network.grid.rows()))
+        for name in panels:
+            float_panel(lab, name)
+            until(qt, lambda name=name: lab.window.panel_host(name).is_seen)  # type: ignore[misc]
         lab.window.network.train.click()
         until(qt, lambda: lab.training.running)
         lab.playback.pause()
+        lab.training.reported.connect(lambda report: reports.append(report.frame.step))
 
         def frame(index: int) -> None:
             lab.playback.go(index * 1000 // FRAMES)
@@ -194,12 +216,22 @@ def beside_training(qt: QApplication) -> Figure:
         seconds = frames(qt, frame, pause=0.004)
         running = lab.training.running
     return Figure(
-        name="frames while four networks train, whole window",
+        name=f"frames while {what}, whole window",
         samples=milliseconds(seconds),
         target=20.0,
         judged=Judged.PERCENTILE,
-        note="" if running else "training had ended",
+        note=f"{len(reports)} reports; the longest frame took {1e3 * max(seconds):.1f} ms."
+        if running
+        else "training had ended",
     )
+
+
+def float_panel(lab: Laboratory, name: str) -> None:
+    """Show a panel in a window of its own, so that none hides another."""
+    lab.window.show_panel(name)
+    dock = lab.window.panel_docks[name]
+    dock.setFloating(True)
+    dock.resize(520, 620)
 
 
 def first_frame() -> Figure:
