@@ -16,7 +16,7 @@ from tests.trials import Trial
 
 SLOWEST = 2.0
 """Seconds of the processor that a file may take: a formula's derivatives, or megabytes to read."""
-SEED = 20
+SEEDS = (20, 21, 22, 23)
 
 
 def whole_files() -> list[bytes]:
@@ -41,22 +41,24 @@ def check(file: bytes) -> bool:
     return True
 
 
+def test_whole_files_are_read_and_written_the_same() -> None:
+    assert all(map(check, whole_files()))
+
+
 @pytest.mark.trial
-@pytest.mark.timeout(1200)
-def test_damaged_files_are_read_or_refused_in_a_sentence(trial: Trial) -> None:
-    files = whole_files()
-    assert all(map(check, files))
-    count = trial.times(800, 12_000)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_damaged_files_are_read_or_refused_in_a_sentence(seed: int, trial: Trial) -> None:
+    count = trial.times(400, 3_000)
     taken, slowest, total = 0, 0.0, 0.0
-    for place, file in enumerate(Fuzzer(files, SEED).damaged(count)):
+    for place, file in enumerate(Fuzzer(whole_files(), seed).damaged(count)):
         begin = time.process_time()
         try:
             taken += check(file)
         except Exception as error:
-            error.add_note(f"damaged file {place} of seed {SEED}: {file[:3000]!r}")
+            error.add_note(f"damaged file {place} of seed {seed}: {file[:3000]!r}")
             raise
         seconds = time.process_time() - begin
-        assert seconds < SLOWEST, f"damaged file {place} of seed {SEED} took {seconds:.1f} s"
+        assert seconds < SLOWEST, f"damaged file {place} of seed {seed} took {seconds:.1f} s"
         slowest, total = max(slowest, seconds), total + seconds
     assert count // 50 < taken < count // 2, "damage that is none, or nothing but damage, tries little"
     trial.tell(
@@ -88,7 +90,7 @@ def watch(event, arguments):
 sys.dont_write_bytecode = True
 sys.addaudithook(watch)
 files = whole_files()
-for file in [*files, *Fuzzer(files, 21).damaged(int(sys.argv[1]))]:
+for file in [*files, *Fuzzer(files, 30).damaged(int(sys.argv[1]))]:
     try:
         read_experiment(file)
     except InputError:
@@ -100,10 +102,9 @@ print("quiet", flush=True)
 
 
 @pytest.mark.trial
-@pytest.mark.timeout(600)
-def test_reading_writes_nothing_starts_nothing_and_calls_nobody(tmp_path: Path, trial: Trial) -> None:
+def test_reading_writes_nothing_starts_nothing_and_calls_nobody(trial: Trial) -> None:
     """Python tells its audit hooks of files opened to be written, of removals, processes and sockets."""
-    count = trial.times(100, 4_000)
+    count = trial.times(100, 2_000)
     done = subprocess.run(
         [sys.executable, "-c", WATCHED, str(count)],
         capture_output=True,
