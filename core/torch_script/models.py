@@ -7,6 +7,9 @@ from core.training.spec import EVALUATION_SAMPLES
 from core.training.variant import Variant, initializer_name
 
 
+_ADDED = "layers += ["
+
+
 class Model:
     """Writes what makes a network.
 
@@ -43,48 +46,82 @@ class Model:
         return variant.network.shortcuts(self._features)
 
     def text(self) -> str:
-        """Two functions: a hidden layer, and the whole network with its first weights."""
+        """The function that makes a network with its first weights; blocks need one for a layer above it."""
         units = self.choices.number("units", lambda v: v.network.units)
-        hidden = self._hidden(units)
-        asked = asks(hidden)
-        masks = ", masks" * self.masked
+        blocks = self.choices.any(self._shortcuts)
+        layer, stack = self._in_blocks(units) if blocks else ([], self._in_a_row(units))
+        lines = [
+            *stack,
+            f"network = nn.Sequential(*layers, nn.Linear({units}, CLASSES))",
+            *self._drawn(),
+            *(self._emptied() if blocks else []),
+            "return network",
+        ]
+        arguments = ["masks"] * self.masked + ["v"] * asks(lines)
+        self.make = f"make_network({', '.join(arguments)})"
+        whole = [f"def {self.make}:", '    """All layers, with the weights that they begin with."""']
+        return "\n".join([*layer, *whole, *indented(lines)])
+
+    def _in_a_row(self, units: str) -> list[str]:
+        """Lines that make the list of layers."""
+        count = self.choices.number("layers", lambda v: v.network.layers)
+        hidden = self._hidden(f"{units} if index else FEATURES", units)
+        return ["layers = []", f"for index in range({count}):", *indented(hidden)]
+
+    def _in_blocks(self, units: str) -> tuple[list[str], list[str]]:
+        """A function for a hidden layer, and lines that put shortcuts past every two."""
+        count = self.choices.number("layers", lambda v: v.network.layers)
+        shortcuts = self.choices.number("shortcuts", self._shortcuts)
+        hidden = self._hidden("fan_in", units)
+        if hidden[0] == _ADDED:
+            hidden = ["return nn.Sequential(", *hidden[1:-1], ")"]
+        else:
+            hidden = ["layers = []", *hidden, "return nn.Sequential(*layers)"]
+        more = ", masks" * self.masked + ", v" * asks(hidden)
+        function = [
+            f"def hidden_layer(fan_in{more}):",
+            '    """A dense layer, its activation, and what belongs to them."""',
+            *indented(hidden),
+        ]
+        stack = [
+            "layers = []",
+            f"for index in range({count}):",
+            f"    layers.append(hidden_layer({units} if index else FEATURES{more}))",
+            f"    if index - 1 in {shortcuts}:  # a block of two ends here",
+            "        layers[-2:] = [Block(*layers[-2:])]",
+        ]
+        return [*function, "", ""], stack
+
+    def _drawn(self) -> list[str]:
+        """Lines that draw all weights, layer by layer."""
         key = self.choices.word("initializer", lambda v: quoted(initializer_name(v.initializer)))
         drawn = f"INITIALIZERS[{key}](random, m, n)"
         if not asks([key]):
             drawn = layers.drawn(self.choices.variants[0].initializer)
         zeros = ["nn.init.zeros_(layer.bias)"]
-        bare = ["if layer.bias is not None:", *indented(zeros)]
-        lines = [
-            *self._stack(f"hidden_layer({{}}{masks}{', v' * asked})", units),
-            f"network = nn.Sequential(*parts, nn.Linear({units}, CLASSES))",
+        if self.choices.any(lambda v: not v.network.has_bias):
+            zeros = ["if layer.bias is not None:", *indented(zeros)]
+        return [
             *([f'random = stream("weights", {key})'] * ("random" in drawn)),
             "for layer in network.modules():",
             "    if isinstance(layer, nn.Linear):",
             "        m, n = layer.in_features, layer.out_features",
             f"        weights = {drawn}",
             "        layer.weight.data.copy_(torch.from_numpy(weights).T)",
-            *indented(bare if self.choices.any(lambda v: not v.network.has_bias) else zeros, 2),
-            *self._emptied(),
-            "return network",
+            *indented(zeros, 2),
         ]
-        arguments = ["masks"] * self.masked + ["v"] * asks(lines)
-        self.make = f"make_network({', '.join(arguments)})"
-        whole = [f"def {self.make}:", '    """All layers, with the weights that they begin with."""']
-        first = f"def hidden_layer(fan_in{masks}{', v' * asked}):"
-        about = '    """A dense layer, its activation, and what belongs to them."""'
-        return "\n".join([first, about, *indented(hidden), "", "", *whole, *indented(lines)])
 
-    def _hidden(self, units: str) -> list[str]:
-        """The body of the function that makes a hidden layer."""
-        parts = [*self._dense(units), *self._normed(units, "before"), self._activation()]
+    def _hidden(self, fan_in: str, units: str) -> list[str]:
+        """Lines that add a hidden layer to `layers`."""
+        parts = [*self._dense(fan_in, units), *self._normed(units, "before"), self._activation()]
         parts += [*self._normed(units, "after"), *self._dropout()]
         if all(holds == "" for holds, _ in parts):
-            return ["return nn.Sequential(", *(f"    {call}," for _, call in parts), ")"]
-        lines = ["layers = []"]
+            return [_ADDED, *(f"    {call}," for _, call in parts), "]"]
+        lines = []
         for holds, call in parts:
-            lines += indented([f"layers.append({call})"], int(bool(holds)))
-            lines[-1:] = [f"if {holds}:", lines[-1]] if holds else lines[-1:]
-        return [*lines, "return nn.Sequential(*layers)"]
+            line = f"layers.append({call})"
+            lines += [f"if {holds}:", *indented([line])] if holds else [line]
+        return lines
 
     def _normed(self, units: str, where: str) -> list[tuple[str, str]]:
         place = self.choices.word("batch_norm", lambda v: quoted(v.network.batch_norm))
@@ -95,11 +132,11 @@ class Model:
         word = self.choices.word("activation", lambda v: f"lambda: {layers.activation(v.network.activation)}")
         return "", word.removeprefix("lambda: ") if word.startswith("lambda") else f"{word}()"
 
-    def _dense(self, units: str) -> list[tuple[str, str]]:
+    def _dense(self, fan_in: str, units: str) -> list[tuple[str, str]]:
         bias = self.choices.number("bias", lambda v: v.network.has_bias)
         share = self.choices.number("drop_connect", lambda v: v.network.drop_connect)
-        plain = f"nn.Linear(fan_in, {units}{'' if bias == 'True' else f', bias={bias}'})"
-        masked = f"DropConnect(fan_in, {units}, {bias}, {share}, masks)"
+        plain = f"nn.Linear({fan_in}, {units}{'' if bias == 'True' else f', bias={bias}'})"
+        masked = f"DropConnect({fan_in}, {units}, {bias}, {share}, masks)"
         return [
             *self._part(lambda v: not v.network.drop_connect, f"not {share}", plain),
             *self._part(lambda v: v.network.drop_connect, share, masked),
@@ -115,36 +152,18 @@ class Model:
             return []
         return [("" if all(map(holds, self.choices.variants)) else condition, call)]
 
-    def _stack(self, call: str, units: str) -> list[str]:
-        """Lines that make the list of hidden layers, with shortcuts past every two where there are any."""
-        count = self.choices.number("layers", lambda v: v.network.layers)
-        lines = ["parts = []", f"for index in range({count}):"]
-        each = call.format(f"{units} if index else FEATURES")
-        if not self.choices.any(self._shortcuts):
-            return [*lines, f"    parts.append({each})"]
-        shortcuts = self.choices.number("shortcuts", self._shortcuts)
-        return [
-            *lines,
-            f"    parts.append({each})",
-            f"    if index - 1 in {shortcuts}:  # a block of two ends here",
-            "        parts[-2:] = [Block(*parts[-2:])]",
-        ]
-
     def _emptied(self) -> list[str]:
         """Where blocks begin with nothing to add: their second layers' weights."""
         empty = [
-            "for part in parts:",
+            "for part in layers:",
             "    if isinstance(part, Block):",
             "        nn.init.zeros_(part[1][0].weight)  # the block begins as the identity",
         ]
-        if not self.choices.any(self._shortcuts):
-            return []
-        where = self.choices.where(
+        return self.choices.where(
             lambda v: v.network.residual == "zero_last",
             self.choices.number("zero_last", lambda v: v.network.residual == "zero_last"),
             empty,
         )
-        return where
 
     def calibrate(self) -> str:
         """The function with which batch norm begins."""
