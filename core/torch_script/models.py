@@ -6,7 +6,6 @@ from core.torch_script.writing import quoted
 from core.training.spec import EVALUATION_SAMPLES
 from core.training.variant import Variant, initializer_name
 
-
 _ADDED = "layers += ["
 
 
