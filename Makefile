@@ -9,6 +9,9 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
+# Sources are compiled once, not by each of the hundred processes that the tests start; `make clean` removes it.
+unexport PYTHONDONTWRITEBYTECODE
+
 # All of them run, so that one look shows everything that is wrong.
 checks = for check in "ruff check --quiet --output-format=concise ." "ruff format --check --quiet ." "mypy --no-error-summary" "lint-imports --no-logo"; do \
 	echo "$$check"; $(BIN)/$$check || { result=1; echo "$$check: see above" >&2; }; done

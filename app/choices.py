@@ -1,11 +1,13 @@
 """Reads what a person chose from a catalogue: "adam" or "adam:learning_rate=0.1,beta1=0.95"."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from core.catalogue import Catalogue, Entry
 from core.choice import Choice
 from core.errors import InputError
 from core.hyperparameter import Value, Values
+from core.optimizer import MethodSpec
 
 
 def read_choice(text: str, catalogue: Catalogue[Any]) -> Choice:
@@ -65,3 +67,10 @@ def written_value(value: Value) -> str:
 def label(choice: Choice) -> str:
     """A choice as text that `read_choice` reads."""
     return f"{choice.id}:{written(choice.values)}" if choice.values else choice.id
+
+
+def method_labels(methods: Sequence[MethodSpec]) -> list[str]:
+    """What each method is called: its optimizer's id, with its numbers where the id alone is not unique."""
+    choices = [method.optimizer for method in methods]
+    ids = [choice.id for choice in choices]
+    return [choice.id if ids.count(choice.id) == 1 else label(choice) for choice in choices]

@@ -8,7 +8,7 @@ from argparse import SUPPRESS
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app import __version__
+from app import SUFFIX, __version__
 from app.options import Parser
 from core.errors import InputError, unknown_name
 
@@ -22,7 +22,10 @@ COMMANDS = {
     "train": "train one network for each initializer",
     "check": "make the checks of a network that a trainer makes by hand",
     "landscape": "show a trained network's loss over a plane, with the paths of its training",
+    "open": "open an experiment in the window",
+    "validate": "check experiments without opening them",
     "list": "show the names that can be chosen",
+    "doctor": "look at what is installed, what is missing and where things are",
 }
 """Every command and what it does; each is the module of its name in `app.commands`, with _ for -."""
 
@@ -31,6 +34,8 @@ Without a command the laboratory's window opens.
 
 examples:
   optiscope
+  optiscope open lesson.optiscope
+  optiscope validate lesson.optiscope
   optiscope descend --surface rosenbrock --optimizer adam:learning_rate=0.1 --out adam.csv
   optiscope critical-points --surface himmelblau --out points.png
   optiscope tune --surface beale --out rates.png
@@ -39,6 +44,7 @@ examples:
   optiscope check --dataset digits --initializer he_normal --out rates.png
   optiscope landscape --initializer he_normal --out landscape.png
   optiscope list surfaces
+  optiscope doctor
 """
 
 
@@ -75,6 +81,8 @@ def _dispatch(arguments: Sequence[str]) -> int:
     if first.startswith("-"):
         _top_parser().read(arguments)
         raise InputError("There is no command here; see optiscope --help.")
+    if first.endswith(SUFFIX):
+        first, rest = "open", list(arguments)
     if first not in COMMANDS:
         raise unknown_name("command", first, COMMANDS)
     command = importlib.import_module(f"app.commands.{first.replace('-', '_')}")
@@ -86,14 +94,16 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
 def _open_window() -> int:
     from app import screen
+    from app.collector import collector_waits
 
     problem = screen.problem(os.environ)
     if problem is None:
-        try:
-            from app.main import run_window
-        except ImportError as error:
-            return _complain(screen.missing_library(error), FAILED)
-        return run_window(["optiscope"])
+        with collector_waits():
+            try:
+                from app.main import run_window
+            except ImportError as error:
+                return _complain(screen.missing_library(error), FAILED)
+            return run_window(["optiscope"])
     from app.commands.without_screen import run as render
 
     render(problem)

@@ -1,5 +1,6 @@
 """Prepares a command for painting pictures: Qt without a screen, and a sentence where Qt cannot load."""
 
+import importlib
 import os
 import sys
 from collections.abc import Iterable
@@ -22,7 +23,8 @@ def prepare(paths: Iterable[Path]) -> None:
     if sys.platform not in ("win32", "darwin") and "PySide6.QtWidgets" not in sys.modules:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     try:
-        from app.exporters import pictures
+        canvas = importlib.import_module("app.exporters.canvas")
+        importlib.import_module("app.exporters.pictures")  # what draws may miss a library too
     except ImportError as error:
         raise InputError(missing_library(error), "out") from None
-    pictures.start_qt()
+    canvas.start_qt()

@@ -1,17 +1,16 @@
 """Experiments on disk: a file is there whole, old or new, whatever happens while it is written."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QFileDevice, QIODevice, QSaveFile
-
+from app import SUFFIX
 from core.errors import InputError
-from core.experiment_file import LARGEST, SUFFIX, Saved, read_experiment, write_experiment
+from core.experiment_file import LARGEST, Saved, read_experiment, write_experiment
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QSaveFile
 
 FILTER = f"Experiments (*{SUFFIX})"
-_CANNOT = {
-    QFileDevice.FileError.ResourceError: "the disk is full",
-    QFileDevice.FileError.PermissionsError: "writing there is not allowed",
-}
 
 
 def load(path: Path) -> Saved:
@@ -48,6 +47,8 @@ def save(path: Path, saved: Saved) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that at every moment the old one or the new one is there; raises `InputError`."""
+    from PySide6.QtCore import QIODevice, QSaveFile  # reading must be possible without Qt
+
     if not path.parent.is_dir():
         raise InputError(f"{path.name} cannot be saved: there is no folder {path.parent} any more.")
     file = QSaveFile(str(path))
@@ -60,6 +61,12 @@ def write_whole(path: Path, content: bytes) -> None:
         raise _unwritable(path, file)
 
 
-def _unwritable(path: Path, file: QSaveFile) -> InputError:
-    reason = _CANNOT.get(file.error(), file.errorString().strip().rstrip("."))
+def _unwritable(path: Path, file: "QSaveFile") -> InputError:
+    from PySide6.QtCore import QFileDevice
+
+    known = {
+        QFileDevice.FileError.ResourceError: "the disk is full",
+        QFileDevice.FileError.PermissionsError: "writing there is not allowed",
+    }
+    reason = known.get(file.error(), file.errorString().strip().rstrip("."))
     return InputError(f"{path.name} cannot be saved: {reason}.")

@@ -1,9 +1,8 @@
 """Builds the objects and ties them together; nothing else does."""
 
-import gc
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
@@ -11,33 +10,43 @@ from types import TracebackType
 from typing import Protocol, TypeVar, cast
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
 from app.code_keeper import CodeKeeper, cache_folder, use_kept_code
+from app.collector import spare_collector
 from app.descents import Descents
 from app.diagnoses import Diagnoses
 from app.document import Document
+from app.experiment_store import load
+from app.history import History
 from app.jobs import CallJob
+from app.log_file import end_log, log_path, write_log
 from app.main_window import MainWindow
 from app.own_formulas import OwnFormulas
 from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
 from app.presenters.data_presenter import DataPresenter
+from app.presenters.file_presenter import FilePresenter
 from app.presenters.formula_presenter import FormulaPresenter
+from app.presenters.help_presenter import HelpPresenter
 from app.presenters.network_presenter import NetworkPresenter
 from app.presenters.pointer_presenter import PointerPresenter
 from app.presenters.samples_presenter import SamplesPresenter
 from app.presenters.start_presenter import StartPresenter
 from app.presenters.surface_presenter import SurfacePresenter
+from app.recovery import recovery_folder
 from app.server_processes import map_process, tuning_process
 from app.start_points import StartPoints
 from app.survey import Survey
 from app.training_job import Channel, ProcessChannel, TrainingJob
+from app.viewpoint import Viewpoint
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
 from app.views.optimizer_panel import OptimizerPanel
 from app.views.playback_bar import PlaybackBar
 from app.views.surface_view import SurfaceView
+from app.window_menus import build_menus, overlay_action
 from core.descent import DESCENT_HYPERPARAMETERS
 from core.experiment import Experiment, default_experiment
 from core.surface import surfaces
@@ -77,88 +86,149 @@ class Laboratory(QObject):
         open_maps: Callable[[], Channel] = map_process,
         open_tuning: Callable[[], Channel] = tuning_process,
         cache: Path | None = None,
+        recovery: Path | None = None,
+        log: Path | None = None,
     ) -> None:
         """What trains, computes, draws maps and tunes: processes, but for tests."""
         super().__init__()
         kept = use_kept_code(cache)
         self.settings = settings or QSettings("Optiscope", "Optiscope")
         self.executor = executor
-        self.document = Document(experiment or default_experiment(), self)
-        self.clock = Clock(self)
-        self.playback = Playback(self.clock, self)
-        self.training = TrainingJob(self.clock, open_channel, self)
-        self.descents_job = CallJob(self.clock, "descents", parent=self)
-        self.descents = Descents(self.document, self.descents_job, self)
-        self.starts = StartPoints(self.document, self)
-        self.diagnoses_job = CallJob(self.clock, "diagnoses", executor, parent=self)
-        self.diagnoses = Diagnoses(self.descents, self.diagnoses_job, self)
-        self.survey_job = CallJob(self.clock, "survey", executor, parent=self)
-        self.survey = Survey(self.document, self.survey_job, self)
+        self.open_maps, self.open_tuning = open_maps, open_tuning
+        self._jobs: list[CallJob] = []
+        self._overlays: dict[str, object] = {}
+        self._helpers: dict[type, Helper] = {}
+        self._make_model(experiment or default_experiment(), open_channel)
         self.window = MainWindow(
             SurfaceView(surfaces()), CurvesView(), PlaybackBar(), OptimizerPanel(DESCENT_HYPERPARAMETERS),
             NetworkPanel(), self.settings,
         )  # fmt: skip
-        window = self.window
-        self.surface_presenter = SurfacePresenter(
-            self.document, self.playback, self.descents, self.diagnoses, self.starts, window.surface,
-            window.curves, window.optimizers, window.playback,
-        )  # fmt: skip
-        self.start_presenter = StartPresenter(self.starts, window.surface)
-        self.data_presenter = DataPresenter(self.document, window.surface, self)
-        self.formula_job = CallJob(self.clock, "formula", executor, parent=self)
-        self.own_formulas = OwnFormulas(self.settings, self)
-        self.formula_presenter = FormulaPresenter(
-            self.document, self.playback, self.own_formulas, self.formula_job, window.surface, self
-        )
-        self.pointer_presenter = PointerPresenter(
-            self.document, self.starts, self.survey, window.surface.plot, window.readout
-        )
-        self.network_presenter = NetworkPresenter(self.document, self.training, window.network)
-        self.samples_job = CallJob(self.clock, "samples", executor, parent=self)
-        self.samples_presenter = SamplesPresenter(self.document, self.samples_job, window.network.setup, self)
+        self._make_surface_presenters()
+        self._make_network_presenters()
+        self._make_files(recovery)
+        self.help = HelpPresenter(self, log)
         self.code_keeper = CodeKeeper(cache, kept, self.own_formulas, self.clock, executor, self)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.timeout.connect(self.survey.begin)
         self._settling.timeout.connect(self.code_keeper.begin)
-        self._overlays: dict[str, object] = {}
-        self.open_maps, self.open_tuning = open_maps, open_tuning
-        self._helpers: dict[type, Helper] = {}
-        self._add_parts()
+        self._add_menus(self._add_parts())
         self._tie()
 
-    def _tie(self) -> None:
-        window, playback, training = self.window, self.playback, self.training
-        window.theme_changed.connect(self.surface_presenter.set_theme)
-        window.theme_changed.connect(self.network_presenter.set_theme)
-        playback.changed.connect(window.refresh_icons)
-        window.closing.connect(self.close)
-        window.build_menus(
-            {
-                "formula": self.formula_presenter.open,
-                "own_data": self.data_presenter.ask,
-                "own_samples": self.samples_presenter.ask,
-                "toggle": playback.toggle,
-                "forward": lambda: playback.step_by(1),
-                "back": lambda: playback.step_by(-1),
-                "first": window.playback.first.click,
-                "last": window.playback.last.click,
-                "train": window.network.train.click,
-                "epoch": window.network.epoch.click,
-                "reset": training.reset,
-            }
+    def _make_model(self, experiment: Experiment, open_channel: Callable[[], Channel]) -> None:
+        """The experiment, the clock, and what computes."""
+        self.document = Document(experiment, self)
+        self.clock = Clock(self)
+        self.playback = Playback(self.clock, self)
+        self.training = TrainingJob(self.clock, open_channel, self)
+        self.descents_job = CallJob(self.clock, "descents", parent=self)
+        self._jobs.append(self.descents_job)
+        self.descents = Descents(self.document, self.descents_job, self)
+        self.starts = StartPoints(self.document, self)
+        self.diagnoses_job = self._job("diagnoses")
+        self.diagnoses = Diagnoses(self.descents, self.diagnoses_job, self)
+        self.survey_job = self._job("survey")
+        self.survey = Survey(self.document, self.survey_job, self)
+        self.own_formulas = OwnFormulas(self.settings, self)
+
+    def _job(self, name: str) -> CallJob:
+        """Something that computes in a worker, and ends with the window."""
+        self._jobs.append(CallJob(self.clock, name, self.executor, parent=self))
+        return self._jobs[-1]
+
+    def _make_surface_presenters(self) -> None:
+        """What ties the surface, its curves, the optimizers and the readout to the document."""
+        window, document = self.window, self.document
+        self.surface_presenter = SurfacePresenter(
+            document, self.playback, self.descents, self.diagnoses, self.starts, window.surface,
+            window.curves, window.optimizers, window.playback,
+        )  # fmt: skip
+        self.start_presenter = StartPresenter(self.starts, window.surface)
+        self.data_presenter = DataPresenter(document, window.surface, self)
+        self.formula_job = self._job("formula")
+        self.formula_presenter = FormulaPresenter(
+            document, self.playback, self.own_formulas, self.formula_job, window.surface, self
+        )
+        self.pointer_presenter = PointerPresenter(
+            document, self.starts, self.survey, window.surface.plot, window.readout
         )
 
-    def _add_parts(self) -> None:
-        """Panels and overlays: each is made when it is first shown."""
+    def _make_network_presenters(self) -> None:
+        """What ties the networks' panel to the document and the training."""
+        network = self.window.network
+        self.network_presenter = NetworkPresenter(self.document, self.training, network)
+        self.samples_job = self._job("samples")
+        self.samples_presenter = SamplesPresenter(self.document, self.samples_job, network.setup, self)
+
+    def _make_files(self, recovery: Path | None) -> None:
+        """What opens, saves, undoes and recovers the experiment."""
+        self.history = History(self.document, self)
+        self.viewpoint = Viewpoint(self.window, self.playback, self.descents, self.training, self)
+        self.files = FilePresenter(
+            self.document, self.history, self.window, self.settings, self.viewpoint.look, recovery, self
+        )
+
+    def _tie(self) -> None:
         window = self.window
+        window.theme_changed.connect(self.surface_presenter.set_theme)
+        window.theme_changed.connect(self.network_presenter.set_theme)
+        self.playback.changed.connect(window.refresh_icons)
+        window.surface.page_changed.connect(self._page_changed)
+        window.closing.connect(self.close)
+        window.experiment_dropped.connect(self.files.open)
+        self.document.changed.connect(lambda _, new: self._make_overlays(new))
+        self.files.opened.connect(self.viewpoint.show)
+        self.history.changed.connect(self._show_history)
+        self._show_history()
+
+    def _show_history(self) -> None:
+        self.menus.set_history(self.history.undo_name, self.history.redo_name)
+
+    def _page_changed(self, shown: bool) -> None:
+        """The optimizers' runs are out of sight while something else is shown in place of their surface."""
+        self.window.show_runs(not shown)
+        self.playback.hold(shown)
+        self.pointer_presenter.set_away(shown)
+
+    def _add_menus(self, overlays: Iterable[QAction]) -> None:
+        """Menus, with what the window itself cannot do."""
+        window, files, history = self.window, self.files, self.history
+        do: dict[str, Callable[[], object]] = {
+            **self.help.actions(),
+            "new": files.new,
+            "open": files.ask_to_open,
+            "save": files.save,
+            "save_as": files.ask_where_to_save,
+            "undo": history.undo,
+            "redo": history.redo,
+            "copy": files.copy,
+            "paste": files.paste,
+            "formula": self.formula_presenter.open,
+            "own_data": self.data_presenter.ask,
+            "own_samples": self.samples_presenter.ask,
+            "toggle": lambda: window.player.toggle.click(),
+            "forward": lambda: window.player.forward.click(),
+            "back": lambda: window.player.back.click(),
+            "first": lambda: window.player.first.click(),
+            "last": lambda: window.player.last.click(),
+            "train": window.network.train.click,
+            "epoch": window.network.epoch.click,
+            "reset": self.training.reset,
+        }
+        menus = self.menus = build_menus(window, do, overlays)
+        recent = menus.submenus["recent"]
+        recent.aboutToShow.connect(lambda: files.fill_recent(recent))
+
+    def _add_parts(self) -> list[QAction]:
+        """Panels and overlays, each made when it is first shown; returns what switches the overlays."""
+        window, actions = self.window, []
         for panel in PANELS:
             make = partial(panel.make, self)
             window.add_panel(panel.name, panel.title, panel.tip, make, panel.at_start)
         for overlay in OVERLAYS:
             switch = window.surface.tools.add_overlay(overlay.name, overlay.icon, overlay.tip)
-            window.add_overlay_action(overlay.tip, overlay.key, switch)
-        self.document.changed.connect(lambda _, new: self._make_overlays(new))
+            actions.append(overlay_action(window, overlay.tip, overlay.key, switch))
+        return actions
 
     def _make_overlays(self, experiment: Experiment) -> None:
         for overlay in OVERLAYS:
@@ -188,14 +258,16 @@ class Laboratory(QObject):
         self.window.show()
         self.playback.play()
         self._settling.start(_SETTLED)
+        self.files.recovery.begin()
 
     def close(self) -> None:
         """End the clock and the processes."""
         self.clock.stop()
         self._settling.stop()
+        self.files.close()
+        self.help.close()
         self.training.close()
-        jobs = (self.descents_job, self.diagnoses_job, self.survey_job, self.formula_job, self.samples_job)
-        for job in jobs:
+        for job in self._jobs:
             job.close()
         self.own_formulas.close()
         self.code_keeper.close()
@@ -214,21 +286,26 @@ def application(arguments: list[str]) -> QApplication:
     return result
 
 
-def spare_collector() -> None:
-    """Tell the garbage collector to leave alone what lives as long as the window: its rounds cost frames."""
-    gc.collect()
-    gc.freeze()
-
-
-def run_window(arguments: list[str]) -> int:
-    """Open the window and stay until it is closed."""
+def run_window(arguments: list[str], file: Path | None = None) -> int:
+    """Open the window, with an experiment from a file, and stay until it is closed."""
     qt = application(arguments)
-    laboratory = Laboratory(cache=cache_folder())
+    log = write_log(log_path())
+    saved = load(file) if file is not None else None
+    laboratory = Laboratory(
+        saved.experiment if saved else None,
+        cache=cache_folder(),
+        recovery=recovery_folder(),
+        log=log_path(),
+    )
     _catch_faults(laboratory.window)
     laboratory.start()
+    if saved is not None and file is not None:
+        laboratory.files.adopt(saved, file)
+    QTimer.singleShot(0, laboratory.files, laboratory.files.offer_left_work)
     QTimer.singleShot(_SETTLED, laboratory, spare_collector)
     status = qt.exec()
     laboratory.close()
+    end_log(log)
     return status
 
 

@@ -5,35 +5,27 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, QSettings, Qt, Signal
 from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
     QIcon,
-    QKeyEvent,
-    QKeySequence,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractSlider,
     QApplication,
-    QComboBox,
     QDockWidget,
     QLabel,
     QMainWindow,
-    QMenu,
-    QMessageBox,
     QSizePolicy,
     QSplitter,
     QTabBar,
     QTabWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from app import SUFFIX
 from app import theme as themes
 from app.forms.controls import ElidedLabel, plain_tip, role, tint_icons
 from app.views.curves_view import CurvesView
@@ -43,6 +35,7 @@ from app.views.panel_host import PanelHost
 from app.views.playback_bar import PlaybackBar
 from app.views.readout import Readout
 from app.views.surface_view import SurfaceView
+from app.window_keys import leave_to_focus
 from core.resource import resource_path
 
 _LAYOUT = 2
@@ -51,27 +44,10 @@ _LAYOUT = 2
 
 _SIZE = (1440, 900)
 """Pixels of the first start's window, where the screen has them."""
-_MOVING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
-_OWN_KEYS: tuple[tuple[type[QWidget], tuple[Qt.Key, ...]], ...] = (
-    (QAbstractSlider, _MOVING),
-    (QAbstractButton, (Qt.Key.Key_Space,)),
-    (QComboBox, (Qt.Key.Key_Space, *_MOVING)),
-)
-"""Keys that controls use themselves and that are shortcuts elsewhere."""
-
-
-def _leave_to_focus(event: QEvent) -> bool:
-    """Keep a key from being a shortcut where the control with the focus uses it."""
-    if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-        focus = QApplication.focusWidget()
-        for kind, keys in _OWN_KEYS:
-            if isinstance(focus, kind) and event.key() in keys:
-                event.accept()
-                return True
-        if isinstance(focus, QComboBox) and event.text().isalnum():  # typing finds an entry
-            event.accept()
-            return True
-    return False
+_TITLE_TIPS = {
+    "qt_dockwidget_floatbutton": "Take the panel out of the window, or put it back.",
+    "qt_dockwidget_closebutton": "Close the panel; View > Panels brings it back.",
+}
 
 
 def _title_when_floating(dock: QDockWidget, floating: bool) -> None:
@@ -98,10 +74,18 @@ class MainWindow(QMainWindow):
         The look to draw in.
     closing()
         The window is about to close.
+    experiment_dropped(str)
+        Path of an experiment that was let fall here.
+
+    Attributes
+    ----------
+    may_close
+        Whether the window can close now; what is asked first is asked by it.
     """
 
     theme_changed = Signal(object)
     closing = Signal()
+    experiment_dropped = Signal(str)
 
     def __init__(
         self,
@@ -133,6 +117,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self._fault)
         self.statusBar().setSizeGripEnabled(False)
         self._arranged = False
+        self.may_close: Callable[[], bool] = lambda: True
         self.setAcceptDrops(True)
         self.resize(*_SIZE)
 
@@ -158,7 +143,6 @@ class MainWindow(QMainWindow):
         self.network_dock = self._dock("Network", "network_dock", self.network)
         self.panel_docks: dict[str, QDockWidget] = {}
         self._put_away: list[QDockWidget] = []
-        self._overlay_actions: list[QAction] = []
 
     def _dock(self, title: str, name: str, content: QWidget) -> QDockWidget:
         dock = QDockWidget(title)
@@ -166,6 +150,10 @@ class MainWindow(QMainWindow):
         content.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         dock.setWidget(content)
         dock.installEventFilter(self)
+        for button, tip in _TITLE_TIPS.items():
+            found = dock.findChild(QAbstractButton, button)
+            assert isinstance(found, QAbstractButton)
+            found.setToolTip(tip)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
 
@@ -185,16 +173,6 @@ class MainWindow(QMainWindow):
         if not at_start:
             self._put_away.append(dock)
 
-    def add_overlay_action(self, tip: str, key: str, switch: QToolButton) -> None:
-        """An entry of the view menu that presses an overlay's button."""
-        action = QAction(tip.split(".")[0].split(":")[0], self)
-        action.setCheckable(True)
-        if key:
-            action.setShortcut(QKeySequence(key))
-        switch.toggled.connect(action.setChecked)
-        action.triggered.connect(lambda: switch.click())
-        self._overlay_actions.append(action)
-
     def panel_host(self, name: str) -> PanelHost:
         """The inside of a panel, which says whether it is seen."""
         host = self.panel_docks[name].widget()
@@ -207,6 +185,19 @@ class MainWindow(QMainWindow):
         dock.show()
         dock.raise_()
         return self.panel_host(name).ensure()
+
+    def front_panel(self) -> str:
+        """Name of the panel that is in front beside the surface."""
+        seen = (name for name in self.panel_docks if self.panel_host(name).is_seen)
+        return next(seen, "network")
+
+    def bring_to_front(self, name: str) -> None:
+        """Show a panel; a name that there is no more, or is not yet, changes nothing."""
+        if name == "network":
+            self.network_dock.show()
+            self.network_dock.raise_()
+        elif name in self.panel_docks:
+            self.show_panel(name)
 
     def _dress_panel(self, content: QWidget) -> None:
         tint_icons(content, self.theme)
@@ -238,80 +229,21 @@ class MainWindow(QMainWindow):
         self._split.setSizes([self.height() - curves - 80, curves])
         self.network.split.setSizes([300, 100])
 
-    def build_menus(self, actions: dict[str, Callable[[], None]]) -> None:
-        """Menus and shortcuts; `actions` by name do what the window itself cannot."""
-        file_menu = self.menuBar().addMenu("&File")
-        self._action(file_menu, "Own &formula…", "Ctrl+F", actions["formula"])
-        self._action(file_menu, "Own &data from CSV…", "Ctrl+D", actions["own_data"])
-        self._action(file_menu, "Own data for the &network…", "Ctrl+Shift+D", actions["own_samples"])
-        file_menu.addSeparator()
-        self._action(file_menu, "&Quit", "Ctrl+Q", self.close)
-        view = self.menuBar().addMenu("&View")
-        panels = view.addMenu("&Panels")
-        for number, dock in enumerate(
-            (self.optimizer_dock, self.network_dock, *self.panel_docks.values()), 1
-        ):
-            self._panel_action(panels, dock, f"Ctrl+{number}" if number < 10 else "")
-        if self._overlay_actions:
-            view.addSeparator()
-            view.addActions(self._overlay_actions)
-        view.addSeparator()
-        self._look_menu(view.addMenu("&Look"))
-        view.addSeparator()
-        self._action(view, "Show the &whole surface", "F", self.surface.plot.fit)
-        self._action(view, "Zoom &in", "+ =", lambda: self.surface.plot.zoom(0.7))
-        self._action(view, "Zoom &out", "-", lambda: self.surface.plot.zoom(1 / 0.7))
-        view.addSeparator()
-        self._action(view, "&Reset layout", "", self.reset_layout)
-        run = self.menuBar().addMenu("&Run")
-        for text, keys, name in (
-            ("&Play or pause", "Space", "toggle"),
-            ("Step &forward", "Right", "forward"),
-            ("Step &back", "Left", "back"),
-            ("&First step", "Home", "first"),
-            ("&Last step", "End", "last"),
-            ("", "", ""),
-            ("&Train or pause", "T", "train"),
-            ("One &epoch", "E", "epoch"),
-            ("&Reset the networks", "Ctrl+R", "reset"),
-        ):
-            if text:
-                self._action(run, text, keys, actions[name])
-            else:
-                run.addSeparator()
-        help_menu = self.menuBar().addMenu("&Help")
-        self._action(help_menu, "&Keys and mouse", "F1", self.show_help)
-        self._action(help_menu, "&About Optiscope", "", self.show_about)
+    @property
+    def player(self) -> PlaybackBar:
+        """The playback bar that is in sight."""
+        page = self.surface.page
+        return self.playback if page is None else page.playback
 
-    def _action(self, menu: QWidget, text: str, keys: str, slot: Callable[..., object]) -> QAction:
-        action = QAction(text, self)
-        if keys:
-            action.setShortcuts([QKeySequence(key) for key in keys.split()])
-        action.triggered.connect(lambda: slot())
-        menu.addAction(action)
-        return action
+    def show_runs(self, shown: bool) -> None:
+        """Show what belongs to the optimizers' runs below the surface, or leave the room to it."""
+        self.curves.setVisible(shown)
+        self.playback.setVisible(shown)
 
-    def _panel_action(self, menu: QMenu, dock: QDockWidget, keys: str) -> None:
-        """An entry that brings a panel to the front, with the keyboard in it."""
-
-        def bring() -> None:
-            dock.show()
-            dock.raise_()
-            content = dock.widget()
-            assert content is not None
-            content.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            content.focusNextChild()
-
-        self._action(menu, dock.windowTitle(), keys, bring)
-
-    def _look_menu(self, menu: QWidget) -> None:
-        group = QActionGroup(self)
-        wanted = str(self._settings.value("look", "system", type=str))
-        for key, text in (("system", "As the &system"), ("light", "&Light"), ("dark", "&Dark")):
-            action = self._action(menu, text, "", lambda key=key: self.choose_look(key))
-            action.setCheckable(True)
-            action.setChecked(key == wanted)
-            group.addAction(action)
+    @property
+    def wanted_look(self) -> str:
+        """The look that was chosen: "light", "dark" or "system"."""
+        return str(self._settings.value("look", "system", type=str))
 
     def choose_look(self, key: str) -> None:
         """Draw in "light", "dark" or as the "system" asks, now and at the next start."""
@@ -320,8 +252,7 @@ class MainWindow(QMainWindow):
 
     def restore_look(self) -> None:
         """Draw as chosen at an earlier start."""
-        key = str(self._settings.value("look", "system", type=str))
-        self.set_theme(themes.THEMES.get(key) or themes.system_theme())
+        self.set_theme(themes.THEMES.get(self.wanted_look) or themes.system_theme())
 
     def set_theme(self, theme: themes.Theme) -> None:
         """Draw in a look."""
@@ -335,7 +266,7 @@ class MainWindow(QMainWindow):
 
     def refresh_icons(self) -> None:
         """Draw icons again whose meaning has changed."""
-        tint_icons(self.playback, self.theme)
+        tint_icons(self.player, self.theme)
 
     def restore_layout(self) -> None:
         """The layout of the last session, or that of the first start."""
@@ -389,11 +320,11 @@ class MainWindow(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         """Leave a key to the control that has the focus where it means something there."""
-        return _leave_to_focus(event) or super().event(event)
+        return leave_to_focus(event) or super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The same in a floating dock, whose keys do not come by here."""
-        return _leave_to_focus(event) or super().eventFilter(watched, event)
+        return leave_to_focus(event) or super().eventFilter(watched, event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a file that is dragged here."""
@@ -401,41 +332,24 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """A table let fall here becomes a surface; on the network's panel, the data that it learns."""
+        """An experiment is opened; a table becomes a surface or, on the network's panel, what it learns."""
         event.acceptProposedAction()
+        if (path := _dragged_file(event)).endswith(SUFFIX):
+            self.experiment_dropped.emit(path)
+            return
         place = self.network.mapFrom(self, event.position().toPoint())
         on_network = self.network.isVisible() and self.network.rect().contains(place)
         target = self.network.setup if on_network else self.surface
-        target.file_dropped.emit(_dragged_file(event))
+        target.file_dropped.emit(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the layout."""
+        """Remember the layout, unless something is to be asked first."""
+        if not self.may_close():
+            event.ignore()
+            return
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("state", self.saveState(_LAYOUT))
         for split in self.findChildren(QSplitter):
             self._settings.setValue(split.objectName(), split.saveState())
         self.closing.emit()
         super().closeEvent(event)
-
-    def show_help(self) -> None:
-        """Keys and mouse, in a window of their own."""
-        text = resource_path("help.html").read_text(encoding="utf-8")
-        self._box("Keys and mouse", text)
-
-    def show_about(self) -> None:
-        """What this is."""
-        from app import __version__
-
-        self._box(
-            "About Optiscope",
-            f"<h3>Optiscope {__version__}</h3><p>A laboratory that shows how optimizers behave, on loss"
-            " surfaces and on a small network in training.</p><p>MIT licence. It never uses the network.</p>",
-        )
-
-    def _box(self, title: str, text: str) -> None:
-        box = QMessageBox(self)
-        box.setWindowTitle(title)
-        box.setTextFormat(Qt.TextFormat.RichText)
-        box.setText(text)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()

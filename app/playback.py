@@ -77,6 +77,7 @@ class Playback(QObject):
         self._position = 0.0
         self._steps = 0
         self.playing = False
+        self._held: bool | None = None
         self.loop = False
         self.speed = 1.0
         clock.beat.connect(self._advance)
@@ -104,14 +105,28 @@ class Playback(QObject):
         self._position = float(min(max(step, 0), self._steps))
         self.moved.emit(self.step)
 
+    def hold(self, held: bool) -> None:
+        """Rest while what it plays is out of sight, and go on afterwards as before."""
+        if held and self._held is None:
+            self._held = self.playing
+            self._set_playing(False)
+        elif not held and self._held is not None:
+            played, self._held = self._held, None
+            self._set_playing(played)
+
     def play(self) -> None:
         """Go on by itself, from the start if at the end."""
+        if self._held is not None:
+            self._held = True
+            return
         if self.step >= self._steps:
             self.go(0)
         self._set_playing(True)
 
     def pause(self) -> None:
         """Stay at this step."""
+        if self._held is not None:
+            self._held = False
         self._set_playing(False)
 
     def toggle(self) -> None:

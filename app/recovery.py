@@ -16,10 +16,11 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer
 
+from app import SUFFIX
 from app.experiment_store import load
 from app.history import History
 from core.errors import InputError
-from core.experiment_file import SUFFIX, Saved, write_experiment
+from core.experiment_file import Saved, write_experiment
 
 EVERY = 5_000
 """Milliseconds between two looks at whether there is something new to keep."""
@@ -177,7 +178,6 @@ class Recovery(QObject):
         """The window ends in good order: nothing of it is left."""
         self._timer.stop()
         self._soon.stop()
-        self._history.changed.disconnect(self._changed)
         if self._lock is not None and self._own is not None:
             self._lock.unlock()
             shutil.rmtree(self._own, ignore_errors=True)

@@ -1,6 +1,15 @@
-"""Begins the processes that only some parts of the window need; what they run is imported there."""
+"""Begins the window's processes; what they run is imported there, or when a part first needs it."""
+
+from typing import Any
 
 from app.channels import Channel, ProcessChannel
+
+
+def serve_training(connection: Any) -> None:
+    """The body of the training process, which alone imports what trains."""
+    from app.training_server import serve
+
+    serve(connection)
 
 
 def map_process() -> Channel:

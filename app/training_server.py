@@ -7,152 +7,43 @@ Where Numba is there, what steps do is compiled beside the training, which goes 
 import logging
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from app import channels
 from app.background import Background
+from app.training_messages import (
+    Answer,
+    Laid,
+    LayPlane,
+    Load,
+    Order,
+    Pause,
+    Refusal,
+    Report,
+    Rewind,
+    Seeking,
+    Train,
+    Watch,
+    Watched,
+)
 from core.errors import InputError
 from core.loops import can_compile, compile_loops
 from core.training import (
-    EpochRecord,
     Learned,
     NormMoment,
     Norms,
     Recorder,
-    TrainingFrame,
     TrainingRun,
-    TrainingSpec,
 )
-from core.training.series import Table
 
 _SHORTEST = 1 / 30
 """Seconds between two reports at least: more cannot be seen."""
-_SHARE = 0.1
-"""Share of the time that the statistics of reports may take."""
+_SHARE = 0.09
+"""What making a report may take of the time until the next: with packing and sending, a tenth at most."""
 _PATIENCE = 0.05
 """Seconds after which going to a step is answered, there or not, so that another wish can be told."""
 _log = logging.getLogger("optiscope")
-
-
-@dataclass(frozen=True)
-class Load:
-    """Order: begin the run of a spec; what was before is dropped."""
-
-    serial: int
-    generation: int
-    spec: TrainingSpec
-
-
-@dataclass(frozen=True)
-class Train:
-    """Order: train on, for so many epochs or (None) to the end."""
-
-    serial: int
-    epochs: int | None = None
-
-
-@dataclass(frozen=True)
-class Pause:
-    """Order: stay at this step."""
-
-    serial: int
-
-
-@dataclass(frozen=True)
-class Rewind:
-    """Order: go to a step that was recorded, and stay there."""
-
-    serial: int
-    step: int
-
-
-@dataclass(frozen=True)
-class Show:
-    """Order: send pictures of what one network has learned with every report; None: no more of them."""
-
-    serial: int
-    pictures: int | None
-
-
-@dataclass(frozen=True)
-class ShowNorms:
-    """Order: send what batch norm does in one network with every report; None: no more of it.
-
-    `noise` asks for the noise of the batch statistics too, which takes a while.
-    """
-
-    serial: int
-    network: int | None
-    noise: bool = False
-
-
-Order = Load | Train | Pause | Rewind | Show | ShowNorms
-
-
-@dataclass(frozen=True)
-class Report:
-    """News of a run.
-
-    Attributes
-    ----------
-    serial, generation
-        Of the newest order carried out, and of the `Load` that it belongs to.
-    frame
-        The run as it is now.
-    since, records, series
-        Evaluations and, for each network, notes of its steps (see `core.training.series`) later than
-        step `since`; what was sent before of such steps is forgotten.
-    recorded
-        The last step that can be gone to.
-    running
-        Whether training goes on.
-    steps_per_second
-        Over the time since training began or went on; 0 when it has not.
-    note
-        What is not as one would expect of going back, in a sentence, or "".
-    learned
-        Pictures of the network that was asked for, or None.
-    norms
-        What batch norm does in the network that was asked for, or None: without batch norm too.
-    moments
-        Of its batch norm, after every epoch since the report before.
-    """
-
-    serial: int
-    generation: int
-    frame: TrainingFrame
-    since: int
-    records: tuple[EpochRecord, ...]
-    series: tuple[Table, ...]
-    recorded: int
-    running: bool
-    steps_per_second: float
-    note: str
-    learned: Learned | None = None
-    norms: Norms | None = None
-    moments: tuple[NormMoment, ...] = ()
-
-
-@dataclass(frozen=True)
-class Seeking:
-    """Answer where going to a step takes longer: the run is on its way, a report follows."""
-
-    serial: int
-    generation: int
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A spec that cannot be run: the field that is wrong, and a sentence."""
-
-    serial: int
-    generation: int
-    field: str
-    sentence: str
-
-
-Answer = Report | Refusal | Seeking
 
 
 class TrainingServer:
@@ -166,9 +57,9 @@ class TrainingServer:
         self._recorder: Recorder | None = None
         self._refusal: Refusal | None = None
         self._until: int | None = None
-        self._pictures: int | None = None
-        self._norms_asked = ShowNorms(0, None)
+        self._watched = Watched()
         self._moments: list[NormMoment] = []
+        self._to_lay: LayPlane | None = None
         self._sent = -1
         self._due = 0.0
         self._pace = _Pace()
@@ -181,9 +72,9 @@ class TrainingServer:
 
     @property
     def wait(self) -> float | None:
-        """Rests when there is nothing to train, and no step to go to."""
+        """Rests when there is nothing to train or to lay, and no step to go to."""
         seeking = self._recorder is not None and self._recorder.seeking
-        return 0.0 if self.running or seeking else None
+        return 0.0 if self.running or seeking or self._to_lay is not None else None
 
     def handle(self, order: Order) -> list[Answer]:
         """Carry out an order; the answers are to be sent."""
@@ -192,10 +83,12 @@ class TrainingServer:
             answer = self._load(order)
             self._refusal = answer if isinstance(answer, Refusal) else None
             return [answer]
-        if isinstance(order, Show):
-            self._pictures = order.pictures
-        elif isinstance(order, ShowNorms):
-            self._norms_asked, self._moments = order, []
+        if isinstance(order, Watch):
+            if order.watched.norms != self._watched.norms:
+                self._moments = []
+            self._watched = order.watched
+        elif isinstance(order, LayPlane):
+            self._to_lay = order
         if self._recorder is None:  # every order is answered, so that nobody waits for ever
             return [replace(self._refusal, serial=order.serial)] if self._refusal is not None else []
         return [self._carry_out(order, self._recorder)]
@@ -206,7 +99,7 @@ class TrainingServer:
             recorder.seek(order.step)
             recorder.work(_PATIENCE)
         elif isinstance(order, Train):
-            self._start(recorder, order.epochs)
+            self._start(recorder, order)
         elif isinstance(order, Pause):
             self._until = None
             recorder.stay()
@@ -216,7 +109,7 @@ class TrainingServer:
         if self._recorder is not None:
             self._recorder.close()
         self._generation, self._recorder, self._until, self._sent = order.generation, None, None, -1
-        self._moments = []
+        self._moments, self._to_lay = [], None
         try:
             self._recorder = Recorder(TrainingRun(order.spec))
         except InputError as error:
@@ -230,10 +123,15 @@ class TrainingServer:
             )
         return self._report(self._recorder)
 
-    def _start(self, recorder: Recorder, epochs: int | None) -> None:
+    def _start(self, recorder: Recorder, order: Train) -> None:
         run = recorder.run
         begin = recorder.place - recorder.place % run.steps_per_epoch
-        self._until = run.steps if epochs is None else min(begin + epochs * run.steps_per_epoch, run.steps)
+        until = run.steps if order.to is None else order.to
+        if order.epochs is not None:
+            until = begin + order.epochs * run.steps_per_epoch
+        if until <= recorder.place and order.to is not None:
+            return  # it is there already
+        self._until = min(until, run.steps)
         if not recorder.seeking:
             self._go_on(recorder)
         self._compile(run)
@@ -263,9 +161,13 @@ class TrainingServer:
         """Train or go to a step for a slice of time; reports when one is due."""
         recorder = self._recorder
         if recorder is None:
+            self._to_lay = None
             return []
         if recorder.seeking:
             return self._seek(recorder, seconds)
+        if self._to_lay is not None:
+            asked, self._to_lay = self._to_lay, None
+            return [self._lay(asked, recorder)]
         if not self.running:
             return []
         end = time.perf_counter() + seconds
@@ -285,6 +187,22 @@ class TrainingServer:
             self._go_on(recorder)
         return [self._report(recorder)]
 
+    def _lay(self, asked: LayPlane, recorder: Recorder) -> Laid:
+        """Takes a moment, like a report; the run stays where it is."""
+        from core.landscape import LandscapeSpec, landscape_plane, recorded_paths
+
+        plane = networks = None
+        sentence = ""
+        try:
+            spec = LandscapeSpec(recorder.run.spec, asked.network, asked.directions)
+            paths = recorded_paths(spec, recorder)
+            plane, networks = landscape_plane(paths), paths.bare()
+        except InputError as error:
+            sentence = str(error)
+        except MemoryError:
+            sentence = "There is not enough memory for the paths of these networks."
+        return Laid(asked.serial, self._generation, recorder.run.step_index, plane, networks, sentence)
+
     def _report(self, recorder: Recorder) -> Report:
         begin, run, since = time.perf_counter(), recorder.run, self._sent
         frame, records = run.frame(), run.records_after(since)
@@ -303,25 +221,24 @@ class TrainingServer:
         )  # fmt: skip
 
     def _learned(self, run: TrainingRun) -> Learned | None:
-        """Pictures of the network that was asked for, if this run has so many."""
-        place = self._pictures
-        return run.learned(place) if place is not None and place < len(run.spec.variants) else None
+        place = _within(run, self._watched.pictures)
+        return run.learned(place) if place is not None else None
 
     def _norms(self, run: TrainingRun) -> Norms | None:
-        place = self._normed(run)
-        return run.norms(place, self._norms_asked.noise) if place is not None else None
+        place = _within(run, self._watched.norms)
+        return run.norms(place, self._watched.noise) if place is not None else None
 
     def _watch_norms(self, run: TrainingRun) -> None:
         """Every epoch counts in what is drawn over time, however seldom there are reports."""
-        place = self._normed(run)
+        place = _within(run, self._watched.norms)
         if place is not None and run.step_index % run.steps_per_epoch == 0:
             moment = run.norm_moment(place)
             self._moments += [moment] if moment is not None else []
 
-    def _normed(self, run: TrainingRun) -> int | None:
-        """The network whose batch norm was asked for, if this run has so many."""
-        place = self._norms_asked.network
-        return place if place is not None and place < len(run.spec.variants) else None
+
+def _within(run: TrainingRun, place: int | None) -> int | None:
+    """The network that was asked for, if this run has so many."""
+    return place if place is not None and place < len(run.spec.variants) else None
 
 
 class _Pace:

@@ -6,15 +6,18 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core import expression as arithmetic
 from core.batches import batch_of_step
-from core.descent import Array, Trajectory, over_batches
+from core.descent import Trajectory, over_batches
 from core.notation import Node
 from core.optimizer import OPTIMIZERS, Optimizer
 from core.plane import plane_trace
 from core.rule_notation import BEFORE, RuleNotation, letters, rule_notation
 from core.surface import Surface, surface
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Files of experiments: what they hold, how they are written, and how files of any age are read.
 
-A file is JSON that a person can read and edit: `format`, `version`, `experiment` (all that shapes a result)
-and `view` (how it was looked at). Everything in it is checked before anything is done with it.
+A file is JSON that a person can read and edit: `format`, `version`, `title` and `text` (what there is to
+see; either may be left out), `experiment` (all that shapes a result) and `view` (how it was looked at).
+Everything in it is checked before anything is done with it.
 """
 
 import math
@@ -20,7 +21,8 @@ from core.json_text import read_json, write_json
 FORMAT = "optiscope experiment"
 VERSION = 2
 """Of the files that are written. What older ones lack or call by another name is in `_MIGRATIONS`."""
-SUFFIX = ".optiscope"
+LONGEST_TITLE, LONGEST_TEXT = 100, 2_000
+"""Characters."""
 LARGEST = 64_000_000
 """Bytes of a file at most: 100,000 samples with 30 features take about as much."""
 T = TypeVar("T")
@@ -64,10 +66,18 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Saved(msgspec.Struct, frozen=True):
-    """What a file holds."""
+    """What a file holds.
+
+    Attributes
+    ----------
+    title, text
+        What it is called, in one line, and what there is to see and to try; "" where nobody said.
+    """
 
     experiment: Experiment
     view: View = View()
+    title: str = ""
+    text: str = ""
 
 
 def write_experiment(saved: Saved) -> bytes:
@@ -75,9 +85,11 @@ def write_experiment(saved: Saved) -> bytes:
     experiment = msgspec.to_builtins(saved.experiment)
     if saved.experiment.training.own is not None:
         experiment["training"]["own"] = _rows(saved.experiment.training.own)
+    words = {"title": saved.title, "text": saved.text}
     data = {
         "format": FORMAT,
         "version": VERSION,
+        **{key: said for key, said in words.items() if said},
         "experiment": experiment,
         "view": msgspec.to_builtins(saved.view),
     }
@@ -98,7 +110,7 @@ def read_experiment(text: bytes | str) -> Saved:
             f"The file has {len(text) / 1e6:,.0f} MB; experiments have at most {LARGEST / 1e6:.0f} MB."
         )
     data = _current(read_json(text, _WHAT))
-    unknown = data.keys() - {"format", "version", "experiment", "view"}
+    unknown = data.keys() - {"format", "version", "title", "text", "experiment", "view"}
     if unknown:
         raise InputError(f"There is no field '{min(unknown)}' in {_WHAT}.")
     experiment = data.get("experiment")
@@ -108,8 +120,25 @@ def read_experiment(text: bytes | str) -> Saved:
     if isinstance(training, dict) and isinstance(training.get("own"), dict):
         experiment = {**experiment, "training": {**training, "own": _samples(training["own"])}}
     return Saved(
-        _converted(experiment, Experiment).checked(), _converted(data.get("view", {}), View).checked()
+        _converted(experiment, Experiment).checked(),
+        _converted(data.get("view", {}), View).checked(),
+        *_words(data),
     )
+
+
+def read_words(text: bytes | str) -> tuple[str, str]:
+    """Only the title and the text of a file, which takes no time; raises `InputError`."""
+    return _words(_current(read_json(text, _WHAT)))
+
+
+def _words(data: dict[str, Any]) -> tuple[str, str]:
+    """Title and text: plain characters only, as they are shown to people."""
+    title, text = data.get("title", ""), data.get("text", "")
+    if not isinstance(title, str) or len(title) > LONGEST_TITLE or not title.isprintable():
+        raise InputError(f"The title is one line of at most {LONGEST_TITLE} characters.", "title")
+    if not isinstance(text, str) or len(text) > LONGEST_TEXT or not text.replace("\n", "").isprintable():
+        raise InputError(f"The text is at most {LONGEST_TEXT:,} characters and line breaks.", "text")
+    return title, text
 
 
 def _current(data: Any) -> dict[str, Any]:

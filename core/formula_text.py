@@ -30,6 +30,10 @@ FUNCTIONS = {
 }  # fmt: skip
 """Functions of a formula, and how many arguments each takes."""
 
+_TAKEN = "xyeXYE"
+"""Letters that no parameter begins with: a capital X is meant as x, and E is often the constant e."""
+_LONGEST = 40
+"""Characters of a word that a sentence repeats."""
 _MARKS = {"^": "**", "−": "-", "·": "*", "×": "*", "²": "**2", "³": "**3", "π": "pi"}
 _PARAMETER = re.compile(r"[A-Za-z]\d{0,2}|" + "|".join(GREEK))
 _WORD = re.compile(
@@ -96,7 +100,7 @@ def read(text: str, columns: tuple[str, ...] = ()) -> tuple[ast.expr, list[int]]
 
 def is_parameter(name: str) -> bool:
     """Whether a name stands for a free number: one letter, as `a` or `k1`, or a Greek one, as `alpha`."""
-    return (bool(_PARAMETER.fullmatch(name)) and name[0] not in (*VARIABLES, "e")) or name in GREEK
+    return (bool(_PARAMETER.fullmatch(name)) and name[0] not in _TAKEN) or name in GREEK
 
 
 def parameter_names(tree: ast.expr) -> tuple[str, ...]:
@@ -159,7 +163,8 @@ def _check_names(words: list[Word], known: tuple[str, ...]) -> None:
         elif after.kind == "open":
             raise FormulaError(str(unknown_name("function", word.text, FUNCTIONS)), word.position)
         elif set(word.text) <= set(VARIABLES):
-            raise FormulaError(f"Write a * between the factors: {'*'.join(word.text)}.", word.position)
+            factors = _short("*".join(word.text))
+            raise FormulaError(f"Write a * between the factors: {factors}.", word.position)
         else:
             raise FormulaError(_unknown(word.text), word.position)
     parameters = dict.fromkeys(word.text for word in words if word.kind == "name" and is_parameter(word.text))
@@ -170,7 +175,14 @@ def _check_names(words: list[Word], known: tuple[str, ...]) -> None:
         raise FormulaError(sentence, position)
 
 
+def _short(word: str) -> str:
+    return word if len(word) <= _LONGEST else f"{word[:_LONGEST]}…"
+
+
 def _unknown(name: str) -> str:
+    name = _short(name)
+    if name in _TAKEN:
+        return f"'{name}' is not known: the variables x and y and the constant e are small letters."
     if name[0] in VARIABLES and name[1:].isdigit():
         return f"'{name}' is not known: the two variables are called x and y."
     if len(name) <= 3 and set(name) & set(VARIABLES) and all(is_parameter(c) or c in VARIABLES for c in name):
@@ -187,7 +199,9 @@ def _check_factors(words: list[Word], known: tuple[str, ...]) -> None:
         named = word.text in (*known, *CONSTANTS) or (word.kind == "name" and is_parameter(word.text))
         value = named or word.kind in ("number", "close")
         if value and after.kind in ("number", "name", "open"):
-            raise FormulaError(f"Write a * between '{word.text}' and '{after.text}'.", after.position)
+            raise FormulaError(
+                f"Write a * between '{_short(word.text)}' and '{_short(after.text)}'.", after.position
+            )
         if word.text == after.text == "/":
             raise FormulaError("Write one / for a division.", after.position)
 

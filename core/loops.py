@@ -6,6 +6,7 @@ order, and only those whose result is exact to the last bit everywhere (no `exp`
 gives NumPy's bits, and may take over at any moment of a run.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -13,7 +14,7 @@ from types import CodeType
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 EXACT = {
     "add": "{} + {}", "subtract": "{} - {}", "multiply": "{} * {}", "divide": "{} / {}",
@@ -24,6 +25,15 @@ EXACT = {
     "minimum": "({0} if {0} <= {1} or {0} != {0} else {1})",
 }  # fmt: skip
 """NumPy's operations that a loop may do, and how it writes them; what is not a number stays so."""
+
+
+def all_finite(array: NDArray[Any]) -> bool:
+    """Whether no number is infinite or not a number.
+
+    A sum of squares is finite only if every number is, and costs a twentieth of looking at each; when
+    it is not, it may only have overflowed.
+    """
+    return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
 
 
 @dataclass(frozen=True)
@@ -42,12 +52,16 @@ class LoopCode:
         Arguments that are one number for all. Other arguments are arrays that are left alone.
     before
         Lines done once, on float64 numbers. `real(...)` turns one into the arrays' type.
+    column_lines
+        Done first, once for every column, on the numbers of `rows`.
     lines
         Done for every element.
     written
-        Array -> what is written there when all lines are done.
+        Array -> what is written there when all lines are done; `rows` get what column lines found.
     flat
         Whether arrays have one axis.
+    watched
+        The array of which the loop tells whether all that was written there are finite numbers, or "".
     """
 
     arguments: tuple[str, ...]
@@ -58,31 +72,52 @@ class LoopCode:
     lines: tuple[str, ...]
     written: tuple[tuple[str, str], ...]
     flat: bool = False
+    watched: str = ""
+    column_lines: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The loop as a Python function over scalars."""
-        index = "[i]" if self.flat else "[i, j]"
+        index, kept = "[i]" if self.flat else "[i, j]", self._kept_rows
         inner = [
             *(f"{name} = array_{name}{index}" for name in self.arrays),
-            *(f"{name} = array_{name}[j]" for name in self.rows),
+            *(f"{kept.get(name, name)} = array_{name}[j]" for name in self.rows),
             *self.lines,
-            *(f"array_{name}{index} = {value}" for name, value in self.written),
+            *(f"array_{name}{index} = {value}" for name, value in self.written if name not in kept),
         ]
+        start, end = ["one = real(1.0)", "zero = real(0.0)"], []
+        if self.watched:
+            start += ["lost = False", "infinity = real(inf)"]
+            inner += [f"lost |= not abs({dict(self.written).get(self.watched, self.watched)}) < infinity"]
+            end = ["return not lost"]
         first = f"array_{self.arrays[0]}"
         loops = [f"for i in range({first}.shape[0]):"]
         loops += [] if self.flat else [f"    for j in range({first}.shape[1]):"]
         deep = "    " * len(loops)
-        body = ["one = real(1.0)", "zero = real(0.0)", *self.before, *loops, *(deep + line for line in inner)]
+        body = [*start, *self.before, *self._over_columns, *loops, *(deep + line for line in inner), *end]
         arguments = (name if name in self.numbers else f"array_{name}" for name in self.arguments)
         return f"def loop({', '.join(arguments)}):\n    " + "\n    ".join(body) + "\n"
+
+    @property
+    def _kept_rows(self) -> dict[str, str]:
+        return {name: value for name, value in self.written if name in self.rows}
+
+    @property
+    def _over_columns(self) -> list[str]:
+        """The loop over columns that goes ahead of the elements, where there is anything to do."""
+        if not self.column_lines:
+            return []
+        inner = [f"{name} = array_{name}[j]" for name in self.rows]
+        inner += [*self.column_lines, *(f"array_{name}[j] = {v}" for name, v in self._kept_rows.items())]
+        return [f"for j in range(array_{self.rows[0]}.shape[0]):", *("    " + line for line in inner)]
 
     def signature(self, dtype: DTypeLike) -> str:
         """The argument types, in Numba's words."""
         real = np.dtype(dtype).name
         array = f"{real}[::1]" if self.flat else f"{real}[:, ::1]"
         kinds = dict.fromkeys(self.numbers, "float64") | dict.fromkeys(self.rows, f"{real}[::1]")
-        return f"void({', '.join(kinds.get(name, array) for name in self.arguments)})"
+        result = "boolean" if self.watched else "void"
+        return f"{result}({', '.join(kinds.get(name, array) for name in self.arguments)})"
 
 
 class Loop:
@@ -101,15 +136,18 @@ class Loop:
     ----------
     run
         What to call: `run(*arguments)`. It changes when the loop is compiled.
+    compiled
+        Whether `run` is machine code; once it is, it stays so.
     """
 
-    def __init__(self, plain: Callable[..., None], code: LoopCode | None, dtype: DTypeLike) -> None:
-        self.run, self._code, self._dtype = plain, code, np.dtype(dtype)
+    def __init__(self, plain: Callable[..., Any], code: LoopCode | None, dtype: DTypeLike) -> None:
+        self.run, self._code, self._dtype, self.compiled = plain, code, np.dtype(dtype), False
 
     def compile(self) -> None:
         """Turn to machine code; takes a fraction of a second where this process has not made it already."""
         if self._code is not None:
             self.run = _machine_code(self._code, self._dtype)
+            self.compiled = True
 
 
 def can_compile() -> bool:
@@ -126,16 +164,16 @@ def compile_loops(loops: Iterable[Loop], go_on: Callable[[], bool] = lambda: Tru
             loop.compile()
 
 
-_compiled: dict[tuple[str, str], Callable[..., None]] = {}
+_compiled: dict[tuple[str, str], Callable[..., Any]] = {}
 """By text and type: networks of other shapes run the same code."""
 
 
-def _machine_code(code: LoopCode, dtype: np.dtype[Any]) -> Callable[..., None]:
+def _machine_code(code: LoopCode, dtype: np.dtype[Any]) -> Callable[..., Any]:
     key = (code.text, code.signature(dtype))
     if key not in _compiled:
         import numba
 
-        space: dict[str, Any] = {"real": dtype.type, "sqrt": np.sqrt}
+        space: dict[str, Any] = {"real": dtype.type, "sqrt": np.sqrt, "inf": math.inf}
         text: CodeType = compile(code.text, "<loop>", "exec")
         exec(text, space)
         _compiled[key] = numba.njit(key[1], error_model="numpy", nogil=True)(space["loop"])

@@ -24,7 +24,7 @@ PLANTED = {
     ],
     "core-alone": [
         {"core/surface.py": "import PySide6.QtCore"},
-        {"core/descent.py": "def draw():\n    import pyqtgraph"},
+        {"core/descent/run.py": "def draw():\n    import pyqtgraph"},
         {"core/errors.py": "import app"},
     ],
     "plotting": [
@@ -47,7 +47,7 @@ PLANTED = {
         {"core/network/initializers/he_normal.py": "from core.network.initializers import zeros"},
     ],
     "entries-found": [
-        {"core/descent.py": "from core.optimizers.adam import ENTRY"},
+        {"core/descent/run.py": "from core.optimizers.adam import ENTRY"},
         {"app/planted.py": "import core.schedules.cosine"},
     ],
 }

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from app import drawing, surface_options
-from app.choices import label, read_choice, written
+from app.choices import label, method_labels, read_choice, written
 from app.exporters import tables
 from app.exporters.files import check_files, write_files
 from app.options import Parser
@@ -217,7 +217,7 @@ def at_suitable_rate(choice: Choice, entry: SurfaceEntry) -> Choice:
 
 def summary(trajectories: Trajectories) -> str:
     """Tables of runs (where they are few) and optimizers, why they ended so, and the numbers used."""
-    labels = tables.method_labels(trajectories.spec.methods)
+    labels = method_labels(trajectories.spec.methods)
     starts = len(trajectories.spec.starts)
     named = [(labels[place // starts], run) for place, run in enumerate(trajectories.runs)]
     used = [f"{name} used {written(run.values)}" for name, run in named[::starts]]

@@ -22,6 +22,7 @@ from core.landscape import (
     curvatures,
     evaluated,
     landscape_plane,
+    remarks,
     tiles,
     trained_paths,
 )
@@ -29,13 +30,13 @@ from core.training import TrainingSpec
 from core.training.variant import names
 
 ENDINGS = (".csv", ".json", ".npz", ".png")
-HEADER = ("network", "on the plane", "final loss", "λ max", "λ min", "λ rms", "λ max / λ rms")
+HEADER = ("network", "on the plane", "final loss", "λ max", "λ min", "mean |λ|", "condition")
 
 EXAMPLES = """\
 The run is trained, then the training loss is evaluated on a plane through the final parameters of the first
 network (or of --centre). Networks of the same shape have their paths on the plane. Batch norm takes the
 statistics of the samples at every point; dropout is off. λ are eigenvalues of each network's Hessian at its
-end: their quotient is 1 where the loss is curved alike in all directions.
+end. The condition is λ max / mean |λ|: 1 where the loss is curved alike in all directions.
 
 examples:
   optiscope landscape --initializer he_normal --variant optimizer=sgd --resolution 16 --out landscape.png
@@ -47,7 +48,7 @@ def parser() -> Parser:
     """The options of `optiscope landscape`."""
     result = Parser(
         "optiscope landscape",
-        usage="optiscope landscape [the options of optiscope train] [--directions path|random] [options]",
+        usage="optiscope landscape [the options of optiscope train] [--directions path|own|random] [options]",
         summary="Show a trained network's loss over a plane, with the paths of its training.",
         epilog=EXAMPLES,
     )
@@ -124,16 +125,15 @@ def summary(found: Landscape, figures: Sequence[Curvature]) -> str:
     """A table of the networks, and what the plane leaves out."""
     losses = {path.place: float(path.losses[-1]) for path in found.paths}
     rows = [_row(each, losses.get(each.place)) for each in figures]
-    lines = [
-        text_table(HEADER, rows, "llrrrrr"),
-        f"{found.plane.residual:.1%} of the paths' variance lies off the plane.",
-    ]
-    if found.plane.left_out:
-        lines.append(f"Not on the plane, of another shape or data: {', '.join(found.plane.left_out)}.")
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            text_table(HEADER, rows, "llrrrrr"),
+            *remarks(found.plane, names(found.plane.spec.training.variants)),
+        ]
+    )
 
 
 def _row(each: Curvature, loss: float | None) -> tuple[str, ...]:
     shown = "" if loss is None else f"{loss:.4g}"
-    numbers = (f"{value:.3g}" for value in (each.largest, each.smallest, each.typical, each.condition))
+    numbers = (f"{value:.3g}" for value in (each.largest, each.smallest, each.mean, each.condition))
     return each.name, "no" if loss is None else "yes", shown, *numbers

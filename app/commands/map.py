@@ -64,6 +64,21 @@ def parser() -> Parser:
         epilog=EXAMPLES,
     )
     add_surface_options(result)
+    _add_axes(result)
+    _add_run(result)
+    result.option(
+        "--show", metavar="|".join(QUANTITIES), example="loss", default="minimum",
+        help="what the colours of a picture stand for. Default: minimum",
+    )  # fmt: skip
+    result.option(
+        "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="map.png",
+        help="write a .csv, .json, .npz or .png file; may be repeated",
+    )  # fmt: skip
+    return result
+
+
+def _add_axes(result: Parser) -> None:
+    """What a map is of: an optimizer, and what varies along its sides."""
     result.option(
         "--optimizer", metavar="ID[:name=value,...]", action="append", default=[],
         example="adam:learning_rate=0.1", help="see optiscope list optimizers. Default: adam",
@@ -82,6 +97,10 @@ def parser() -> Parser:
         "--size", metavar=("W", "H"), nargs=2, example="256 256", default=["256", "256"],
         help="pixels from left to right and from bottom to top. Default: 256 256",
     )  # fmt: skip
+
+
+def _add_run(result: Parser) -> None:
+    """How each pixel's run goes."""
     result.option("--steps", metavar="N", example="300", help="Default: as many as suit the surface")
     result.option(
         "--tolerance", metavar="V", example="1e-6", default="1e-6", help=f"{TOLERANCE.help} Default: 1e-6"
@@ -98,15 +117,6 @@ def parser() -> Parser:
         "--start", metavar=("X", "Y"), nargs=2, example="-1.5 2",
         help="of a map of hyperparameters. Default: the surface's first start",
     )  # fmt: skip
-    result.option(
-        "--show", metavar="|".join(QUANTITIES), example="loss", default="minimum",
-        help="what the colours of a picture stand for. Default: minimum",
-    )  # fmt: skip
-    result.option(
-        "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="map.png",
-        help="write a .csv, .json, .npz or .png file; may be repeated",
-    )  # fmt: skip
-    return result
 
 
 def run(options: Namespace) -> None:

@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 
 from app import drawing
+from app.choices import method_labels
 from app.commands import descend
 from app.exporters import tunings
 from app.exporters.files import check_files, write_files
-from app.exporters.tables import method_labels
 from app.options import Parser
 from app.progress import progress
 from app.text_table import text_table

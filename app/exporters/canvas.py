@@ -1,10 +1,13 @@
 """Widgets painted into PNG files, at any number of pixels, on a screen or without one."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
+
+from app.theme import Theme
 
 SCALE = 2.0
 """Pixels of a picture for each pixel of a window: sharp in print and on a projector."""
@@ -21,28 +24,32 @@ def start_qt() -> None:
         _application.append(QApplication(["optiscope"]))
 
 
-def save_widget(
-    widget: QWidget, path: Path, size: tuple[int, int], scale: float, title: str, text: QColor, paper: QColor
+def save_picture(
+    draw: Callable[[], QWidget], path: Path, title: str, theme: Theme, size: tuple[int, int], scale: float
 ) -> None:
-    """Save a widget that no window shows as PNG, with a title above it; the widget is then done with.
+    """Save a widget as PNG, with a title above it.
 
     Parameters
     ----------
+    draw
+        Makes the widget, once Qt has been started; it is done with when it is saved.
+    theme
+        Of the title and of what is behind it all; the widget has been given it already.
     size
         Of the whole picture with its title; the file has `scale` times as many pixels.
-    text, paper
-        Colours of the title and of what is behind it all.
 
     Raises
     ------
     OSError
         When the file cannot be written.
     """
-    image = _blank(size, scale, paper)
+    start_qt()
+    widget = draw()
+    image = _blank(size, scale, QColor(theme.panel))
     painter = QPainter(image)
     try:
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-        _paint_title(painter, title, size[0], text)
+        _paint_title(painter, title, size[0], QColor(theme.text))
         _paint_widget(painter, widget, QRect(0, TITLE_HEIGHT, size[0], size[1] - TITLE_HEIGHT))
     finally:
         painter.end()  # an image must not go before its painter

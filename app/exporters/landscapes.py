@@ -10,6 +10,7 @@ import numpy as np
 
 from app.exporters.tables import write_csv, write_json
 from core.landscape import Curvature, Landscape
+from core.training.variant import names
 
 COLUMNS = ("kind", "network", "step", "x", "y", "loss")
 
@@ -35,6 +36,7 @@ def write_landscape_json(found: Landscape, figures: Sequence[Curvature], path: P
         {"name": each.name, **{n: getattr(each, n).tolist() for n in ("steps", "x", "y", "losses")}}
         for each in found.paths
     ]
+    called = names(found.plane.spec.training.variants)
     content: dict[str, Any] = {
         "landscape": msgspec.to_builtins(found.plane.spec),
         "x": found.x.tolist(),
@@ -42,7 +44,7 @@ def write_landscape_json(found: Landscape, figures: Sequence[Curvature], path: P
         "losses": found.losses.tolist(),
         "paths": paths,
         "residual": found.plane.residual,
-        "left_out": found.plane.left_out,
+        "left_out": [called[place] for place, _ in found.plane.left_out],
         "curvature": [dataclasses.asdict(each) for each in figures],
     }
     write_json(path, content)

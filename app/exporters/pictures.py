@@ -5,9 +5,8 @@ from pathlib import Path
 
 from PySide6.QtGui import QColor
 
-from app.choices import written_value
-from app.exporters.canvas import SCALE, TITLE_HEIGHT, save_widget, start_qt
-from app.exporters.tables import method_labels
+from app.choices import method_labels, written_value
+from app.exporters.canvas import SCALE, TITLE_HEIGHT, save_picture
 from app.plots.critical_layer import SHAPES, CriticalLayer, mark_colour
 from app.plots.histogram_grid import HistogramGrid, HistogramRow
 from app.plots.map_plot import MapPlot
@@ -47,10 +46,8 @@ def save_descent_picture(
     OSError
         When the file cannot be written.
     """
-    start_qt()
     title = _title(surface(trajectories.spec.surface).entry)
-    colours = QColor(theme.text), QColor(theme.panel)
-    save_widget(_descent_plot(trajectories, theme), path, size, scale, title, *colours)
+    save_picture(lambda: _descent_plot(trajectories, theme), path, title, theme, size, scale)
 
 
 def save_critical_picture(
@@ -68,9 +65,8 @@ def save_critical_picture(
     OSError
         When the file cannot be written.
     """
-    start_qt()
-    colours = QColor(theme.text), QColor(theme.panel)
-    save_widget(_critical_plot(place, found, theme), path, size, scale, _title(place.entry), *colours)
+    title = _title(place.entry)
+    save_picture(lambda: _critical_plot(place, found, theme), path, title, theme, size, scale)
 
 
 def save_distributions_picture(
@@ -88,15 +84,11 @@ def save_distributions_picture(
     OSError
         When the file cannot be written.
     """
-    start_qt()
     colours = theme.networks([network.variant.initializer.id for network in frame.networks])
     rows = [_histograms(*each, kind) for each in zip(frame.networks, colours, strict=True)]
-    grid = HistogramGrid()
-    grid.set_theme(theme)
-    grid.set_rows(rows)
     width = GRID_MARGIN + CELL[0] * min(len(rows[0].cells), MOST_COLUMNS)
     size = max(width, LEAST_WIDTH), TITLE_HEIGHT + GRID_MARGIN // 5 + CELL[1] * len(rows)
-    save_widget(grid, path, size, scale, title, QColor(theme.text), QColor(theme.panel))
+    save_picture(lambda: _grid(rows, theme), path, title, theme, size, scale)
 
 
 def save_map_picture(
@@ -114,16 +106,26 @@ def save_map_picture(
     OSError
         When the file cannot be written.
     """
-    start_qt()
-    plot = MapPlot()
-    plot.set_map(graded(result), theme)
-    save_widget(plot, path, size, scale, title, QColor(theme.text), QColor(theme.panel))
+    save_picture(lambda: _map_plot(result, theme), path, title, theme, size, scale)
 
 
 def _histograms(network: NetworkFrame, colour: QColor, kind: Kind) -> HistogramRow:
     cells = tuple(cell for cell in network.statistics if cell.kind == kind)
     note = network.outcome if network.outcome == "diverged" else ""
     return HistogramRow(network.label, colour, note, network.message, cells)
+
+
+def _grid(rows: list[HistogramRow], theme: Theme) -> HistogramGrid:
+    grid = HistogramGrid()
+    grid.set_theme(theme)
+    grid.set_rows(rows)
+    return grid
+
+
+def _map_plot(result: MapResult, theme: Theme) -> MapPlot:
+    plot = MapPlot()
+    plot.set_map(graded(result), theme)
+    return plot
 
 
 def _descent_plot(trajectories: Trajectories, theme: Theme) -> SurfacePlot:

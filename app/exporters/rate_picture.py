@@ -1,21 +1,16 @@
-"""The learning-rate range test as picture: smoothed loss against learning rate, in the networks' colours."""
+"""The learning-rate range test as picture."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from PySide6.QtGui import QColor
-
-from app.exporters.canvas import SCALE, save_widget, start_qt
-from app.plots.sensitivity_plot import Sensitivity, SensitivityPlot
+from app.exporters.canvas import SCALE, save_picture
+from app.plots.rate_curves import rate_plot
 from app.theme import LIGHT, Theme
-from core.checks import CheckReport, RateRange
+from core.checks import CheckReport
 from core.data.dataset import DATASETS
-from core.training import TrainingSpec, Variant
-from core.training.variant import labels
+from core.training import TrainingSpec
 
 SIZE = (1000, 640)
-AXIS = "smoothed loss of the batches"
 
 
 def save_rate_picture(
@@ -33,33 +28,6 @@ def save_rate_picture(
     OSError
         When the file cannot be written.
     """
-    start_qt()
-    plot = SensitivityPlot(loss=AXIS, marked="the suggested rate")
-    plot.set_theme(theme)
-    plot.set_curves(rate_curves(spec.variants, [each.rate_range for each in found], theme))
+    ranges = [each.rate_range for each in found]
     title = f"Learning-rate range test: {DATASETS[spec.dataset.id].name}"
-    save_widget(plot, path, size, scale, title, QColor(theme.text), QColor(theme.panel))
-
-
-def rate_curves(variants: Sequence[Variant], found: Sequence[RateRange], theme: Theme) -> list[Sensitivity]:
-    """The curve of every network as the plot takes it, its suggested rate marked."""
-    colours = theme.networks([variant.initializer.id for variant in variants])
-    rows = zip(labels(variants), variants, found, colours, strict=True)
-    return [_curve(*row, shape) for shape, row in enumerate(rows)]
-
-
-def _curve(label: str, variant: Variant, found: RateRange, colour: QColor, shape: int) -> Sensitivity:
-    suggested = found.suggested
-    place = None
-    if suggested is not None:
-        place = suggested, float(np.interp(np.log(suggested), np.log(found.rates), found.smoothed))
-    return Sensitivity(
-        name=label,
-        note=f"{suggested:.2g}" if suggested is not None else "no rate",
-        colour=colour,
-        shape=shape,
-        rates=found.rates,
-        excess=found.smoothed,
-        best=place,
-        current=float(variant.method.values()["learning_rate"]),
-    )
+    save_picture(lambda: rate_plot(spec.variants, ranges, theme), path, title, theme, size, scale)

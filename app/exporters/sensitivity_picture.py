@@ -1,16 +1,11 @@
-"""A search as picture: final loss against learning rate, in the optimizers' colours."""
+"""A search as picture."""
 
 from pathlib import Path
 
-import numpy as np
-from PySide6.QtGui import QColor
-
-from app.exporters.canvas import SCALE, save_widget, start_qt
-from app.exporters.tables import method_labels
-from app.plots.sensitivity_plot import Sensitivity, SensitivityPlot
+from app.exporters.canvas import SCALE, save_picture
+from app.plots.tuning_curves import tuning_plot
 from app.theme import LIGHT, Theme
-from core.optimizer import OPTIMIZERS
-from core.search import FLOOR, RATE, Trial, TuneResult, Tuning, said
+from core.search import TuneResult
 from core.surface import surface
 
 SIZE = (1000, 640)
@@ -30,39 +25,7 @@ def save_sensitivity_picture(
     OSError
         When the file cannot be written.
     """
-    start_qt()
-    plot = SensitivityPlot()
-    plot.set_theme(theme)
-    plot.set_curves(sensitivities(result, theme))
-    save_widget(plot, path, size, scale, _title(result), QColor(theme.text), QColor(theme.panel))
-
-
-def sensitivities(result: TuneResult, theme: Theme) -> list[Sensitivity]:
-    """The curve of every optimizer as the plot takes it."""
-    labels = method_labels([tuning.method for tuning in result.tunings])
-    pairs = zip(labels, result.tunings, strict=True)
-    return [_sensitivity(label, tuning, row, result, theme) for row, (label, tuning) in enumerate(pairs)]
-
-
-def _sensitivity(label: str, tuning: Tuning, row: int, result: TuneResult, theme: Theme) -> Sensitivity:
-    key, best = tuning.method.optimizer.id, tuning.best
-    own = label == key and len(result.tunings) <= len(OPTIMIZERS)
-    curve = tuning.curve()
-    values = ", ".join(said(value) for value in best.values.values())
-    return Sensitivity(
-        name=OPTIMIZERS[key].name if label == key else label,
-        note=values if not best.diverged else "diverged",
-        colour=theme.optimizer(key),
-        shape=list(OPTIMIZERS).index(key) if own else row,
-        rates=np.array([float(trial.values[RATE]) for trial in curve]),
-        excess=np.array([_excess(trial, result.lowest) for trial in curve]),
-        best=None if best.diverged else (float(best.values[RATE]), _excess(best, result.lowest)),
-    )
-
-
-def _excess(trial: Trial, lowest: float) -> float:
-    """What the score stands for; infinite where a run diverged."""
-    return max(trial.loss - lowest, FLOOR * max(1.0, abs(lowest)))
+    save_picture(lambda: tuning_plot(result, theme), path, _title(result), theme, size, scale)
 
 
 def _title(result: TuneResult) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from app.choices import label
+from app.choices import method_labels
 from core.choice import Choice
 from core.clouds import shares
 from core.critical_points import CriticalPoint, CriticalPoints
@@ -19,7 +19,6 @@ from core.effort import evaluations
 from core.maps import MapResult
 from core.network.health import examine
 from core.network.statistics import LayerStatistics
-from core.optimizer import MethodSpec
 from core.training import EpochRecord, NetworkFrame, TrainingFrame, TrainingSpec
 from core.training.series import COLUMNS, StepSeries
 
@@ -122,13 +121,6 @@ def _critical_row(point: CriticalPoint) -> tuple[Any, ...]:
     nothing = (None, None)
     values, way_out = point.eigenvalues or nothing, point.way_out or nothing
     return point.kind, point.x, point.y, point.loss, point.gradient_norm, *values, *way_out, point.note
-
-
-def method_labels(methods: Sequence[MethodSpec]) -> list[str]:
-    """What each method is called: its optimizer's id, with its numbers where the id alone is not unique."""
-    choices = [method.optimizer for method in methods]
-    ids = [choice.id for choice in choices]
-    return [choice.id if ids.count(choice.id) == 1 else label(choice) for choice in choices]
 
 
 def _records(frames: Sequence[TrainingFrame]) -> Iterator[EpochRecord]:

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from app.exporters.tables import method_labels, write_csv, write_json
+from app.choices import method_labels
+from app.exporters.tables import write_csv, write_json
 from core.search import RATE, Trial, TuneResult, Tuning
 
 COLUMNS = ("optimizer", "trial", "kind", "best", "on_curve", "final_loss", "score", "diverged")

@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterable
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -88,7 +88,10 @@ def reveal(area: QScrollArea, part: QWidget) -> None:
     )
     content.resize(width, max(height, area.viewport().height()))
     layout.activate()
-    area.ensureWidgetVisible(part, 0, 6)
+    if part.height() > area.viewport().height():
+        area.verticalScrollBar().setValue(part.mapTo(content, QPoint(0, 0)).y())
+    else:
+        area.ensureWidgetVisible(part, 0, 6)
 
 
 class _Segment(QToolButton):

@@ -1,9 +1,9 @@
 """A form for any set of hyperparameters: label, control, reset, and a place for what is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from app.forms.controls import flat_button, message_label, role
 from app.forms.fields import Field, field_for
@@ -11,7 +11,7 @@ from core.hyperparameter import Hyperparameter, Value
 
 
 class Form(QWidget):
-    """Rows of controls, one for each hyperparameter.
+    """Rows of controls, one for each hyperparameter, under `headings` by the name that each stands above.
 
     Signals
     -------
@@ -24,7 +24,12 @@ class Form(QWidget):
     edited = Signal(str, object)
     reset = Signal(str)
 
-    def __init__(self, hyperparameters: tuple[Hyperparameter, ...], resettable: bool = True) -> None:
+    def __init__(
+        self,
+        hyperparameters: Iterable[Hyperparameter],
+        resettable: bool = True,
+        headings: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -32,12 +37,21 @@ class Form(QWidget):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
         self.fields: dict[str, Field] = {}
+        self.resets: dict[str, QToolButton] = {}
         self._errors: dict[str, QLabel] = {}
         for hyperparameter in hyperparameters:
+            if headings and hyperparameter.name in headings:
+                self._add_heading(headings[hyperparameter.name])
             self._add(hyperparameter, resettable)
 
+    def _add_heading(self, text: str) -> None:
+        heading = role(QLabel(text), "title")
+        heading.setTextFormat(Qt.TextFormat.PlainText)
+        heading.setContentsMargins(0, 6 if self.fields else 0, 0, 0)
+        self._grid.addWidget(heading, self._grid.rowCount(), 0, 1, 3)
+
     def _add(self, hyperparameter: Hyperparameter, resettable: bool) -> None:
-        name, row = hyperparameter.name, 2 * len(self.fields)
+        name, row = hyperparameter.name, self._grid.rowCount()
         label = role(QLabel(hyperparameter.title), "muted")
         label.setToolTip(hyperparameter.help)
         field = field_for(hyperparameter)
@@ -50,6 +64,7 @@ class Form(QWidget):
         if resettable:
             button = flat_button("reset", f"Set {hyperparameter.title} back to its default.")
             button.clicked.connect(lambda: self.reset.emit(name))
+            self.resets[name] = button
             self._grid.addWidget(button, row, 2)
         self._grid.addWidget(error, row + 1, 0, 1, 3)
         self.fields[name], self._errors[name] = field, error

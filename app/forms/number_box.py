@@ -2,8 +2,8 @@
 
 import html
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from core.errors import InputError
@@ -74,6 +74,17 @@ class NumberBox(QLineEdit):
         """Mark its value as wrong, or as right with ""."""
         self._objection = sentence
         self._mark(sentence)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave undo and redo to the window while there is no typing to take back."""
+        if event.type() == QEvent.Type.ShortcutOverride and not self.isModified():
+            assert isinstance(event, QKeyEvent)
+            if any(
+                event.matches(key) for key in (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+            ):
+                event.ignore()
+                return False
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and down step along the slider's scale; Escape takes an edit back."""

@@ -41,7 +41,7 @@ class CurvePlot(pg.PlotWidget):
     def __init__(
         self, title: str, log: bool, y_range: tuple[float, float] | None = None, title_at_top: bool = True
     ) -> None:
-        super().__init__()
+        super().__init__(enableMenu=False)
         self._title, self._log, self._y_range, self._from_zero = title, log, y_range, False
         self._theme: Theme | None = None
         self._shown: tuple[float, ...] = ()
@@ -53,7 +53,6 @@ class CurvePlot(pg.PlotWidget):
         self._label.setZValue(60)
         item = self.getPlotItem()
         item.hideButtons()
-        item.setMenuEnabled(False)
         item.setMouseEnabled(False, False)
         item.addItem(self._cursor, ignoreBounds=True)
         view = item.getViewBox()

@@ -22,6 +22,10 @@ _LEAST_COLUMN = 16.0
 """Pixels of a layer's column; of networks too deep for that, an even choice of layers is shown."""
 
 
+_FEW, _LEAST, _LEAST_OF_MANY = 4, 21, 15
+"""The first few rows have so many pixels at least, and each further one adds so many."""
+
+
 @dataclass(frozen=True)
 class HistogramRow:
     """One network's row.
@@ -66,7 +70,8 @@ class HistogramGrid(ReadablePlot):
 
     def minimumSizeHint(self) -> QSize:
         """Small, but every row still has a curve."""
-        return QSize(260, int(_HEAD + max(len(self._rows), 2) * 27))
+        many = max(len(self._rows), 2)
+        return QSize(260, int(_HEAD + sum(_LEAST if row < _FEW else _LEAST_OF_MANY for row in range(many))))
 
     def set_rows(self, rows: list[HistogramRow], heads: tuple[str, ...] = ()) -> None:
         """Show other distributions; the columns are layers unless they have `heads`."""

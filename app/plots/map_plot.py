@@ -132,10 +132,9 @@ class MapPlot(QWidget):
 
     def __init__(self, key_width: int = KEY_WIDTH) -> None:
         super().__init__()
-        self.plot = _Pixels()
+        self.plot = _Pixels(enableMenu=False)
         item = self.plot.getPlotItem()
         item.hideButtons()
-        item.setMenuEnabled(False)
         item.setMouseEnabled(False, False)
         item.getAxis("left").setWidth(62)
         for side in ("bottom", "left"):  # until there are axes

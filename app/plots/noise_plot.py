@@ -55,12 +55,11 @@ class NoisePlot(pg.PlotWidget):
     """
 
     def __init__(self, name: str, label: str, tip: str) -> None:
-        super().__init__()
+        super().__init__(enableMenu=False)
         self._lines: NoiseLines | None = None
         self._theme: Theme | None = None
         item = self.getPlotItem()
         item.hideButtons()
-        item.setMenuEnabled(False)
         item.setMouseEnabled(False, False)
         for axis in ("left", "bottom"):
             item.getAxis(axis).enableAutoSIPrefix(False)

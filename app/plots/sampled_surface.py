@@ -17,7 +17,7 @@ class SampledSketch:
     formula: str
     domain: Domain
     minima: tuple[tuple[float, float], ...] = ()
-    id: str = "landscape"
+    id: str = ""
 
 
 class SampledSurface:

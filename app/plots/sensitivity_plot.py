@@ -56,10 +56,9 @@ class SensitivityPlot(pg.PlotWidget):
 
         `loss` and `marked` say what is plotted against the rate, and what the heads mark.
         """
-        super().__init__()
+        super().__init__(enableMenu=False)
         item = self.getPlotItem()
         item.hideButtons()
-        item.setMenuEnabled(False)
         item.setMouseEnabled(False, False)
         for axis in ("left", "bottom"):
             item.getAxis(axis).setLogMode(True)

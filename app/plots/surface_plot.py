@@ -68,10 +68,9 @@ class SurfacePlot(pg.PlotWidget):
     range_changed = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(enableMenu=False)
         item = self.getPlotItem()
         item.hideButtons()
-        item.setMenuEnabled(False)
         self.view: pg.ViewBox = item.getViewBox()
         self.view.setDefaultPadding(0.0)
         self.view.disableAutoRange()
@@ -176,6 +175,11 @@ class SurfacePlot(pg.PlotWidget):
                                 maxXRange=(x1 - x0) * 1e3, maxYRange=(y1 - y0) * 1e3)  # fmt: skip
             self.view.setRange(xRange=(x0, x1), yRange=(y0, y1), padding=0, disableAutoRange=True)
 
+    def whole(self) -> tuple[float, float, float, float]:
+        """The surface's domain: what `fit` shows."""
+        assert self._surface is not None
+        return self._surface.entry.domain
+
     def visible(self) -> tuple[float, float, float, float]:
         """The part of the plane in view: x low, x high, y low, y high."""
         return self._layer.range()
@@ -220,6 +224,7 @@ class SurfacePlot(pg.PlotWidget):
         """Keep the keys that are about start points while the plot has the focus."""
         if (
             event.type() == QEvent.Type.ShortcutOverride
+            and self._handles.isVisible()
             and isinstance(event, QKeyEvent)
             and event.key() in _OWN_KEYS
             and not event.modifiers() & Qt.KeyboardModifier.ControlModifier
@@ -229,9 +234,11 @@ class SurfacePlot(pg.PlotWidget):
         return bool(super().event(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys nudge the selected start; others add, remove and select."""
+        """Arrow keys nudge the selected start; others add, remove and select: where starts are shown."""
         key = Qt.Key(event.key())
-        if key in _NUDGES:
+        if not self._handles.isVisible():
+            event.ignore()
+        elif key in _NUDGES:
             self._nudge(*_NUDGES[key], fine=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif key in _CYCLES:
             self.starts_cycled.emit(_CYCLES[key])

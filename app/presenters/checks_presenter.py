@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from app.exporters.rate_picture import rate_curves
 from app.jobs import CallJob
+from app.plots.rate_curves import rate_curves
 from app.theme import Theme
 from app.views.checks_panel import CheckButton, ChecksPanel
 from core.checks import CHECKS, RateRange, run_check
@@ -45,7 +45,7 @@ class ChecksPresenter(QObject):
         laboratory.window.theme_changed.connect(self._set_theme)
         job.finished.connect(self._take)
         job.failed.connect(self._fail)
-        panel.network_chosen.connect(self._choose)
+        panel.network.place_chosen.connect(self._choose)
         panel.check_asked.connect(lambda key: self._ask([key]))
         panel.all_asked.connect(lambda: self._ask(list(CHECKS)))
         panel.stop_asked.connect(self._stop)
@@ -68,7 +68,9 @@ class ChecksPresenter(QObject):
             self._forget()
 
     def _show_networks(self) -> None:
-        self._panel.set_networks(labels(self._spec.variants), self._place)
+        variants = self._spec.variants
+        colours = self._theme.networks([variant.initializer.id for variant in variants])
+        self._panel.network.set_networks(labels(variants), colours, self._place)
 
     def _choose(self, place: int) -> None:
         if place != self._place:
@@ -86,6 +88,7 @@ class ChecksPresenter(QObject):
     def _set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._panel.set_theme(theme)
+        self._show_networks()
         self._show_curve()
 
     # The checks
@@ -102,8 +105,8 @@ class ChecksPresenter(QObject):
         self._now = self._waiting.pop(0) if self._waiting else ""
         self._panel.set_busy(bool(self._now))
         if self._now:
-            subject = (self._spec, self._place, self._now)
-            self._job.submit(subject, run_check, self._now, self._spec, self._place)
+            asked = object()  # its own: what a check that was stopped has found is not this one's result
+            self._job.submit(asked, run_check, self._now, self._spec, self._place)
 
     def _stop(self) -> None:
         for key in (*self._waiting, self._now):

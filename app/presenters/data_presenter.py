@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.document import Document
 from app.views.data_bar import DataBar
-from app.views.own_data_dialog import OwnDataDialog
 from app.views.surface_view import SurfaceView
 from core.curvature import curvature
 from core.data.table import decode, read_table
@@ -19,6 +19,9 @@ from core.errors import InputError
 from core.experiment import Experiment
 from core.regression import OwnData, own_data
 from core.surface import SurfaceSpec, surface
+
+if TYPE_CHECKING:
+    from app.views.own_data_dialog import OwnDataDialog
 
 
 class DataPresenter(QObject):
@@ -104,6 +107,8 @@ class DataPresenter(QObject):
         self._open(name, text, table.names, table.numeric())
 
     def _open(self, name: str, text: str, columns: tuple[str, ...], numeric: tuple[int, ...]) -> None:
+        from app.views.own_data_dialog import OwnDataDialog  # seen by few, and not at the start
+
         dialog = self._dialog = OwnDataDialog(name, columns, numeric, self._view.window())
         read = _reader(name, text)
 

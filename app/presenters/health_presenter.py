@@ -38,7 +38,7 @@ class HealthPresenter(QObject):
         self._document, self._panel, self._theme = lab.document, panel, lab.window.theme
         self._host = lab.window.panel_host(NAME)
         self._networks = lab.network_presenter
-        lab.training.reported.connect(self._follow_training)
+        lab.training.follow(self._follow_training)
         lab.document.changed.connect(self._follow)
         lab.window.theme_changed.connect(self._set_theme)
         self._host.seen.connect(lambda _: self._show())

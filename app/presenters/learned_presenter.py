@@ -3,16 +3,14 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from app.plots.boundary_plot import Plane, class_colours
 from app.plots.image_grid import Images
-from app.theme import Theme
-from app.training_server import Report
+from app.presenters.watched_network import WatchedNetwork, progress
+from app.training_messages import Report
 from app.views.learned_panel import LearnedPanel
-from app.views.panel_host import PanelHost
 from core.data.before_after import BeforeAfter
 from core.data.dataset import DATASETS
 from core.training import Learned, TrainingSpec
@@ -34,69 +32,41 @@ def make_panel(laboratory: "Laboratory") -> QWidget:
     return panel
 
 
-class LearnedPresenter(QObject):
-    """Which network is looked at, and the latest pictures of it."""
+class LearnedPresenter(WatchedNetwork):
+    """The latest pictures of the network that is looked at."""
 
     def __init__(self, laboratory: "Laboratory", panel: LearnedPanel) -> None:
-        super().__init__()
-        self._document, self._job, self._panel = laboratory.document, laboratory.training, panel
-        self._theme: Theme = laboratory.window.theme
-        self._place = 0
-        self._report: Report | None = None
-        laboratory.window.theme_changed.connect(self._set_theme)
-        self._job.reported.connect(self._take)
-        self._job.refused.connect(lambda _field, sentence: panel.set_message(sentence))
-        panel.network_chosen.connect(self._choose)
-        host: PanelHost = laboratory.window.panel_host(PANEL)
-        self._host = host
-        host.seen.connect(self._ask)
-        panel.set_theme(self._theme)
-        self._ask(host.is_seen)
+        super().__init__(laboratory, PANEL, panel)
+        self._document, self._panel = laboratory.document, panel
+        self.begin()
 
-    def _ask(self, seen: bool) -> None:
-        """Pictures cost the training time: none are made while nobody looks."""
-        self._job.show(self._place if seen else None)
+    def ask(self, place: int | None) -> None:
+        """Ask for its pictures."""
+        self.job.watch_pictures(place)
 
-    def _choose(self, place: int) -> None:
-        self._place = place
-        self._ask(self._host.is_seen)
+    def accepts(self, report: Report) -> bool:
+        """Whether there are pictures of that network: another's may still be on their way."""
+        seen = report.learned
+        return seen is not None and seen.name == report.frame.networks[self.place].name
 
-    def _set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self._panel.set_theme(theme)
-        if self._report is not None:
-            self._show(self._report)
-
-    def _take(self, report: Report) -> None:
-        if self._place >= len(report.frame.networks):
-            self._place = 0
-            self._ask(self._host.is_seen)
-        elif report.learned is not None:
-            self._report = report
-            self._show(report)
-
-    def _show(self, report: Report) -> None:
-        seen, frame = report.learned, report.frame
+    def show(self, report: Report) -> None:
+        """Show the pictures, and what they say."""
+        seen = report.learned
         assert seen is not None
-        networks = frame.networks
-        colours = self._theme.networks([network.variant.initializer.id for network in networks])
-        place = [network.name for network in networks].index(seen.name)
-        self._panel.set_networks(tuple(network.label for network in networks), colours, self._place)
+        self.show_networks(report)
         spec = self._document.experiment.training
         names = class_names(spec, len(seen.confusion))
         classes: list[QColor] = []
         if seen.boundary is not None:
-            classes = class_colours(self._theme, len(names))
+            classes = class_colours(self.theme, len(names))
             self._panel.set_plane(_plane(seen, spec, len(names)))
         else:
             self._show_weights(seen, spec, names)
         self._panel.set_confusion(_confusion_title(seen), seen.confusion, names, classes)
-        self._panel.set_data(seen.data, class_colours(self._theme, len(names)), data_sentence(seen.data))
-        network = networks[place]
+        self._panel.set_data(seen.data, class_colours(self.theme, len(names)), data_sentence(seen.data))
+        network = report.frame.networks[self.place]
         diverged = network.outcome == "diverged"
-        self._panel.set_words(
-            f"epoch {frame.epoch} · step {frame.step:,}", network.message if diverged else seen.gap.sentence
-        )
+        self._panel.set_words(progress(report), network.message if diverged else seen.gap.sentence)
 
     def _show_weights(self, seen: Learned, spec: TrainingSpec, names: tuple[str, ...]) -> None:
         shape = image_shape(spec, seen.weights.shape[1])

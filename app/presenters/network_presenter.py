@@ -12,7 +12,7 @@ from app.presenters.distribution_presenter import DistributionPresenter
 from app.presenters.training_history import TrainingHistory
 from app.theme import Theme
 from app.training_job import TrainingJob
-from app.training_server import Report
+from app.training_messages import Report
 from app.views.network_panel import NetworkPanel
 from app.views.training_plot import TrainingPlot
 from core.choice import Choice

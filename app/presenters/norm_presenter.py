@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from app.plots.histogram_grid import HistogramRow
 from app.plots.noise_plot import NoiseLines
 from app.plots.strand_grid import Strand, StrandRow, number
-from app.theme import Theme
-from app.training_server import Report
+from app.presenters.watched_network import WatchedNetwork, progress
+from app.training_messages import Report
 from app.views.norm_panel import NormPanel
 from core.network.modes import BIAS_SHIFT
 from core.training import NetworkFrame, NormMoment, Norms, Variant
@@ -82,39 +81,33 @@ class NormHistory:
         return np.array([self._moments[step] for step in self.steps(until)])
 
 
-class NormPresenter(QObject):
-    """Which network is looked at, what was seen of it, and the section that is shown."""
+class NormPresenter(WatchedNetwork):
+    """What was seen of the network that is looked at, and the section that is shown."""
 
     def __init__(self, laboratory: "Laboratory", panel: NormPanel) -> None:
-        super().__init__()
-        self._document, self._job, self._panel = laboratory.document, laboratory.training, panel
-        self._theme: Theme = laboratory.window.theme
-        self._place = 0
-        self._report: Report | None = None
+        super().__init__(laboratory, PANEL, panel)
+        self._document, self._panel = laboratory.document, panel
         self._history = NormHistory()
-        self._host = laboratory.window.panel_host(PANEL)
-        self._host.seen.connect(self._ask)
-        laboratory.window.theme_changed.connect(self._set_theme)
-        self._job.reported.connect(self._take)
-        self._job.refused.connect(lambda _field, sentence: panel.set_message(sentence))
-        panel.network_chosen.connect(self._choose)
         panel.section_chosen.connect(self._choose_section)
         panel.switch_on_asked.connect(self._switch_on)
-        panel.set_theme(self._theme)
-        self._ask(self._host.is_seen)
+        self.begin()
 
-    def _ask(self, seen: bool) -> None:
-        """These figures cost the training time: none are made while nobody looks."""
-        self._job.show_norms(self._place if seen else None, self._panel.section.value() == "noise")
+    def ask(self, place: int | None) -> None:
+        """Ask for the figures, and for the noise of many batches only where that is looked at."""
+        self.job.watch_norms(place, self._panel.section.value() == "noise")
 
-    def _choose(self, place: int) -> None:
-        self._place = place
-        self._ask(self._host.is_seen)
+    def accepts(self, report: Report) -> bool:
+        """Remember the moments; without batch norm, there is only that to say."""
+        network, seen = report.frame.networks[self.place], report.norms
+        if seen is not None and seen.moment.name == network.name:
+            for moment in (*report.moments, seen.moment):
+                self._history.remember((report.generation, moment.name), moment)
+            return True
+        return network.variant.network.batch_norm == "off"  # else it is asked for, and on its way
 
     def _choose_section(self, _: str) -> None:
-        self._ask(self._host.is_seen)
-        if self._report is not None:
-            self._show(self._report)
+        self.refresh()
+        self.show_again()
 
     def _switch_on(self) -> None:
         """Batch norm before the activation, for this network."""
@@ -123,46 +116,22 @@ class NormPresenter(QObject):
             return variant.with_number("batch_norm", "before")
 
         experiment = self._document.experiment
-        training = experiment.training.with_variants(changed, self._place)
+        training = experiment.training.with_variants(changed, self.place)
         self._document.replace(replace(experiment, training=training))
 
-    def _set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self._panel.set_theme(theme)
-        if self._report is not None:
-            self._show(self._report)
-
-    def _take(self, report: Report) -> None:
-        networks = report.frame.networks
-        if self._place >= len(networks):
-            self._place = 0
-            self._ask(self._host.is_seen)
-            return
-        if not self._host.is_seen:
-            return
-        network, seen = networks[self._place], report.norms
-        if seen is not None and seen.moment.name == network.name:
-            for moment in (*report.moments, seen.moment):
-                self._history.remember((report.generation, moment.name), moment)
-        elif network.variant.network.batch_norm != "off":
-            return  # asked for, and on its way
-        self._report = report
-        self._show(report)
-
-    def _show(self, report: Report) -> None:
+    def show(self, report: Report) -> None:
+        """Show the section that is chosen, and what it says."""
         frame, seen = report.frame, report.norms
-        colours = self._theme.networks([network.variant.initializer.id for network in frame.networks])
-        self._panel.set_networks(tuple(network.label for network in frame.networks), colours, self._place)
-        status = f"epoch {frame.epoch} · step {frame.step:,}"
+        colours, status = self.show_networks(report), progress(report)
         if seen is None:
             self._panel.set_off(_OFF, status)
             return
-        network, section = frame.networks[self._place], self._panel.section.value()
+        network, section = frame.networks[self.place], self._panel.section.value()
         sections: dict[str, Callable[[Norms, NetworkFrame, QColor], str]] = {
             "parameters": self._show_parameters, "statistics": self._show_statistics,
             "modes": self._show_modes, "noise": self._show_noise,
         }  # fmt: skip
-        sentence = sections[section](seen, network, colours[self._place])
+        sentence = sections[section](seen, network, colours[self.place])
         diverged = network.outcome == "diverged"
         self._panel.set_words(status, network.message if diverged else sentence, diverged)
 
@@ -187,7 +156,7 @@ class NormPresenter(QObject):
         return bias_sentence(seen, network)
 
     def _show_statistics(self, seen: Norms, network: NetworkFrame, colour: QColor) -> str:
-        table, theme = self._history.distances(seen.moment.step), self._theme
+        table, theme = self._history.distances(seen.moment.step), self.theme
         pairs = (
             ("running from whole set", colour, False),
             ("batch from whole set", QColor(theme.muted), True),
@@ -212,7 +181,7 @@ class NormPresenter(QObject):
         return statistics_sentence(seen, network)
 
     def _show_modes(self, seen: Norms, network: NetworkFrame, colour: QColor) -> str:
-        tints = colour, QColor(self._theme.accent), QColor(self._theme.muted)
+        tints = colour, QColor(self.theme.accent), QColor(self.theme.muted)
         heads = (*(f"layer {i}" for i in range(1, len(seen.modes[0].cells))), "outputs")
         rows, lines = [], []
         for mode, tint in zip(seen.modes, tints, strict=True):

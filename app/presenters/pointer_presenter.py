@@ -23,11 +23,17 @@ class PointerPresenter(QObject):
         super().__init__()
         self._starts, self._survey, self._view = starts, survey, view
         self._pointer: tuple[float, float] | None = None
+        self._away = False
         plot.pointer_moved.connect(self._move)
         plot.pointer_left.connect(self._leave)
         document.changed.connect(lambda *_: self._show())
         starts.changed.connect(self._show)
         survey.curvature_ready.connect(self._show)
+        self._show()
+
+    def set_away(self, away: bool) -> None:
+        """Whether another loss is shown in place of the surface, and somebody else reads it."""
+        self._away = away
         self._show()
 
     def _move(self, x: float, y: float) -> None:
@@ -40,6 +46,8 @@ class PointerPresenter(QObject):
         self._show()
 
     def _show(self) -> None:
+        if self._away:
+            return
         point = self._pointer or self._starts.point
         self._view.set_values(
             "start" if self._pointer is None else "pointer", reading(self._starts.surface, *point)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from app.plots.curve_plot import Curve
-from app.training_server import Report
+from app.training_messages import Report
 from core.training.series import (
     BATCH_LOSS,
     GRADIENT_NORM,

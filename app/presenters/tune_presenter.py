@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from app.exporters.sensitivity_picture import sensitivities
 from app.plots.sensitivity_plot import Sensitivity
+from app.plots.tuning_curves import sensitivities
 from app.theme import Theme
 from app.tune_job import TuneJob
 from app.views.tune_panel import TunedRow, TunePanel

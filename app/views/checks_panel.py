@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.forms.controls import KeyCombo, message_label, plain_tip, restyle, role
+from app.forms.controls import message_label, plain_tip, restyle, role
 from app.plots.sensitivity_plot import Sensitivity, SensitivityPlot
 from app.theme import Theme
+from app.views.network_combo import NetworkCombo
 
 _MARKS = {"": "", "busy": "…", "good": "✓", "doubtful": "!", "bad": "✗"}
 _ROLES = {"": "muted", "busy": "muted", "good": "text", "doubtful": "warning", "bad": "error"}
@@ -71,15 +72,12 @@ class ChecksPanel(QWidget):
 
     Signals
     -------
-    network_chosen(int)
-        Place of the network to check.
     check_asked(str), all_asked(), stop_asked(), use_asked()
         The buttons: one check, all, an end to them, and "use this rate".
     landscape_asked()
         The loss around the trained network is wanted.
     """
 
-    network_chosen = Signal(int)
     check_asked = Signal(str)
     all_asked = Signal()
     stop_asked = Signal()
@@ -91,8 +89,7 @@ class ChecksPanel(QWidget):
         role(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._busy = False
-        self.network = KeyCombo("Network to check", "Which of the networks of the run is checked.")
-        self.network.chosen.connect(lambda key: self.network_chosen.emit(int(key)))
+        self.network = NetworkCombo("Network to check", "Which of the networks of the run is checked.")
         self.all = role(QPushButton("Check all"), "primary")
         self.all.setToolTip("Make all checks, one after the other, in a process of their own.")
         self.all.clicked.connect(self._press)
@@ -154,13 +151,6 @@ class ChecksPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self.plot.set_theme(theme)
-
-    def set_networks(self, names: Sequence[str], place: int) -> None:
-        """The networks of the run, and the one that is checked."""
-        self.network.clear()
-        for key, name in enumerate(names):
-            self.network.add(str(key), name)
-        self.network.set_value(str(place))
 
     def set_busy(self, busy: bool) -> None:
         """Whether checks are under way: then the button stops them."""

@@ -1,6 +1,7 @@
 """Forms of the distributions that are made when first shown: over each other, over time, against depth."""
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.forms.controls import KeyCombo
@@ -9,6 +10,7 @@ from app.plots.distribution import HistogramLook
 from app.plots.histogram_overlay import HistogramOverlay
 from app.plots.readable_plot import NamesBar
 from app.plots.ridge_plot import RidgePlot
+from app.views.network_combo import NetworkCombo
 
 __all__ = ["DepthPage", "HistogramOverlay", "RidgePage"]
 
@@ -55,7 +57,7 @@ class RidgePage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.network = KeyCombo("Network of the ridges", "Whose layer is shown over time.")
+        self.network = NetworkCombo("Network of the ridges", "Whose layer is shown over time.")
         self.layer = KeyCombo("Layer of the ridges", "Which layer is shown over time.")
         self.plot = RidgePlot()
         for combo in (self.network, self.layer):
@@ -77,11 +79,11 @@ class RidgePage(QWidget):
         """Show them on other axes, or with other heights."""
         self.plot.set_look(look)
 
-    def set_choices(self, networks: list[str], network: int, layer: int, layers: int) -> None:
+    def set_choices(self, networks: list[tuple[str, QColor]], network: int, layer: int, layers: int) -> None:
         """What can be chosen, and what is."""
-        _fill(self.network, networks)
+        labels, colours = zip(*networks, strict=True)
+        self.network.set_networks(labels, colours, network)
         _fill(self.layer, [f"layer {number}" for number in range(1, layers + 1)])
-        self.network.setCurrentIndex(network)
         self.layer.setCurrentIndex(layer - 1)
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QWidget
 
-from app.forms.controls import KeyCombo, Segments
+from app.forms.controls import KeyCombo, Segments, icon_button, plain_tip
 from app.plots.distribution import PLURALS, HistogramLook
 from app.plots.histogram_grid import HistogramGrid, HistogramRow
 from app.plots.readable_plot import ReadablePlot
@@ -70,11 +70,13 @@ class DistributionView(QObject):
             self.kind.add(key, PLURALS[key], tip)
         self.form = Segments(_FORMS, "Distributions as")
         self.own_axes = _switch(
-            "own axes", "An axis for each layer of each network, not one for all of them: small values can"
-            " be seen beside large ones, but sizes no longer be compared."
-        )  # fmt: skip
+            "own_axes",
+            "Own axes. An axis for each layer of each network, not one for all of them: small values can be"
+            " seen beside large ones, but sizes no longer be compared.",
+        )
         self.log_counts = _switch(
-            "log counts", "Heights are logarithms of counts, not square roots: single values far out show."
+            "log_counts",
+            "Log counts. Heights are logarithms of counts, not square roots: single values far out show.",
         )
         self.grid = HistogramGrid()
         self.stack = QStackedWidget()
@@ -142,7 +144,7 @@ class DistributionView(QObject):
     ) -> None:
         """Show one layer of the chosen one of the networks over time."""
         page = self.ridges()
-        page.set_choices([label for label, _ in networks], chosen, layer, layers)
+        page.set_choices(networks, chosen, layer, layers)
         page.plot.set_ridges(*networks[chosen], ridges)
 
     # Forms that are made when first shown
@@ -188,10 +190,7 @@ class DistributionView(QObject):
         return self.stack.findChildren(ReadablePlot)
 
 
-def _switch(text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setCheckable(True)
-    button.setToolTip(tip)
-    button.setAccessibleName(text.capitalize())
+def _switch(icon: str, tip: str) -> QToolButton:
+    button = icon_button(icon, plain_tip(tip), checkable=True)
+    button.setAccessibleName(tip.split(".")[0])
     return button

@@ -1,36 +1,43 @@
-"""The panel of the landscape: a trained network's loss over a plane, and what is said of it."""
+"""The panel of the landscape: of which network, over which plane, and how round the loss is around each."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.forms.controls import KeyCombo, Segments, message_label, role
-from app.plots.surface_plot import SurfacePlot
-from app.theme import Theme
+from app.forms.controls import Segments, message_label, role
+from app.views.curvature_table import CurvatureRow, CurvatureTable
+from app.views.network_combo import NetworkCombo
 
 _DIRECTIONS = (
     (
+        "own",
+        "own path",
+        "The plane in which this network's path moves most: its first two principal components. Networks that"
+        " begin at the same weights, as with another optimizer, have their paths on it too.",
+    ),
+    (
         "path",
-        "path",
-        "The plane in which the training paths move most: their first two components.",
+        "all paths",
+        "The plane in which all networks lie and move most. Those that begin at other weights lie far apart.",
     ),
     ("random", "random", "Random directions, scaled unit by unit like the weights themselves."),
 )
 
 
 class LandscapePanel(QWidget):
-    """The picture, what it is of, and the button that makes it.
+    """What a landscape is to be of, the button that shows it, and what is found out about the networks.
 
     Attributes
     ----------
-    network, directions, show_it, plot, sentence, error
+    network, directions, show_it, table, sentence, error
         The parts.
 
     Signals
     -------
     show_asked(int, str), stop_asked()
-        Compute the landscape around this network, over these directions; or no longer.
+        Show the landscape around this network, over these directions; or compute no more of it.
     """
 
     show_asked = Signal(int, str)
@@ -41,28 +48,22 @@ class LandscapePanel(QWidget):
         role(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._busy = False
-        self.network = KeyCombo(
-            "Network at the centre", "Whose loss is shown: the plane goes through its final parameters."
+        self.network = NetworkCombo(
+            "Network at the centre",
+            "Whose loss is shown: the plane goes through its parameters at the step that is shown.",
         )
+        self.network.setSizeAdjustPolicy(NetworkCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.network.setMinimumContentsLength(10)  # names may be long
         self.directions = Segments(_DIRECTIONS, "Directions of the plane")
-        self.directions.set_value("path")
-        self.show_it = role(QPushButton("Show"), "primary")
-        self.show_it.setAccessibleName("Show the landscape")
-        self.show_it.setToolTip(
-            "Train the networks once more in a process of their own, and show the loss around where the"
-            " chosen one ends. It sharpens from coarse to fine."
-        )
+        self.directions.set_value("own")
+        self.show_it = role(QPushButton(), "primary")
         self.show_it.clicked.connect(self._press)
-        self.plot = SurfacePlot()
-        self.plot.setAccessibleName("Landscape of the training loss")
-        self.plot.hide_marks()
-        margins = self.plot.getPlotItem().layout  # a tick at the end has half its text beyond
-        margins.setContentsMargins(0, 8, 8, 0)
-        self.plot.hide()
         self.error = message_label("error")
         self.sentence = role(QLabel(), "muted")
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)
+        self.table = CurvatureTable()
+        self.table.hide()
         top = QHBoxLayout()
         top.setSpacing(6)
         top.addWidget(self.network, 1)
@@ -70,36 +71,41 @@ class LandscapePanel(QWidget):
         top.addWidget(self.show_it)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 6)
-        column.setSpacing(5)
+        column.setSpacing(6)
         column.addLayout(top)
         column.addWidget(self.error)
-        column.addWidget(self.plot, 100)
         column.addWidget(self.sentence)
+        column.addWidget(self.table, 100)
         column.addStretch(1)
+        self.set_busy(False)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another look."""
-        self.plot.set_theme(theme)
-
-    def set_networks(self, names: Sequence[str]) -> None:
+    def set_networks(self, names: Sequence[str], colours: Sequence[QColor]) -> None:
         """The networks of the run; the place that was chosen stays chosen while there is one."""
         place = min(max(self.network.currentIndex(), 0), len(names) - 1)
-        self.network.clear()
-        for key, name in enumerate(names):
-            self.network.add(str(key), name)
-        self.network.set_value(str(place))
+        self.network.set_networks(names, colours, place)
 
     def set_busy(self, busy: bool) -> None:
         """Whether a landscape is under way: then the button stops it."""
         self._busy = busy
         self.show_it.setText("Stop" if busy else "Show")
-        self.show_it.setAccessibleName("Stop" if busy else "Show the landscape")
+        self.show_it.setAccessibleName("Stop" if busy else "Show the landscape in the surface view")
+        self.show_it.setToolTip(
+            "Compute no more of it; what is there stays."
+            if busy
+            else "Show the loss around the chosen network in the surface view, with the recorded paths of all"
+            " networks on it. It sharpens from coarse to fine."
+        )
 
     def set_words(self, sentence: str, error: str = "") -> None:
         """What is said of the landscape, and what went wrong."""
         self.sentence.setText(sentence)
         self.error.setText(error)
         self.error.setVisible(bool(error))
+
+    def set_curvature(self, rows: Sequence[CurvatureRow]) -> None:
+        """How round the loss is around each network; no table without any."""
+        self.table.set_rows(rows)
+        self.table.setVisible(bool(rows))
 
     def _press(self) -> None:
         if self._busy:

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QIcon, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from app.forms.controls import KeyCombo, Segments, message_label, role
+from app.forms.controls import Segments, message_label, role
 from app.plots.before_after_plot import BeforeAfterPlot
 from app.plots.boundary_plot import BoundaryPlot, Plane
 from app.plots.confusion_plot import ConfusionPlot
 from app.plots.image_grid import ImageGrid, Images
 from app.theme import Theme
+from app.views.network_combo import NetworkCombo
 from core.data.before_after import BeforeAfter
 
 _TALL = 1.05
@@ -38,22 +38,15 @@ class LearnedPanel(QWidget):
 
     Attributes
     ----------
+    network
+        Which of the networks is looked at.
     boundary, weights, confusion, mistakes, gap
         The pictures, and the sentence below them.
-
-    Signals
-    -------
-    network_chosen(int)
-        Place of the network to look at.
     """
-
-    network_chosen = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
-        self.network = KeyCombo("Network", "Which of the networks in training to look at.")
-        self.network.chosen.connect(lambda key: self.network_chosen.emit(int(key)))
-        self._networks: tuple[tuple[str, ...], list[QColor]] = ((), [])
+        self.network = NetworkCombo("Network", "Which of the networks in training to look at.")
         self.status = role(QLabel(), "muted")
         self.what = Segments(_PARTS, "Pictures")
         self.what.set_value("network")
@@ -136,18 +129,6 @@ class LearnedPanel(QWidget):
         """Draw in another look."""
         for plot in (self.boundary, self.weights, self.confusion, self.mistakes, self.data):
             plot.set_theme(theme)
-
-    def set_networks(self, names: tuple[str, ...], colours: list[QColor], chosen: int) -> None:
-        """Show which networks there are; again only where something has changed: the list may be open."""
-        if self._networks != (names, colours):
-            self._networks = names, colours
-            self.network.clear()
-            for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
-                swatch = QPixmap(10, 10)
-                swatch.fill(colour)
-                self.network.add(str(place), name)
-                self.network.setItemIcon(place, QIcon(swatch))
-        self.network.set_value(str(chosen))
 
     def set_plane(self, plane: Plane) -> None:
         """Show a decision boundary; mistakes are on it."""

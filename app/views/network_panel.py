@@ -29,6 +29,8 @@ _SCRUB_TIP = (
 )
 _TRAIN_TIP = "Train all networks on the same batches, or pause. (T)"
 _TRAIN_TIP_BACK = "Train on from the step that is shown: the later steps are dropped and made again. (T)"
+_ALWAYS = 176
+"""Pixels of the set-up's rows down to the initializers; what opens below is scrolled to."""
 _ROOM_FOR_TIPS = 480
 """Pixels of height from which the panel shows tips."""
 
@@ -92,8 +94,8 @@ class NetworkPanel(QWidget):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 6, 8, 6)
-        column.setSpacing(5)
+        column.setContentsMargins(8, 4, 8, 4)
+        column.setSpacing(4)
         scroll = _Scroll(self.setup)
         self.setup.attention.connect(lambda part: reveal(scroll, part))
         column.addWidget(scroll)
@@ -199,7 +201,7 @@ class _Scroll(QScrollArea):
         """Follow the content's height."""
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show):
             self._follow()
-        return False
+        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrower panel needs more rows of ticks."""
@@ -213,9 +215,9 @@ class _Scroll(QScrollArea):
         return QSize(self._content.sizeHint().width(), height)
 
     def minimumSizeHint(self) -> QSize:
-        """As wide as the content with a scroll bar beside it, and a few rows high."""
+        """As wide as the content with a scroll bar beside it, and as high as what is always there."""
         bar = self.verticalScrollBar().sizeHint().width()
-        return QSize(self._content.minimumSizeHint().width() + bar, min(110, self.sizeHint().height()))
+        return QSize(self._content.minimumSizeHint().width() + bar, min(_ALWAYS, self.sizeHint().height()))
 
     def _follow(self) -> None:
         height = self.sizeHint().height()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import chain
 
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -13,6 +14,7 @@ from app.forms.flow_layout import FlowLayout
 from app.forms.form import Form
 from app.forms.schedule_form import momentum_schedule_form, rate_schedule_form
 from app.theme import Theme
+from app.views.network_groups import network_groups
 from app.views.samples_report import SamplesReport
 from app.views.variant_bar import VariantBar
 from core.catalogue import Entry
@@ -117,6 +119,8 @@ class NetworkSetup(QWidget):
             "Network's optimizer", "The same rules as on the surface.", network_optimizers()
         )
         self.batch_norm = Segments(_PLACES, "Batch norm")
+        self._norm = role(QLabel("norm"), "muted")
+        self._norm.setToolTip("Batch norm: each unit normalized over the batch.")
         self._numbers = {h.name: h for h in NETWORK_HYPERPARAMETERS}
         self.variants = VariantBar()
         self.shape = {name: NumberField(self._numbers[name]) for name in ("layers", "units")}
@@ -131,9 +135,11 @@ class NetworkSetup(QWidget):
         self.rate = NumberField(next(iter(OPTIMIZERS.values())).rate)
         self.reset_rate = flat_button("reset", "Set the network's learning rate back to its default.")
         self.more = QFrame()
-        others = tuple(h for h in NETWORK_HYPERPARAMETERS if h.name not in ("layers", "units", "batch_norm"))
-        length, rest = TRAINING_HYPERPARAMETERS[:2], TRAINING_HYPERPARAMETERS[2:]  # most used first
-        self.run = Form((*length, *VARIANT_HYPERPARAMETERS, *others, *rest))
+        groups = network_groups()
+        self.run = Form(
+            chain.from_iterable(groups.values()),
+            headings={numbers[0].name: name for name, numbers in groups.items()},
+        )
         self.forms: dict[str, Form] = {}
         self.schedule = rate_schedule_form()
         self.momentum_schedule = momentum_schedule_form()
@@ -146,12 +152,11 @@ class NetworkSetup(QWidget):
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(5)
+        column.setSpacing(3)
         column.addWidget(self.variants)
         column.addLayout(
             _row(
-                self.dataset, self.open_data, self.activation, role(QLabel("batch norm"), "muted"),
-                self.batch_norm, None,
+                self.dataset, self.open_data, self.activation, self._norm, self.batch_norm, None,
             )
         )  # fmt: skip
         column.addWidget(self.samples)
@@ -161,10 +166,6 @@ class NetworkSetup(QWidget):
             shape.addWidget(role(QLabel(name), "muted"))
             shape.addWidget(control, 1)
         column.addLayout(shape)
-        flow = FlowLayout()
-        for tick in self.ticks.values():
-            flow.addWidget(tick)
-        column.addLayout(flow)
         self._method_row = QHBoxLayout()
         self._method_row.setSpacing(8)
         self._method_row.addWidget(self.optimizer)
@@ -173,10 +174,15 @@ class NetworkSetup(QWidget):
         self._method_row.addWidget(self.reset_rate)
         self._method_row.addWidget(self.expander)
         column.addLayout(self._method_row)
+        flow = FlowLayout(spacing=2)
+        for tick in self.ticks.values():
+            flow.addWidget(tick)
+        column.addLayout(flow)
         self._more = QVBoxLayout(self.more)
         self._more.setContentsMargins(8, 0, 0, 4)
         self._more.setSpacing(4)
         self._more.addWidget(self.run)
+        self._more.addWidget(role(QLabel("Schedules"), "title"))
         self._more.addWidget(self.schedule)
         self._more.addWidget(self.momentum_schedule)
         self.more.hide()
@@ -248,7 +254,7 @@ class NetworkSetup(QWidget):
         key = choice.id if numbers else ""
         if self._shown.get(which) != key:
             self._shown[which] = key
-            self._replace(which, Form(numbers))
+            self._replace(which, Form(numbers, headings=_heading(which, entry, numbers)))
         self.forms[which].set_values(entry.values(choice.values))
 
     def _set_own(self, spec: TrainingSpec) -> None:
@@ -322,6 +328,12 @@ class NetworkSetup(QWidget):
         self._show_variants()
         self.schedule.set_theme(theme)
         self.momentum_schedule.set_theme(theme)
+
+
+def _heading(which: str, entry: Entry, numbers: tuple[Hyperparameter, ...]) -> dict[str, str]:
+    """What stands above the numbers of what was chosen."""
+    kind = {"dataset": "Data"}.get(which, which.capitalize())
+    return {number.name: f"{kind}: {entry.name}" for number in numbers[:1]}
 
 
 def _short(file: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.forms.controls import KeyCombo, Segments, message_label, restyle, role
+from app.forms.controls import Segments, message_label, restyle, role
 from app.plots.histogram_grid import HistogramGrid
 from app.plots.noise_plot import NoisePair
 from app.plots.strand_grid import StrandColumn, StrandGrid
 from app.theme import Theme
+from app.views.network_combo import NetworkCombo
 
 SECTIONS = (
     ("parameters", "Parameters", "Gamma and beta of every layer over time."),
@@ -54,21 +55,20 @@ class NormPanel(QWidget):
 
     Signals
     -------
-    network_chosen(int), section_chosen(str)
-        Place of the network, and the part to look at.
+    section_chosen(str)
+        The part to look at.
     switch_on_asked()
         This network is to have batch norm.
     """
 
-    network_chosen = Signal(int)
     section_chosen = Signal(str)
     switch_on_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.network = KeyCombo("Network with batch norm", "Which of the networks in training to look at.")
-        self.network.chosen.connect(lambda key: self.network_chosen.emit(int(key)))
-        self._networks: tuple[tuple[str, ...], list[QColor]] = ((), [])
+        self.network = NetworkCombo(
+            "Network with batch norm", "Which of the networks in training to look at."
+        )
         self.status = role(QLabel(), "muted")
         self.section = Segments(SECTIONS, "Batch norm")
         self.section.chosen.connect(self._choose)
@@ -153,18 +153,6 @@ class NormPanel(QWidget):
         """Draw in another look."""
         for plot in (self.parameters, self.statistics, self.histograms, self.noise):
             plot.set_theme(theme)
-
-    def set_networks(self, names: tuple[str, ...], colours: list[QColor], chosen: int) -> None:
-        """Show which networks there are; again only where something has changed: the list may be open."""
-        if self._networks != (names, colours):
-            self._networks = names, colours
-            self.network.clear()
-            for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
-                swatch = QPixmap(10, 10)
-                swatch.fill(colour)
-                self.network.add(str(place), name)
-                self.network.setItemIcon(place, QIcon(swatch))
-        self.network.set_value(str(chosen))
 
     def set_table(self, rows: Sequence[tuple[tuple[str, ...], QColor]]) -> None:
         """Show the losses by kind of statistics."""

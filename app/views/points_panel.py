@@ -85,14 +85,14 @@ class PointsPanel(QWidget):
         """Show what was found."""
         self._points = found.points
         self.summary.setText(" ".join(part for part in (_count(found), found.message) if part))
-        self.table.set_points(found.points)
+        self.table.set_rows(found.points)
         self.set_chosen(None)
 
     def set_message(self, sentence: str) -> None:
         """Say instead why there is nothing yet, or nothing at all."""
         self._points = ()
         self.summary.setText(sentence)
-        self.table.set_points(())
+        self.table.set_rows(())
         self.set_chosen(None)
 
     def set_chosen(self, index: int | None, ways: tuple[int, ...] = ()) -> None:

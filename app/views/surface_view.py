@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from app.forms.controls import KeyCombo, flat_button, message_label, role
 from app.forms.number_box import NumberBox
@@ -22,6 +22,7 @@ from core.surface import Surface, SurfaceEntry
 if TYPE_CHECKING:
     from app.views.data_bar import DataBar
     from app.views.formula_editor import FormulaEditor
+    from app.views.landscape_page import LandscapePage
 
 _OWN, _NEW = "\nown formula ", "\nown formula new"
 """Keys of kept formulas, with their places, and of the entry that asks for one."""
@@ -30,10 +31,12 @@ _FORMULA_HEIGHT = 36
 
 _OWN_DATA = "\nown data"
 """Key of the entry that asks for a file; no surface can be called so."""
+_PAGE = "\npage"
+"""Key of the entry for what was last shown in place of the catalogue's surface."""
 
 
 class SurfaceView(QWidget):
-    """Header and plot of a surface.
+    """Header and plot of a surface; a page may be shown in place of all but the list of surfaces.
 
     Attributes
     ----------
@@ -45,6 +48,8 @@ class SurfaceView(QWidget):
         Sliders of the formula's free numbers.
     editor
         Where a formula is written, made when it is first opened; None before.
+    page
+        What is shown in place of the catalogue's surface, or None.
 
     Signals
     -------
@@ -57,6 +62,8 @@ class SurfaceView(QWidget):
         another one.
     file_dropped(str)
         Path of a file that was let fall on the window.
+    page_changed(bool)
+        Whether a page is shown.
     start_typed(str, float)
         "x" or "y", and the coordinate of the selected start from its box.
     """
@@ -67,6 +74,7 @@ class SurfaceView(QWidget):
     formula_chosen = Signal(int)
     formula_asked = Signal(bool)
     file_dropped = Signal(str)
+    page_changed = Signal(bool)
     start_typed = Signal(str, float)
 
     def __init__(self, entries: dict[str, SurfaceEntry]) -> None:
@@ -98,12 +106,11 @@ class SurfaceView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._header())
-        self._column = column
-        column.addWidget(self.parameters)
-        column.addWidget(self.error)
+        self._under_header, self._lines = _box(self.parameters, self.error)
+        column.addWidget(self._under_header)
         self.tools = ToolStrip()
-        self.tools.zoomed.connect(self.plot.zoom)
-        self.tools.fit_asked.connect(self.plot.fit)
+        self.tools.zoomed.connect(self.zoom)
+        self.tools.fit_asked.connect(self.fit)
         self.stage = QSplitter(Qt.Orientation.Horizontal)
         self.stage.setObjectName("surface_stage")
         self.stage.setChildrenCollapsible(False)
@@ -112,18 +119,68 @@ class SurfaceView(QWidget):
         body.setSpacing(0)
         body.addWidget(self.tools)
         body.addWidget(self.stage, 1)
+        self._body = body
         column.addLayout(body, 1)
-        self._column = column
+        self._footer, self._footers = _box()
+        column.addWidget(self._footer)
+        self.page: LandscapePage | None = None
+        self._known_page: LandscapePage | None = None
 
     def add_footer(self, widget: QWidget) -> None:
         """Show something more below the surface."""
-        self._column.addWidget(widget)
+        self._footers.addWidget(widget)
+
+    @property
+    def shown_plot(self) -> SurfacePlot:
+        """The plot that is in sight."""
+        return self.plot if self.page is None else self.page.plot
+
+    def zoom(self, factor: float) -> None:
+        """Zoom what is shown about its centre; a factor below 1 comes nearer."""
+        self.shown_plot.zoom(factor)
+
+    def fit(self) -> None:
+        """Show the whole of what is shown."""
+        self.shown_plot.fit()
+
+    def add_page(self, page: "LandscapePage", text: str, tip: str) -> None:
+        """Something that can be shown in place of the surface; from now on the list has an entry for it."""
+        self._known_page = page
+        page.hide()
+        page.head.hide()
+        self._body.addWidget(page, 1)
+        self._head.addWidget(page.head, 1)
+        self.offer(_PAGE, text, tip)
+
+    def show_page(self, shown: bool) -> None:
+        """Show the page in place of the catalogue's surface, or that again as it was."""
+        page = self._known_page
+        if page is None or shown == (self.page is not None):
+            return
+        self.page = page if shown else None
+        at = QApplication.focusWidget()
+        focused = at is not None and self.isAncestorOf(at)
+        for part in (self._about, self._under_header, self.stage, self._footer):
+            part.setVisible(not shown)
+        page.head.setVisible(shown)
+        page.setVisible(shown)
+        self.tools.set_overlays_usable(not shown)
+        self._show_choice()
+        self.page_changed.emit(shown)
+        if focused:
+            (page.playback.bar if shown else self.plot).setFocus()
 
     def _header(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 4, 8, 4)
+        """The list of surfaces, and what is to be said of the one that is shown."""
+        self._head = QHBoxLayout()
+        self._head.setContentsMargins(12, 4, 8, 4)
+        self._head.setSpacing(8)
+        self._head.addWidget(self.chooser)
+        self._about = QWidget()
+        self._head.addWidget(self._about, 1)
+        row = QHBoxLayout(self._about)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(self.chooser)
         row.addWidget(self._formula_place(), 1)
         row.addWidget(self.edit)
         self.start_title = role(QLabel("Start"), "muted")
@@ -135,10 +192,11 @@ class SurfaceView(QWidget):
             row.addWidget(role(QLabel(axis), "muted"))
             row.addWidget(box)
             self._boxes[axis] = box
-        return row
+        return self._head
 
     def set_surface(self, surface: Surface) -> None:
         """Show a surface."""
+        self.show_page(False)
         entry = self._entry = surface.entry
         self._show_choice()
         self.formula.set_formula(_notation(entry))
@@ -167,7 +225,7 @@ class SurfaceView(QWidget):
         if not entry.id and entry.data is None:
             known = (entry.name if entry.title == entry.name else "", entry.formula)
             self._shown = f"{_OWN}{self._formulas.index(known)}" if known in self._formulas else _NEW
-        self.chooser.set_value(self._shown)
+        self.chooser.set_value(self._shown if self.page is None else _PAGE)
         self.chooser.setToolTip(entry.summary)
 
     def set_formulas(self, formulas: list[tuple[str, str]]) -> None:
@@ -184,11 +242,12 @@ class SurfaceView(QWidget):
 
     def open_editor(self) -> "FormulaEditor":
         """Show where a formula is written."""
+        self.show_page(False)
         if self.editor is None:
             from app.views.formula_editor import FormulaEditor
 
             self.editor = FormulaEditor()
-            self._column.insertWidget(1, self.editor)
+            self._lines.insertWidget(0, self.editor)
             if self._theme is not None:
                 self.editor.set_theme(self._theme)
         self.editor.show()
@@ -224,7 +283,7 @@ class SurfaceView(QWidget):
             index = self.chooser.findData(_OWN_DATA)
             self.chooser.insertItem(index, text, key)
         self.chooser.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
-        self.chooser.set_value(self._shown)
+        self._show_choice()
 
     def data_bar(self) -> "DataBar":
         """The line below the header that surfaces made of data have, made when it is first needed."""
@@ -232,7 +291,7 @@ class SurfaceView(QWidget):
             from app.views.data_bar import DataBar
 
             self._data_bar = DataBar()
-            self._column.insertWidget(1, self._data_bar)
+            self._lines.insertWidget(0, self._data_bar)
         return self._data_bar
 
     def set_data_shown(self, shown: bool) -> None:
@@ -243,8 +302,10 @@ class SurfaceView(QWidget):
             self.tools.switches["noise"].setEnabled(shown)
 
     def _choose(self, key: str) -> None:
-        if key == _OWN_DATA:
-            self.chooser.set_value(self._shown)
+        if key == _PAGE or (self.page is not None and key == self._shown):  # neither begins anything anew
+            self.show_page(key == _PAGE)
+        elif key == _OWN_DATA:
+            self._show_choice()
             self.own_data_asked.emit()
         elif key == _NEW:
             self.formula_asked.emit(True)
@@ -270,6 +331,17 @@ class SurfaceView(QWidget):
     def box(self, axis: str) -> NumberBox:
         """The box of a coordinate."""
         return self._boxes[axis]
+
+
+def _box(*widgets: QWidget) -> tuple[QWidget, QVBoxLayout]:
+    """Widgets one below the other that can be hidden as one, without a say in whether each is shown."""
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for widget in widgets:
+        column.addWidget(widget)
+    return holder, column
 
 
 def _notation(entry: SurfaceEntry) -> Node:

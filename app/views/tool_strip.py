@@ -29,9 +29,11 @@ class ToolStrip(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 0, 0, 6)
         column.setSpacing(2)
-        self._above = QVBoxLayout()
+        self._overlays = QWidget()
+        self._above = QVBoxLayout(self._overlays)
+        self._above.setContentsMargins(0, 0, 0, 0)
         self._above.setSpacing(2)
-        column.addLayout(self._above)
+        column.addWidget(self._overlays)
         self._line = role(QFrame(), "line")
         self._line.setFixedHeight(1)
         self._line.hide()
@@ -54,6 +56,10 @@ class ToolStrip(QWidget):
         self._above.addWidget(button)
         self._line.show()
         return button
+
+    def set_overlays_usable(self, usable: bool) -> None:
+        """Whether there is something that overlays can be drawn on; what is on stays on."""
+        self._overlays.setEnabled(usable)
 
     def set_overlays(self, names: tuple[str, ...]) -> None:
         """Show which overlays are on."""

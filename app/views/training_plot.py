@@ -20,7 +20,6 @@ class Kind:
     log: bool = False
     y_range: tuple[float, float] | None = None
     from_zero: bool = False
-    at_top: bool = True
     averaged: bool = False
 
 
@@ -35,12 +34,12 @@ KINDS = {
         "accuracy", "accuracy  (dotted: validation)",
         "Share of samples whose class is found, of the training data (full) and of the validation data"
         " (dotted). A growing gap between them is overfitting.",
-        y_range=(0.0, 1.0), at_top=False,
+        y_range=(0.0, 1.0),
     ),
     "rate": Kind(
         "learning rate", "learning rate",
         "The learning rate of each step: what the schedule makes of it.",
-        from_zero=True, at_top=False,
+        from_zero=True,
     ),
     "gradient": Kind(
         "gradient norm", "gradient norm",
@@ -57,6 +56,10 @@ AVERAGES = {
     "200": ("average of 200 batches", "Exponential average that remembers about 200 batches."),
 }
 """How values of single batches are smoothed: over how many steps, or not shown."""
+
+
+_STRIP = 16
+"""Pixels above the curves for what they are called: on them it would hide some."""
 
 
 class TrainingPlot(CurvePlot):
@@ -81,7 +84,8 @@ class TrainingPlot(CurvePlot):
         super().__init__("", log=KINDS[kind].log, y_range=KINDS[kind].y_range)
         self.choice = role(QToolButton(self), "corner")
         self.choice.clicked.connect(self._open)
-        self.setMinimumHeight(62)
+        self.setMinimumHeight(58 + _STRIP)
+        self.getPlotItem().layout.setContentsMargins(1, _STRIP, 1, 1)
         self.kind, self.average = "", ""
         self.set_kind(kind, "10")
 
@@ -111,9 +115,9 @@ class TrainingPlot(CurvePlot):
             return
         size: QSize = choice.sizeHint()
         size.setWidth(min(size.width(), self.width() - 46))
+        size.setHeight(_STRIP)
         choice.resize(size)
-        bottom = self.height() - 20 - size.height()
-        choice.move(QPoint(self.width() - size.width() - 1, 0 if KINDS[self.kind].at_top else bottom))
+        choice.move(QPoint(self.width() - size.width() - 1, 0))
 
     def menu(self) -> QMenu:
         """What can be shown, made anew each time."""

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from app.forms.controls import KeyCombo, flat_button, role
-
-_ALL = "all"
-_DOT = 10
+from app.forms.controls import flat_button, role
+from app.views.network_combo import NetworkCombo
 
 
 class VariantBar(QWidget):
@@ -29,7 +27,7 @@ class VariantBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.combo = KeyCombo(
+        self.combo = NetworkCombo(
             "Network to change",
             "What the controls below change: all networks, or one of them. To compare two choices,"
             " duplicate a network and change one thing.",
@@ -40,7 +38,7 @@ class VariantBar(QWidget):
             "duplicate", "Duplicate: one network more, like this one; then change one thing about it."
         )
         self.remove = flat_button("remove", "Remove this network; choose which one first.")
-        self.combo.chosen.connect(lambda key: self.chosen.emit(None if key == _ALL else int(key)))
+        self.combo.place_chosen.connect(self.chosen)
         self.duplicate.clicked.connect(self.duplicate_asked)
         self.remove.clicked.connect(self.remove_asked)
         row = QHBoxLayout(self)
@@ -58,26 +56,6 @@ class VariantBar(QWidget):
     ) -> None:
         """Show the networks; `most` is how many there may be."""
         every = f"all {len(labels)} networks" if len(labels) > 1 else "the network"
-        if [self.combo.itemText(place) for place in range(self.combo.count())] != [every, *labels]:
-            self.combo.clear()
-            self.combo.add(_ALL, every)
-            for place, label in enumerate(labels):
-                self.combo.add(str(place), label, f"Change only the network {label}.")
-        for place, colour in enumerate(colours, start=1):
-            self.combo.setItemIcon(place, _dot(colour))
-        self.combo.set_value(_ALL if selected is None else str(selected))
+        self.combo.set_networks(labels, colours, selected, every)
         self.duplicate.setEnabled(len(labels) < most)
         self.remove.setEnabled(selected is not None and len(labels) > 1)
-
-
-def _dot(colour: QColor) -> QIcon:
-    picture = QPixmap(2 * _DOT, 2 * _DOT)
-    picture.setDevicePixelRatio(2.0)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawEllipse(1, 1, _DOT - 2, _DOT - 2)
-    painter.end()
-    return QIcon(picture)

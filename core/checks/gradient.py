@@ -88,9 +88,8 @@ def check_gradient(spec: TrainingSpec, place: int = 0, most: int = MOST_PARAMETE
     """Compare derivatives of the loss with `(f(w + h) - f(w - h)) / 2h`, with the initial weights.
 
     The loss is the training loss of a few samples with its penalties, batch norm in training mode, without
-    dropout. Where
-    the activation has a kink, as ReLU has at 0, and a pre-activation crosses it between the two points,
-    the difference is no derivative: that is no error of the gradient, and is counted apart.
+    dropout. Where the activation has a kink, as ReLU has at 0, and a pre-activation crosses it between the
+    two points, the difference is no derivative: that is no error of the gradient, and is counted apart.
     """
     specimen = Specimen(spec.with_variants(without_noise, place), place, "float64")
     with np.errstate(all="ignore"):

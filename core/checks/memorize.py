@@ -1,5 +1,6 @@
 """The second check: a handful of batches can be learned by heart."""
 
+import math
 from dataclasses import dataclass
 
 import msgspec
@@ -53,7 +54,7 @@ def check_memorizing(spec: TrainingSpec, place: int = 0, most_steps: int = MOST_
     while accuracy < 1.0 and steps + count <= most_steps:
         losses = [step(x[k : k + size], labels[k : k + size]) for k in range(0, len(x), size)]
         steps += count
-        if losses[-1] != losses[-1]:  # it diverged
+        if not math.isfinite(losses[-1]):
             loss = losses[-1]
             break
         loss, accuracy = specimen.evaluate(x, labels)
@@ -71,7 +72,7 @@ def _verdict(
     samples: int, batches: int, steps: int, most_steps: int, accuracy: float, loss: float
 ) -> tuple[Outcome, str]:
     what = f"{samples:,} samples in {batches} batch{'es' * (batches != 1)}"
-    if loss != loss:
+    if not math.isfinite(loss):
         return "bad", (
             f"Diverged after {steps:,} steps on {what}: the learning rate is too high, or the initial weights"
             " are too large."

@@ -3,19 +3,18 @@
 from core.landscape.curvature import Curvature, curvature, curvatures
 from core.landscape.grid import (
     STRIDES,
-    FirstLook,
     Landscape,
     LandscapeTile,
     assemble,
     compute_landscape,
     compute_tile,
     evaluated,
-    first_look,
     level,
     tiles,
 )
-from core.landscape.paths import TrainedPath, TrainedPaths, trained_paths
+from core.landscape.paths import TrainedPath, TrainedPaths, recorded_paths, trained_paths
 from core.landscape.plane import LandscapePlane, ProjectedPath, landscape_plane
+from core.landscape.remarks import remarks
 from core.landscape.spec import DIRECTIONS, LANDSCAPE_HYPERPARAMETERS, LandscapeSpec
 
 __all__ = [
@@ -23,7 +22,6 @@ __all__ = [
     "LANDSCAPE_HYPERPARAMETERS",
     "STRIDES",
     "Curvature",
-    "FirstLook",
     "Landscape",
     "LandscapePlane",
     "LandscapeSpec",
@@ -37,9 +35,10 @@ __all__ = [
     "curvature",
     "curvatures",
     "evaluated",
-    "first_look",
     "landscape_plane",
     "level",
+    "recorded_paths",
+    "remarks",
     "tiles",
     "trained_paths",
 ]

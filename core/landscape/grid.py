@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from core.landscape.loss import ParameterLoss
-from core.landscape.paths import TrainedPaths, trained_paths
+from core.landscape.paths import trained_paths
 from core.landscape.plane import LandscapePlane, ProjectedPath, landscape_plane
 from core.landscape.spec import LandscapeSpec
 from core.network.arrays import Array
@@ -137,38 +137,6 @@ def evaluated(
         parts.append((tile, values))
         watch(len(parts), len(whole))
     return assemble(plane, parts)
-
-
-@dataclass(frozen=True, eq=False)
-class FirstLook:
-    """What there is to see first: the plane, and its coarsest level.
-
-    Attributes
-    ----------
-    plane
-        With the paths.
-    parts
-        The tiles of the first level, with their losses.
-    ends
-        The networks' final parameters alone: what `core.landscape.curvature` needs of them.
-    """
-
-    plane: LandscapePlane
-    parts: Parts
-    ends: TrainedPaths
-
-
-def first_look(spec: LandscapeSpec) -> FirstLook:
-    """Train the run, lay the plane, and evaluate its coarsest level: the first call of a worker process.
-
-    Raises
-    ------
-    InputError
-        As `compute_landscape` does.
-    """
-    trained = trained_paths(spec)
-    plane = landscape_plane(trained)
-    return FirstLook(plane, level(plane, STRIDES[0]), trained.ends())
 
 
 def level(plane: LandscapePlane, stride: int) -> Parts:

@@ -1,8 +1,10 @@
 """The plane: two directions in the space of all parameters, and the paths seen on it.
 
-"path": the first two principal components of the differences between all recorded points and the centre
+"path" and "own": the first two principal components of the differences between all points and the centre
 (Li et al. 2018, "Visualizing the loss landscape of neural nets", section 7.2), as unit vectors, so that
 coordinates are distances between parameters. They are not taken from the mean but from the centre, as there.
+"path" takes the points of all networks, "own" those of the centre's and of others that begin at the same
+weights.
 
 "random": two draws from a normal distribution, each column of a weight matrix (the weights into one unit, a
 "filter") scaled to the length of the network's own, and zeros for biases, gammas, betas and slopes (section 4
@@ -21,6 +23,8 @@ from core.network.arrays import Array
 from core.network.layers.dense import Dense
 from core.network.model import Network
 
+LEFT_OUT = ("shape", "start", "diverges")
+"""Its parameters mean something else; it begins at other weights, far off the plane; it leaves all bounds."""
 MARGIN = 0.2
 """Share of the paths' extent that the plane goes beyond them on each side."""
 
@@ -57,7 +61,7 @@ class LandscapePlane:
     spec
         As checked.
     centre
-        (parameters,), the end of the chosen variant's path.
+        (parameters,): the chosen variant's, where its run stands.
     directions
         (2, parameters).
     x, y
@@ -67,7 +71,7 @@ class LandscapePlane:
     residual
         Share of the summed squared distances of all points from the centre that lies off the plane, 0 to 1.
     left_out
-        Names of networks whose parameters mean something else.
+        Place of every network that is not on the plane, and why: one of `LEFT_OUT`.
     """
 
     spec: LandscapeSpec
@@ -77,7 +81,7 @@ class LandscapePlane:
     y: Array
     paths: tuple[ProjectedPath, ...]
     residual: float
-    left_out: tuple[str, ...]
+    left_out: tuple[tuple[int, str], ...]
 
     def point(self, x: float, y: float) -> Array:
         """The parameters at a place of the plane."""
@@ -88,11 +92,11 @@ class LandscapePlane:
 
 
 def landscape_plane(trained: TrainedPaths) -> LandscapePlane:
-    """Lay the plane through the end of the chosen path."""
-    spec, centre = trained.spec, trained.centre.end
+    """Lay the plane through where the chosen network is."""
+    spec, centre = trained.spec, trained.centre.current
     loss = ParameterLoss(spec, spec.place)
     stream = named_stream(spec.training.seed, "landscape")
-    if spec.directions == "path":
+    if spec.directions != "random":
         directions = path_directions([path.parameters for path in trained.paths], centre, stream)
     else:
         loss.network.vector.values[:] = centre
@@ -101,8 +105,14 @@ def landscape_plane(trained: TrainedPaths) -> LandscapePlane:
     reach = spec.extent if spec.directions == "random" else 0.0
     x, y = (_axis([getattr(path, name) for path in paths], spec.resolution, reach) for name in ("x", "y"))
     directions = directions.astype(centre.dtype)
-    left_out = tuple(path.name for path in trained.others)
+    left_out = tuple((path.place, _reason(spec, path)) for path in trained.others)
     return LandscapePlane(spec, centre, directions, x, y, paths, residual, left_out)
+
+
+def _reason(spec: LandscapeSpec, path: TrainedPath) -> str:
+    if path.place not in spec.companions:
+        return "shape"
+    return "start" if path.place not in spec.drawn else "diverges"
 
 
 def path_directions(paths: list[Array], centre: Array, stream: np.random.Generator) -> Array:

@@ -7,12 +7,13 @@ from core.hyperparameter import Hyperparameter, Scale, complete
 from core.training.spec import TrainingSpec
 from core.training.variant import shape_key
 
-DIRECTIONS = ("path", "random")
+DIRECTIONS = ("path", "own", "random")
 
 LANDSCAPE_HYPERPARAMETERS = (
     Hyperparameter(
         name="directions", default="path", scale=Scale.CHOICE, choices=DIRECTIONS,
-        help="Principal components of the training paths, or random directions scaled like the weights.",
+        help="Principal components of all networks' paths, or of the centre's own and those that begin at the"
+        " same weights; or random directions scaled like the weights.",
     ),
     Hyperparameter(
         name="resolution", default=64, low=16, high=128, minimum=2, maximum=1024, scale=Scale.INTEGER,
@@ -39,7 +40,7 @@ class LandscapeSpec(msgspec.Struct, frozen=True):
     place
         Which of its variants stands at the centre: its loss is shown.
     directions
-        "path" or "random", see `core.landscape.plane`.
+        One of `DIRECTIONS`, see `core.landscape.plane`.
     resolution
         Points along each side.
     extent
@@ -77,6 +78,15 @@ class LandscapeSpec(msgspec.Struct, frozen=True):
         """Places of the variants whose parameters mean the same as the centre's, and see the same data."""
         key = _key(self.training, self.place)
         return tuple(i for i in range(len(self.training.variants)) if _key(self.training, i) == key)
+
+    @property
+    def drawn(self) -> tuple[int, ...]:
+        """Places of the variants whose paths lie on the plane, as long as they do not diverge."""
+        variants = self.training.variants
+        start = variants[self.place].initializer
+        return tuple(
+            i for i in self.companions if self.directions != "own" or variants[i].initializer == start
+        )
 
 
 def _key(training: TrainingSpec, place: int) -> tuple[bytes, str]:

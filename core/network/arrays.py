@@ -5,7 +5,6 @@ in one vector (an optimizer updates them in one sweep), all gradients in another
 writes into buffers that exist already.
 """
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,15 +16,6 @@ from core.loops import Loop
 from core.network.elementwise import loop_of
 
 Array = NDArray[Any]
-
-
-def all_finite(array: Array) -> bool:
-    """Whether no number is infinite or not a number.
-
-    A sum of squares is finite only if every number is, and costs a twentieth of looking at each; when
-    it is not, it may only have overflowed.
-    """
-    return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def loop_of(
         Works in place on arrays of one shape (samples, units), by operations with `out`, in place,
         `np.copyto` and `fill`. No two of its arrays may be the same one.
     rows
-        Its arguments that are vectors (units,), which it only reads.
+        Its arguments that are vectors (units,): what is written there may depend on such vectors only.
     scratch
         Those whose content nobody needs afterwards.
     numbers
@@ -134,13 +134,46 @@ def _code(
     except (TypeError, AttributeError) as error:  # what a symbol or cell cannot do
         raise _NotALoopError(str(error)) from error
     before: list[str] = []
-    lines = [line for op in tracer.operations for line in _lines(op, before)]
+    of_columns, of_elements = _by_columns(tracer, rows)
+    column_lines = [line for op in of_columns for line in _lines(op, before)]
+    lines = [line for op in of_elements for line in _lines(op, before)]
     kept = [(n, c.value) for n, c in cells.items() if n not in scratch and c.value is not before_call[n]]
     written = tuple((name, loop_word(value, before)) for name, value in kept)
-    if not written or any(name in rows for name, _ in written):
-        raise _NotALoopError("It writes nothing, or to a row.")
+    _check_written(written, rows, of_columns, of_elements)
     whole = tuple(name for name in arrays if name not in rows and name not in scratch)
-    return LoopCode((*arrays, *numbers), whole, rows, numbers, tuple(before), tuple(lines), written, flat)
+    return LoopCode(
+        (*arrays, *numbers), whole, rows, numbers, tuple(before), tuple(lines), written, flat,
+        column_lines=tuple(column_lines),
+    )  # fmt: skip
+
+
+def _by_columns(tracer: Tracer, rows: tuple[str, ...]) -> tuple[list[Operation], list[Operation]]:
+    """Operations on numbers that are one for each column, and the others."""
+    known, of_columns, of_elements = set(rows), [], []
+    for op in tracer.operations:
+        names = [o.name for o in op.operands if isinstance(o, Symbol) and not o.uniform]
+        if names and known.issuperset(names):
+            known.add(op.result.name)
+            of_columns.append(op)
+        else:
+            of_elements.append(op)
+    return of_columns, of_elements
+
+
+def _check_written(
+    written: tuple[tuple[str, str], ...],
+    rows: tuple[str, ...],
+    of_columns: list[Operation],
+    of_elements: list[Operation],
+) -> None:
+    """A row keeps what was found for its column, and whatever elements use of it is kept in a row."""
+    found, kept = {op.result.name for op in of_columns}, dict(written)
+    in_rows = {value for name, value in written if name in rows}
+    used = {o.name for op in of_elements for o in op.operands if isinstance(o, Symbol)}
+    used |= {value for name, value in written if name not in rows}
+    overwritten = {name for name in rows if name in kept}
+    if not written or not in_rows <= found or not used & found <= in_rows or used & overwritten:
+        raise _NotALoopError("It writes nothing, elements to a row, or a row's number nowhere.")
 
 
 def _lines(op: Operation, before: list[str]) -> list[str]:

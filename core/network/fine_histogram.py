@@ -71,10 +71,12 @@ def fine_histogram(values: Array) -> FineHistogram:
     return FineHistogram(kept, counts[kept], flat.size - int(counts[kept].sum()), flat.dtype)
 
 
+@lru_cache(maxsize=4)
 def _shift(dtype: np.dtype[Any]) -> int:
     return int(np.finfo(dtype).nmant) - MANTISSA
 
 
+@lru_cache(maxsize=4)
 def _bias(dtype: np.dtype[Any]) -> int:
     """Values from `2^(e-1)` to below `2^e` store the exponent `e` and this."""
     return -int(np.finfo(dtype).minexp)

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def cross_entropy(logits: Array, labels: Array, out: Array) -> float:
     np.subtract(logits, peak[:, None], out=out)
     chosen = _at(out, labels)
     np.exp(out, out=out)
-    total = out @ np.ones(out.shape[1], out.dtype)
+    total = np.dot(out, _ones(out.shape[1], out.dtype))
     out /= total[:, None]
     return float(np.add.reduce(np.log(total) - chosen) / len(labels))
 
@@ -89,9 +90,17 @@ def _take_off(values: Array, labels: Array) -> None:
 
 @lru_cache(maxsize=64)
 def _places(samples: int) -> Array:
-    places = np.arange(samples)
-    places.flags.writeable = False
-    return places
+    return _fixed(np.arange(samples))
+
+
+@lru_cache(maxsize=64)
+def _ones(count: int, dtype: np.dtype[Any]) -> Array:
+    return _fixed(np.ones(count, dtype))
+
+
+def _fixed(array: Array) -> Array:
+    array.flags.writeable = False
+    return array
 
 
 LOSSES = {

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.choice import Choice
+from core.loops import all_finite
 from core.network.activation import ACTIVATIONS
-from core.network.arrays import Array, ParameterVector, Workspace, all_finite
+from core.network.arrays import Array, ParameterVector, Workspace
 from core.network.assembly import Assembly
 from core.network.initializer import INITIALIZERS
 from core.network.layers import Layer
@@ -14,6 +15,7 @@ from core.network.layers.batch_norm import BatchNorm, BatchStatistics
 from core.network.layers.dense import Dense
 from core.network.layers.masks import MaskStream
 from core.network.layers.nonlinearity import Nonlinearity
+from core.network.layers.normed_activation import in_one_sweep
 from core.network.loss import LOSSES, add_weight_penalty_gradient, correct
 from core.network.spec import NetworkSpec
 
@@ -62,6 +64,9 @@ class Network:
         Batch norm's means and variances.
     rule, loss
         The activation, and the loss over the logits.
+    layers
+        From the input to the logits. What they hold of a pass is there after `forward`; other passes
+        need not write it.
     """
 
     def __init__(
@@ -75,13 +80,13 @@ class Network:
         self.spec, self.inputs, self.classes, self.workspace = spec, inputs, classes, workspace
         self.rule, self.loss = ACTIVATIONS[spec.activation.id], LOSSES[spec.loss]
         self._values = self.rule.values(spec.activation.values)
-        dtype = workspace.dtype
         counts = spec.weight_count(inputs, classes), spec.other_count(classes)
         self.vector = ParameterVector(*counts, workspace)
-        self.statistics = BatchStatistics(spec.layers, spec.units, dtype)
+        self.statistics = BatchStatistics(spec.layers, spec.units, workspace)
         self.masks = MaskStream(np.random.default_rng(0) if masks is None else masks)
         parts = Assembly(spec, inputs, classes, self.vector, self.statistics, self.masks, workspace)
         self.layers: list[Layer] = list(parts.layers())
+        self._swept: list[Layer] = list(in_one_sweep(self.layers, workspace))
         self._scratch = workspace.flat("weights", self.vector.weights)
 
     # ------------------------------------------------------------ parameters
@@ -115,21 +120,14 @@ class Network:
 
     @property
     def is_finite(self) -> bool:
-        """Whether all parameters and running statistics are finite numbers.
-
-        A variance that overflows must be seen here: batch norm would divide by it and hide all that
-        came before.
-        """
-        norm = self.statistics
-        return all(map(all_finite, (self.vector.values, norm.running_mean, norm.running_var)))
+        """Whether all parameters and running statistics are finite numbers."""
+        return all_finite(self.vector.values) and self.statistics.is_finite
 
     # ------------------------------------------------------------ passes
 
     def forward(self, x: Array, training: bool) -> Array:
         """Logits (samples, classes), in a buffer that the next pass overwrites; new masks in training."""
-        for layer in self.layers:
-            x = layer.forward(x, training)
-        return x
+        return _through(self.layers, x, training)
 
     def loss_and_gradient(self, x: Array, labels: Array, l2: float = 0.0, l1: float = 0.0) -> float:
         """Mean loss of a batch in training mode; leaves the gradient in `vector.gradient`.
@@ -138,17 +136,16 @@ class Network:
         these penalties, so that it compares with the validation loss. Running statistics stay as they
         are. Labels are classes (samples,) or shares (samples, classes).
         """
-        loss, upstream = self._loss(x, labels)
-        for layer in reversed(self.layers):
+        loss, upstream = self._loss(_through(self._swept, x, training=True), labels)
+        for layer in reversed(self._swept):
             upstream = layer.backward(upstream)
         if l2 > 0.0 or l1 > 0.0:
             gradient = self.vector.gradient[: self.vector.weights]
             add_weight_penalty_gradient(self.weights, l2, gradient, self._scratch, l1)
         return loss
 
-    def _loss(self, x: Array, labels: Array) -> tuple[float, Array]:
-        """Loss in training mode, and its derivative by the logits."""
-        logits = self.forward(x, training=True)
+    def _loss(self, logits: Array, labels: Array) -> tuple[float, Array]:
+        """Loss, and its derivative by the logits."""
         upstream = self.workspace.rows("probabilities", *logits.shape)
         loss = self.loss.value(logits, labels, upstream)
         self.loss.gradient(upstream, labels)
@@ -175,7 +172,7 @@ class Network:
         loss, right = 0.0, 0
         for start in range(0, len(x), self.workspace.capacity):
             part = slice(start, start + self.workspace.capacity)
-            logits = self.forward(x[part], training=False)
+            logits = _through(self._swept, x[part], training=False)
             right += correct(logits, labels[part])
             out = self.workspace.rows("probabilities", *logits.shape)
             loss += self.loss.value(logits, labels[part], out) * len(logits)
@@ -199,7 +196,7 @@ class Network:
         they are. Dropout's masks are the same every time.
         """
         with self.masks.probing():
-            _, upstream = self._loss(x, labels)
+            _, upstream = self._loss(self.forward(x, training=True), labels)
         found: list[LayerSignals] = []
         for layer in reversed(self.layers):
             upstream = layer.backward(upstream)
@@ -207,3 +204,9 @@ class Network:
                 z, a = layer.pre_activation.copy(), layer.activation.copy()
                 found.append(LayerSignals(z, a, upstream * len(x)))
         return found[::-1]
+
+
+def _through(layers: list[Layer], x: Array, training: bool) -> Array:
+    for layer in layers:
+        x = layer.forward(x, training)
+    return x

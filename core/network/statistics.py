@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -186,8 +186,14 @@ def shared_extent(extents: Sequence[float], dtype: DTypeLike = np.float64) -> fl
 
 def _power_of_two(extent: float, dtype: DTypeLike) -> float:
     """The next one, not so small or large that bins leave the range of `dtype`."""
+    least, most = _exponents(np.dtype(dtype))
+    return 2.0 ** min(max(math.ceil(math.log2(extent)), least), most)
+
+
+@lru_cache(maxsize=4)
+def _exponents(dtype: np.dtype[Any]) -> tuple[int, int]:
     limits = np.finfo(dtype)
-    return 2.0 ** min(max(math.ceil(math.log2(extent)), limits.minexp + 20), limits.maxexp - 2)
+    return int(limits.minexp) + 20, int(limits.maxexp) - 2
 
 
 def _layer_statistics(

@@ -6,11 +6,14 @@ Training is deterministic, so a step made again from a snapshot gives the same n
 import statistics
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from core.training.run import TrainingRun
+from core.training.snapshot import Snapshot
 from core.training.snapshot_store import DISK, MEMORY, SnapshotStore
 
 REACH = 0.04
@@ -131,8 +134,8 @@ class Recorder:
         self._steps.append(taken)
         run.evaluate_if_due()
         self.recorded = run.step_index
-        if self.recorded - self._newest >= self.spacing:
-            self._save()
+        if self.recorded - self._newest >= self.spacing or run.finished:
+            self._save()  # how a run ends, above all that it diverges, is known from everywhere in it
 
     def forget_later(self) -> None:
         """Drop all that was recorded after the step where the run is."""
@@ -173,6 +176,15 @@ class Recorder:
         self.seek(step)
         while self.seeking:
             self.work(1.0)
+
+    def spread(self, count: int) -> Iterator[Snapshot]:
+        """So many snapshots at most, evenly spread from the first to the last."""
+        steps = self._store.steps
+        wanted = np.linspace(steps[0], steps[-1], count) if steps else np.zeros(0)
+        for place in np.unique(np.searchsorted(steps, wanted).clip(0, len(steps) - 1)).tolist():
+            snapshot = self._store.at_or_before(steps[place])
+            if snapshot is not None and snapshot.step == steps[place]:
+                yield snapshot
 
     def close(self) -> None:
         """Drop all snapshots."""

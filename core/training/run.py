@@ -237,6 +237,15 @@ class TrainingRun:
             trainee.fortune = fortune
             self._latest[trainee.name] = self._latest_record(trainee)
 
+    def parameters(self, snapshot: Snapshot) -> tuple[Array, ...]:
+        """Each network's parameters (parameters,) in a snapshot: views of its numbers."""
+        found, taken = [], 0
+        for trainee in self._trainees:
+            arrays = trainee.arrays
+            found.append(snapshot.numbers[taken : taken + arrays[0].size])
+            taken += sum(array.size for array in arrays)
+        return tuple(found)
+
     def forget_later(self) -> None:
         """Drop what is known of steps after the present one."""
         self._records = {place: r for place, r in self._records.items() if r.step <= self.step_index}

@@ -42,8 +42,8 @@ class Trainee:
     message
         The outcome in a sentence.
     before
-        All weights of before the last step, flat; None where none was made. Keeping them costs a
-        copy, half a percent of a step's time, and makes every step's update visible at any moment.
+        All weights of before the last step, flat; None where none was made. The optimizer keeps them,
+        which makes every step's update visible at any moment.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Trainee:
         self.diverged_at: int | None = None
         self.batch_loss = self.gradient_norm = math.nan
         self._stepped = False
-        self._kept: Array = np.zeros_like(network.weights)
+        self._kept = stepper.before[: network.weights.size]
 
     @property
     def before(self) -> Array | None:
@@ -94,12 +94,12 @@ class Trainee:
             return
         if self.variant.clip:
             clip_gradient(network.vector.gradient, self.variant.clip)
-        np.copyto(self._kept, network.weights)
         self._stepped = True
         momentum = self._momenta[t - 1] if self._momenta else None
-        self._stepper(network.vector.values, network.vector.gradient, self._rates[t - 1], t, momentum)
+        rate, vector = self._rates[t - 1], network.vector
+        finite = self._stepper(vector.values, vector.gradient, rate, t, momentum)
         network.update_running(len(x))
-        if not network.is_finite:
+        if not (finite and network.statistics.is_finite):
             self._diverge(t, "a weight or variance")
 
     def rate(self, t: int) -> float:
@@ -108,7 +108,7 @@ class Trainee:
 
     @property
     def arrays(self) -> list[Array]:
-        """All numbers that training changes: parameters, state, running statistics, old weights."""
+        """All numbers that training changes: parameters first, state, running statistics, old weights."""
         norm, state = self.network.statistics, self._stepper.state
         return [self.network.vector.values, *state.values(), norm.running_mean, norm.running_var, self._kept]
 

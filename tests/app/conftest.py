@@ -37,13 +37,15 @@ def open_laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
         executor: Any = InlineExecutor,
         open_maps: Any = lambda: InlineServer(MapServer()),
         cache: Path | None = None,
+        recovery: Path | None = None,
     ) -> Driver:
         settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
         if not settings.contains("look"):
             settings.setValue("look", look)
         laboratory = Laboratory(
-            experiment or small_experiment(), settings, channel, executor, open_maps=open_maps, cache=cache
-        )
+            experiment or small_experiment(), settings, channel, executor, open_maps=open_maps, cache=cache,
+            recovery=recovery,
+        )  # fmt: skip
         driver = Driver(laboratory, qtbot, settings)
         opened.append(driver)
         laboratory.window.resize(*size)
@@ -68,6 +70,7 @@ def close(driver: Any) -> None:
     from PySide6.QtCore import QCoreApplication, QEvent
 
     laboratory = driver.laboratory
+    laboratory.history.mark_saved()  # else the window asks first
     laboratory.window.close()
     laboratory.close()
     for thing in (laboratory.window, laboratory):
@@ -79,3 +82,13 @@ def close(driver: Any) -> None:
 def lab(open_laboratory: Callable[..., Any]) -> Any:
     """A laboratory with a small network, paused at the first step."""
     return open_laboratory()
+
+
+@pytest.fixture
+def clock(qapp: Any) -> Iterator[Any]:
+    """A clock that rests again after the test."""
+    from app.playback import Clock
+
+    clock = Clock()
+    yield clock
+    clock.stop()

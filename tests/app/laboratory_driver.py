@@ -140,7 +140,7 @@ class Driver:
 
     def press(self, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
         """Press a key while the focus is on no control that uses it."""
-        self.window.playback.forward.setFocus()
+        self.window.player.forward.setFocus()
         self.key(key, None, *modifiers)
 
     def type_into(self, box: NumberBox, text: str, enter: bool = True) -> None:

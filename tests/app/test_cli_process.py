@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -95,18 +94,37 @@ def test_output_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     assert done.stderr == "optiscope: The output cannot be written: No space left on device.\n"
 
 
+TELLING = """
+import sys
+from app.__main__ import main
+from core.training import TrainingRun
+
+step = TrainingRun.step
+
+def tell(run):
+    TrainingRun.step = step
+    print("training", file=sys.stderr, flush=True)
+    step(run)
+
+TrainingRun.step = tell
+sys.exit(main(sys.argv[1:]))
+"""
+"""The program, which says when it makes its first step of training."""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="only on Linux and macOS")
 def test_an_interrupted_run_ends_quietly_and_leaves_no_half_file(tmp_path: Path) -> None:
     words = ("train", "--dataset", "xor", "--epochs", "10000", "--out", "curves.csv")
     program = subprocess.Popen(
-        command(*words),
+        [sys.executable, "-c", TELLING, *words],
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(3)
+    assert program.stderr is not None
+    assert program.stderr.readline() == "training\n"
     program.send_signal(signal.SIGINT)
     out, err = program.communicate(timeout=60)
     assert program.returncode == 130

@@ -4,15 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from app.document import Document
-from app.playback import Clock, Playback
+from app.playback import Playback
 from core.experiment import default_experiment
-
-
-@pytest.fixture
-def clock(qapp):
-    clock = Clock()
-    yield clock
-    clock.stop()
 
 
 def heard(signal):

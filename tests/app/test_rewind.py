@@ -8,15 +8,14 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 
-from app.playback import Clock
 from app.presenters.training_history import TrainingHistory
 from app.training_job import InlineChannel, ProcessChannel, TrainingJob
 from app.training_server import Load, Pause, Report, Rewind, Seeking, Train, TrainingServer
 from core.choice import Choice
 from core.training import TrainingRun, recorder
 from core.training.series import STEP
+from tests.app.job_helpers import Heard, resting, until
 from tests.app.laboratory_driver import small_experiment
-from tests.app.test_jobs import Heard, resting, until
 from tests.training_specs import training
 
 SPEC = replace(training(small_experiment().training, initializers=(Choice("xavier_normal"),)), batch_size=8)
@@ -39,6 +38,14 @@ def frames(spec):
         run.step()
         found.append(run.frame())
     return found
+
+
+def frame_at(spec, step):
+    """The frame of a step, by a run straight to it."""
+    run = TrainingRun(spec)
+    for _ in range(step):
+        run.step()
+    return run.frame()
 
 
 def said(server: TrainingServer) -> list:
@@ -112,7 +119,7 @@ def test_a_long_way_is_answered_at_once_and_then_gone(server, monkeypatch):
     assert answer == Seeking(4, 1), "a newer wish is heard on the way"
     report = finish(server)
     assert (report.serial, report.frame.step) == (4, 14)
-    assert repr(figures(report.frame)) == repr(figures(frames(SPEC)[report.frame.step]))
+    assert repr(figures(report.frame)) == repr(figures(frame_at(SPEC, report.frame.step)))
     server.handle(Rewind(5, 13))
     (answer,) = server.handle(Train(6))
     assert answer == Seeking(6, 1)
@@ -137,13 +144,6 @@ def test_the_file_of_older_steps_goes_with_its_run(server):
 
 
 # ---------------------------------------------------------------- the job
-
-
-@pytest.fixture
-def clock(qapp):
-    clock = Clock()
-    yield clock
-    clock.stop()
 
 
 @pytest.fixture
@@ -244,7 +244,7 @@ def shown(lab):
 
 def expected(lab, step):
     kind = lab.experiment.shown
-    frame = frames(lab.experiment.training)[step]
+    frame = frame_at(lab.experiment.training, step)
     return [
         [(c.mean, c.std, c.counts.tolist()) for c in n.statistics if c.kind == kind] for n in frame.networks
     ]

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from app.views.checks_panel import ChecksPanel
 from core.checks import CHECKS, check_initial_loss, check_variant, find_rate
 from core.experiment import Experiment
+from tests.app.inline_executor import HeldExecutor, InlineExecutor
 from tests.app.laboratory_driver import Driver, small_experiment
 from tests.training_specs import training
 
@@ -92,6 +93,24 @@ def test_checks_can_be_stopped_and_another_run_forgets_them(open_laboratory) -> 
     lab.laboratory.document.replace(experiment(seed=7))
     assert not panel.rows["initial_loss"].mark.text()
     assert said(panel, "initial_loss") == CHECKS["initial_loss"].summary
+
+
+def test_a_check_asked_again_at_once_after_a_stop_is_made_anew(open_laboratory) -> None:
+    held: dict[str, HeldExecutor] = {}
+    lab = open_laboratory(experiment(), executor=InlineExecutor)
+    lab.laboratory.executor = lambda: held.setdefault("checks", HeldExecutor())
+    panel = open_panel(lab)
+    button = panel.rows["initial_loss"].button
+    lab.click(button)
+    lab.click(panel.all)
+    lab.click(button)
+    held["checks"].finish()
+    lab.until(lambda: len(held["checks"].calls) == 1)
+    assert not done(panel)
+    assert panel.rows["initial_loss"].mark.text() == "…"
+    held["checks"].finish()
+    lab.until(lambda: done(panel))
+    assert panel.rows["initial_loss"].mark.text() == "✓"
 
 
 def test_what_cannot_be_trained_is_said_in_the_panel(open_laboratory) -> None:

@@ -1,5 +1,7 @@
 """Distributions in the network panel: kinds, forms, axes, heights, and exact figures for mouse and keys."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -49,31 +51,32 @@ def cells(lab, place, kind):
     return [cell for cell in frame(lab).networks[place].statistics if cell.kind == kind]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("form", FORMS)
-def test_every_kind_is_shown_in_every_form(lab, view, form, kind):
+def test_every_kind_is_shown_in_every_form(lab, view, subtests):
     train(lab, 1)
-    lab.choose(view.kind, kind)
-    lab.click(view.form.buttons[form])
-    lab.process_events()
-    assert (lab.experiment.shown, settings(lab).form) == (kind, form)
-    page = view.stack.currentWidget()
-    assert page.isVisible()
-    image = picture(page)
-    colour = lab.rows()["Normal 0.01"].colour
-    assert count_near(image, colour) > 5, "drawn in the network's own colour"
-    assert cut_off(lab.window) == []
+    for form, kind in product(FORMS, KINDS):
+        with subtests.test(f"{kind} as {form}"):
+            lab.choose(view.kind, kind)
+            lab.click(view.form.buttons[form])
+            lab.process_events()
+            assert (lab.experiment.shown, settings(lab).form) == (kind, form)
+            page = view.stack.currentWidget()
+            assert page.isVisible()
+            image = picture(page)
+            colour = lab.rows()["Normal 0.01"].colour
+            assert count_near(image, colour) > 5, "drawn in the network's own colour"
+            assert cut_off(lab.window) == []
 
 
-@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("size", [(1280, 720), (2560, 1440)])
-def test_no_form_is_cut_off(open_laboratory, form, size):
+def test_no_form_is_cut_off(open_laboratory, subtests, size):
     lab = open_laboratory(default_experiment(), size=size)
     lab.until_initialized()
-    lab.click(lab.network.distributions.form.buttons[form])
-    lab.process_events()
-    assert (lab.window.width(), lab.window.height()) == size
-    assert cut_off(lab.window) == []
+    for form in FORMS:
+        with subtests.test(form):
+            lab.click(lab.network.distributions.form.buttons[form])
+            lab.process_events()
+            assert (lab.window.width(), lab.window.height()) == size
+            assert cut_off(lab.window) == []
 
 
 def test_what_is_shown_is_part_of_the_experiment(lab, view):
@@ -97,6 +100,12 @@ def test_what_cannot_be_shown_is_refused(wrong):
         replace(experiment, distributions=replace(experiment.distributions, **wrong)).checked()
 
 
+def columns_near(image, colour):
+    """How many columns of pixels have some in a colour."""
+    height = image.height()
+    return sum(count_near(image.copy(x, 0, 1, height), colour) > 0 for x in range(image.width()))
+
+
 def test_own_axes_let_small_values_be_seen(open_laboratory):
     experiment = default_experiment()
     plain = experiment.training.with_variants(
@@ -107,11 +116,11 @@ def test_own_axes_let_small_values_be_seen(open_laboratory):
     view = lab.network.distributions
     grid, colour = view.grid, lab.rows()["Normal 0.01"].colour
     last = grid._cell(0, 5).toRect()
-    narrow = count_near(picture(grid).copy(last), colour)
+    narrow = columns_near(picture(grid).copy(last), colour)
     lab.click(view.own_axes)
     lab.process_events()
     assert settings(lab).own_axes
-    assert count_near(picture(grid).copy(last), colour) > 2 * narrow
+    assert columns_near(picture(grid).copy(last), colour) > 2 * narrow
     told = grid.text_at(QPointF(last.center()))
     assert "e−" in told.splitlines()[-1], "the bin is as small as the values"
     lab.click(view.own_axes)

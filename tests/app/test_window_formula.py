@@ -158,16 +158,18 @@ def test_the_list_asks_for_a_new_one(lab):
     assert lab.experiment.surface.id == "sphere"
 
 
-@pytest.mark.parametrize("key", surfaces())
-def test_the_editor_opens_on_every_surface_with_something_to_keep(open_laboratory, key):
-    lab = open_laboratory(small_experiment().with_surface(SurfaceSpec(key)))
-    open_editor(lab)
-    entry = surfaces()[key]
-    assert editor(lab).text.text() == (entry.formula if entry.data is None else "x^2 + y^2")
-    lab.key(Qt.Key.Key_Return, editor(lab).text)
-    lab.until(lambda: not editor(lab).isVisible())
-    assert lab.laboratory.own_formulas.specs[0].formula == editor(lab).text.text()
-    assert lab.experiment.surface.formula == editor(lab).text.text()
+def test_the_editor_opens_on_every_surface_with_something_to_keep(lab, subtests):
+    shelf = lab.laboratory.own_formulas
+    for key, entry in surfaces().items():
+        with subtests.test(key):
+            lab.laboratory.document.replace(small_experiment().with_surface(SurfaceSpec(key)))
+            open_editor(lab)
+            assert editor(lab).text.text() == (entry.formula if entry.data is None else "x^2 + y^2")
+            lab.key(Qt.Key.Key_Return, editor(lab).text)
+            lab.until(lambda: not editor(lab).isVisible())
+            assert [spec.formula for spec in shelf.specs] == [editor(lab).text.text()]
+            assert lab.experiment.surface.formula == editor(lab).text.text()
+            shelf.remove(0)
 
 
 def test_a_formula_that_is_not_kept_is_within_the_experiment(open_laboratory):
@@ -230,21 +232,22 @@ def test_the_view_can_be_typed_and_found_again(lab):
     lab.until(lambda: lab.experiment.surface.domain == (-5.0, 5.0, -5.0, 5.0))
 
 
-@pytest.mark.parametrize("formula", BAD_SURFACES)
 @pytest.mark.parametrize("look", ["light", "dark"])
-def test_the_window_stays_alive_on_any_surface(open_laboratory, formula, look):
+def test_the_window_stays_alive_on_any_surface(open_laboratory, subtests, look):
     lab = open_laboratory(look=look)
-    open_editor(lab)
-    write(lab, formula)
-    assert not editor(lab).error.text()
-    lab.laboratory.playback.go(lab.laboratory.playback.steps)
-    assert not picture(lab.window).isNull()
-    lab.hover(lab.plot.rect().center())
-    lab.drag_ring(lab.ring() + QPoint(40, 30))
-    lab.wheel(lab.plot.viewport(), lab.plot.rect().center(), -3)
-    assert not picture(lab.window).isNull()
-    lab.key(Qt.Key.Key_Return, editor(lab).text)
-    assert lab.laboratory.own_formulas.specs
+    for formula in BAD_SURFACES:
+        with subtests.test(formula):
+            open_editor(lab)
+            write(lab, formula)
+            assert not editor(lab).error.text()
+            lab.laboratory.playback.go(lab.laboratory.playback.steps)
+            assert not picture(lab.window).isNull()
+            lab.hover(lab.plot.rect().center())
+            lab.drag_ring(lab.ring() + QPoint(40, 30))
+            lab.wheel(lab.plot.viewport(), lab.plot.rect().center(), -3)
+            assert not picture(lab.window).isNull()
+            lab.key(Qt.Key.Key_Return, editor(lab).text)
+            assert lab.laboratory.own_formulas.specs[-1].formula == formula
 
 
 @pytest.mark.parametrize("formula", ["sqrt(-1 - x**2)", "log(-abs(x))", "1/(x - x)", "asin(10 + x**2)"])

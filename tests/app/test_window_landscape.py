@@ -1,27 +1,54 @@
-"""The panel of the landscape: what it shows is what `core.landscape` computes, from coarse to fine."""
+"""The landscape in the surface view: what it shows is what `core.landscape` computes of the recorded run."""
 
 from typing import Any
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 
-from app.exporters.landscape_picture import between
+from app.forms.controls import plain_tip
+from app.plots.landscape_scene import between, landscape_scene
 from app.plots.sampled_surface import SampledSurface
+from app.theme import DARK, LIGHT
+from app.views.curvature_table import COLUMNS
+from app.views.landscape_page import LandscapePage
 from app.views.landscape_panel import LandscapePanel
 from core.choice import Choice
 from core.experiment import Experiment
-from core.landscape import LandscapeSpec, assemble, compute_landscape, landscape_plane, level, trained_paths
+from core.landscape import (
+    LandscapePlane,
+    LandscapeSpec,
+    assemble,
+    compute_landscape,
+    curvature,
+    evaluated,
+    landscape_plane,
+    level,
+    recorded_paths,
+    trained_paths,
+)
 from core.optimizer import MethodSpec
-from tests.app.laboratory_driver import Driver, small_experiment
+from core.training import Recorder
+from core.training.variant import labels
+from tests.app.laboratory_driver import Driver, contrast, mouse, small_experiment, wheel
 from tests.training_specs import training
 
 INITIALIZERS = (Choice("xavier_normal"), Choice("he_normal"))
+SGD, ADAM = (MethodSpec(Choice(key, {"learning_rate": rate})) for key, rate in (("sgd", 0.1), ("adam", 0.01)))
 
 
 def experiment(**fields: Any) -> Experiment:
     base = small_experiment()
     return replace(base, training=training(base.training, INITIALIZERS, **fields))
+
+
+def optimizers() -> Experiment:
+    """Two networks that begin at the same weights."""
+    base = small_experiment()
+    first = training(base.training, INITIALIZERS[:1]).variants[0]
+    variants = tuple(replace(first, method=method) for method in (SGD, ADAM))
+    return replace(base, training=replace(base.training, variants=variants))
 
 
 def open_panel(lab: Driver) -> LandscapePanel:
@@ -31,52 +58,334 @@ def open_panel(lab: Driver) -> LandscapePanel:
     return panel
 
 
+def train(lab: Driver) -> None:
+    """To the end of the run."""
+    lab.until_initialized()
+    lab.window.network_dock.raise_()
+    lab.process_events()
+    lab.press(Qt.Key.Key_T)
+    lab.until(lambda: not lab.laboratory.training.running and recorder(lab).finished, 60)
+
+
+def recorder(lab: Driver) -> Recorder:
+    found = lab.laboratory.training.channel._server._recorder
+    assert isinstance(found, Recorder)
+    return found
+
+
+def plane(lab: Driver, place: int, directions: str) -> LandscapePlane:
+    """As the core lays it where the run stands."""
+    spec = LandscapeSpec(lab.experiment.training, place, directions)
+    return landscape_plane(recorded_paths(spec, recorder(lab)))
+
+
 def done(panel: LandscapePanel) -> bool:
     return panel.show_it.text() == "Show"
 
 
-def test_the_landscape_sharpens_and_ends_as_computed(open_laboratory) -> None:
-    lab = open_laboratory(experiment())
+def show(lab: Driver, directions: str = "own") -> LandscapePage:
+    """Train, and show the landscape of the first network to the last figure."""
+    train(lab)
     panel = open_panel(lab)
-    assert panel.plot.isHidden()
+    lab.click(panel.directions.buttons[directions])
+    lab.click(panel.show_it)
+    lab.until(lambda: done(panel), 120)
+    return page_of(lab)
+
+
+def page_of(lab: Driver) -> LandscapePage:
+    assert lab.window.surface.page is not None
+    return lab.window.surface.page
+
+
+def at_catalogue(lab: Driver) -> bool:
+    surface = lab.window.surface
+    return surface.page is None and lab.plot.isVisible() and lab.window.curves.isVisible()
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def test_the_recorded_run_becomes_a_surface_that_sharpens_and_ends_as_computed(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    train(lab)
+    panel = open_panel(lab)
     lab.choose(panel.network, "1")
     lab.click(panel.directions.buttons["path"])
+    assert at_catalogue(lab)
     lab.click(panel.show_it)
     assert panel.show_it.text() == "Stop"
-    lab.until(lambda: not panel.plot.isHidden(), 60)
+    lab.until(lambda: lab.window.surface.page is not None, 60)
+    assert not lab.plot.isVisible()
     lab.until(lambda: done(panel), 120)
     assert panel.error.isHidden()
-    expected = compute_landscape(LandscapeSpec(lab.experiment.training, 1))
-    shown = panel.plot._surface
-    assert isinstance(shown, SampledSurface)
-    np.testing.assert_allclose(shown._losses, expected.losses, rtol=1e-6)
-    assert f"{expected.plane.residual:.1%} of the paths' variance" in panel.sentence.text()
-    assert "He " in panel.sentence.text()
+    expected = evaluated(plane(lab, 1, "path"))
+    page = page_of(lab)
+    drawn = page.plot._surface
+    assert isinstance(drawn, SampledSurface)
+    np.testing.assert_allclose(drawn._losses, expected.losses, rtol=1e-6)
+    share = f"The plane holds {1 - expected.plane.residual:.1%} of the paths' variance"
+    assert share in panel.sentence.text()
+    assert share in page.caption.text()
+    assert page.title.text() == f"Loss of He around step {recorder(lab).recorded:,}"
     assert panel.network.currentData() == "1"
+    for trail, path in zip(page.plot.trails(), expected.paths, strict=True):
+        np.testing.assert_allclose(trail.points[[0, -1]], np.column_stack([path.x, path.y])[[0, -1]])
+    assert page.ends.marks()[1][1] == pytest.approx((0.0, 0.0), abs=1e-6)
 
 
-def test_a_network_that_diverges_is_said_and_stop_stops(open_laboratory) -> None:
-    wild = MethodSpec(Choice("sgd", {"learning_rate": 1e30}))
+def test_every_networks_path_has_its_colour_its_name_and_its_loss(open_laboratory) -> None:
+    lab = open_laboratory(optimizers(), look="dark")
+    page = show(lab)
+    rows = page.plot.legend_rows()
+    names = labels(lab.experiment.training.variants)
+    assert [row.tip for row in rows] == [plain_tip(name) for name in names]
+    assert all(name.startswith(row.name.rstrip("…")) for row, name in zip(rows, names, strict=True))
+    assert not page.plot.legend_box().isEmpty()
+    colours = DARK.networks(["xavier_normal", "xavier_normal"])
+    assert [row.colour for row in rows] == colours == [trail.colour for trail in page.plot.trails()]
+    losses = [path.losses[-1] for path in plane(lab, 0, "own").paths]
+    assert [row.loss for row in rows] == [f"{loss:.3e}".replace("e-", "e−") for loss in losses]
+    first, second = page.ends.marks()
+    assert first[0] == pytest.approx(second[0])  # both begin at the same weights
+
+
+def test_the_table_has_the_condition_number_of_every_network(open_laboratory) -> None:
+    first = training(small_experiment().training, INITIALIZERS[:1]).variants[0]
+    first = replace(first, network=replace(first.network, batch_norm="off"))
+    normed = replace(first, network=replace(first.network, batch_norm="before"))
+    raw = replace(first, preprocessing="none")
+    base = small_experiment()
+    lab = open_laboratory(replace(base, training=replace(base.training, variants=(first, normed, raw))))
+    show(lab)
+    panel = open_panel(lab)
+    rows = panel.table.texts()
+    assert [(row[1], row[2]) for row in rows] == [
+        ("off", "standardize"), ("before", "standardize"), ("off", "none"),
+    ]  # fmt: skip
+    paths = recorded_paths(LandscapeSpec(lab.experiment.training, 0, "own"), recorder(lab))
+    for row, path in zip(rows, (*paths.paths, *paths.others), strict=True):
+        expected = curvature(paths, path)
+        assert float(row[3]) == pytest.approx(expected.largest, rel=0.01)
+        assert float(row[4]) == pytest.approx(expected.condition, rel=0.01)
+    assert "of another shape or data" in panel.sentence.text()
+    table = panel.table
+    assert table.horizontalHeader().length() <= table.viewport().width() + 1
+    for column in range(1, len(COLUMNS)):
+        assert table.sizeHintForColumn(column) <= table.columnWidth(column)
+
+
+def test_a_path_has_the_look_of_the_window(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    page = show(lab)
+    assert [row.colour for row in page.plot.legend_rows()] == LIGHT.networks(["xavier_normal"])
+    lab.window.choose_look("dark")
+    assert [row.colour for row in page.plot.legend_rows()] == DARK.networks(["xavier_normal"])
+    assert contrast(page.plot.trails()[0].colour.name(), DARK.plot) > 3.0
+
+
+# ---------------------------------------------------------------- there and back
+
+
+def test_the_way_back_loses_nothing(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    lab.click(lab.window.surface.tools.switches["critical_points"])
+    lab.until_surveyed()
+    lab.laboratory.playback.go(17)
+    wheel(lab.plot.viewport(), lab.ring(), 3)
+    before = lab.experiment, lab.plot.shown_range(), lab.heads(), lab.reading()
+    page = show(lab)
+    assert page.back.text() == "Back to Himmelblau"
+    assert not lab.window.surface.tools.switches["critical_points"].isEnabled()
+    for leave in (lambda: lab.click(page.back), lambda: lab.press(Qt.Key.Key_Escape)):
+        leave()
+        assert at_catalogue(lab)
+        assert (lab.experiment, lab.plot.shown_range(), lab.heads(), lab.reading()) == before
+        assert lab.laboratory.playback.step == 17
+        assert lab.window.surface.tools.switches["critical_points"].isChecked()
+        assert lab.window.surface.tools.switches["critical_points"].isEnabled()
+        lab.choose(lab.window.surface.chooser, "Loss of a network")  # it stays in the list
+        assert page_of(lab) is page
+    lab.choose(lab.window.surface.chooser, "himmelblau")
+    assert at_catalogue(lab)
+    assert (lab.experiment, lab.plot.shown_range(), lab.heads()) == before[:3]
+
+
+def test_another_surface_of_the_catalogue_leaves_it(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    page = show(lab)
+    lab.choose(lab.window.surface.chooser, "rosenbrock")
+    assert at_catalogue(lab)
+    assert lab.experiment.surface.id == "rosenbrock"
+    assert page.back.text() == "Back to Rosenbrock"
+    assert lab.laboratory.playback.playing
+
+
+def test_a_run_that_plays_rests_meanwhile_and_plays_on(open_laboratory) -> None:
+    lab = open_laboratory(experiment(), playing=True)
+    page = show(lab)
+    assert not lab.laboratory.playback.playing
+    lab.click(page.back)
+    assert lab.laboratory.playback.playing
+
+
+def test_writing_a_formula_leaves_it(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    show(lab)
+    lab.press(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert at_catalogue(lab)
+    assert lab.window.surface.editor.isVisible()
+
+
+# ---------------------------------------------------------------- mouse and keys on it
+
+
+def test_keys_and_the_bar_move_along_the_training(open_laboratory) -> None:
+    lab = open_laboratory(optimizers())
+    page = show(lab)
+    last = recorder(lab).recorded
+    heads = page.plot.head_positions()
+    lab.press(Qt.Key.Key_Left)
+    assert page.playback.bar.value() == last - 1
+    assert page.plot.legend_rows()[0].step == f"{last - 1:,}"
+    assert page.plot.head_positions() != heads
+    lab.press(Qt.Key.Key_Right)
+    assert page.plot.head_positions() == heads
+    lab.press(Qt.Key.Key_Home)
+    first, second = page.plot.head_positions()
+    assert first == pytest.approx(second)
+    page.playback.bar.setFocus()
+    lab.key(Qt.Key.Key_Space)
+    lab.until(lambda: page.playback.bar.value() == last, 30)
+    assert page.plot.head_positions() == heads
+    assert lab.laboratory.playback.step == 0  # the optimizers' runs stood still
+
+
+def test_it_is_zoomed_and_moved_like_any_surface(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    page = show(lab)
+    whole, before = page.plot.shown_range(), lab.plot.shown_range()
+    wheel(page.plot.viewport(), page.plot.viewport().rect().center(), 3)
+    near = page.plot.shown_range()
+    assert near[1] - near[0] < whole[1] - whole[0]
+    lab.drag(page.plot.viewport(), QPoint(300, 200), QPoint(340, 230))
+    assert page.plot.shown_range()[0] < near[0]
+    lab.press(Qt.Key.Key_F)
+    assert page.plot.shown_range() == pytest.approx(whole)
+    lab.press(Qt.Key.Key_Plus)
+    assert page.plot.shown_range()[0] > whole[0]
+    assert lab.plot.shown_range() == before
+
+
+def test_the_loss_under_the_pointer_is_read(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    page = show(lab)
+    found = evaluated(plane(lab, 0, "own"))
+    row, column = 20, 40
+    place = page.plot.mapFromScene(
+        page.plot.view.mapViewToScene(QPointF(float(found.x[column]), float(found.y[row])))
+    )
+    mouse(page.plot.viewport(), QEvent.Type.MouseMove, place, held=False)
+    assert float(lab.reading()["loss"].replace("−", "-")) == pytest.approx(
+        found.losses[row, column], rel=0.05
+    )
+    lab.click(page.back)
+    assert float(lab.reading()["x"].replace("−", "-")) == pytest.approx(lab.experiment.starts[0][0], abs=1e-3)
+
+
+def test_a_double_click_and_arrow_keys_move_no_start(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    page = show(lab)
+    before = lab.experiment
+    page.plot.setFocus()
+    lab.key(Qt.Key.Key_Up)
+    lab.key(Qt.Key.Key_A)
+    place = page.plot.viewport().rect().center()
+    for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
+        mouse(page.plot.viewport(), kind, place)
+        mouse(page.plot.viewport(), QEvent.Type.MouseButtonRelease, place, held=False)
+    assert lab.experiment == before
+
+
+# ---------------------------------------------------------------- the run
+
+
+def test_it_goes_around_the_step_that_the_run_was_taken_back_to(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    train(lab)
+    lab.laboratory.training.rewind(5)
+    lab.until(lambda: lab.laboratory.training.sought is None)
+    panel = open_panel(lab)
+    lab.click(panel.show_it)
+    lab.until(lambda: done(panel), 120)
+    page = page_of(lab)
+    assert "around step 5" in page.title.text()
+    assert page.playback.bar.value() == 5
+    assert page.playback.bar.maximum() == recorder(lab).recorded
+    assert page.plot.head_positions()[0] == pytest.approx((0.0, 0.0), abs=1e-6)
+    assert recorder(lab).run.step_index == 5
+    lab.laboratory.training.rewind(9)
+    lab.until(lambda: page.playback.bar.value() == 9)
+
+
+def test_a_run_that_goes_on_or_begins_anew_is_said(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    lab.until_initialized()
+    lab.press(Qt.Key.Key_E)
+    lab.until(lambda: recorder(lab).recorded > 0 and not lab.laboratory.training.running)
+    panel = open_panel(lab)
+    lab.click(panel.show_it)
+    lab.until(lambda: done(panel), 120)
+    assert panel.sentence.text().startswith("The plane holds")
+    last = page_of(lab).playback.bar.maximum()
+    lab.press(Qt.Key.Key_T)
+    lab.until(lambda: panel.sentence.text().startswith("The run has gone on since"))
+    assert page_of(lab).playback.bar.maximum() == last
+    lab.press(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    lab.until(lambda: panel.sentence.text().startswith("The run has changed since"))
+
+
+def test_without_a_recorded_run_it_says_what_to_do(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    lab.until_initialized()
+    panel = open_panel(lab)
+    lab.click(panel.show_it)
+    lab.until(lambda: done(panel), 60)
+    assert panel.error.text().startswith("Nothing is trained yet: press Train")
+    assert at_catalogue(lab)
+
+
+def test_a_network_that_diverged_is_said_and_before_that_step_it_has_a_landscape(open_laboratory) -> None:
+    wild = MethodSpec(Choice("sgd", {"learning_rate": 1e10}))
     lab = open_laboratory(experiment(method=wild, l2=1e6))
+    train(lab)
     panel = open_panel(lab)
     lab.click(panel.show_it)
     lab.until(lambda: done(panel), 60)
     assert "diverged at step" in panel.error.text()
-    assert panel.plot.isHidden()
+    assert at_catalogue(lab)
+    lab.laboratory.training.rewind(1)
+    lab.until(lambda: lab.laboratory.training.sought is None)
     lab.click(panel.show_it)
+    lab.until(lambda: done(panel), 60)
     assert panel.error.isHidden()
+    assert page_of(lab).playback.bar.maximum() == 1
+
+
+def test_stop_stops_and_another_run_ends_it(open_laboratory) -> None:
+    lab = open_laboratory(experiment())
+    train(lab)
+    panel = open_panel(lab)
+    lab.click(panel.show_it)
     lab.click(panel.show_it)
     assert done(panel)
     assert panel.sentence.text() == "Stopped."
-
-
-def test_another_run_ends_it_and_says_so(open_laboratory) -> None:
-    lab = open_laboratory(experiment())
-    panel = open_panel(lab)
     lab.click(panel.show_it)
     lab.laboratory.document.replace(experiment(seed=3))
     assert done(panel)
     assert panel.sentence.text().startswith("The run has changed since")
+    lab.until(lambda: not lab.laboratory.clock.needed)
+    assert at_catalogue(lab)
 
 
 def test_the_panel_is_put_away_until_the_checks_lead_to_it(open_laboratory) -> None:
@@ -89,13 +398,40 @@ def test_the_panel_is_put_away_until_the_checks_lead_to_it(open_laboratory) -> N
     assert isinstance(lab.window.panel_host("landscape").content, LandscapePanel)
 
 
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900)])
+def test_everything_fits(open_laboratory, size: tuple[int, int]) -> None:
+    lab = open_laboratory(experiment(), size=size)
+    page = show(lab, "path")
+    surface = lab.window.surface
+    assert page.title.fontMetrics().horizontalAdvance(page.title.text()) <= page.title.width()
+    assert page.caption.height() >= page.caption.heightForWidth(page.caption.width())
+    for part in (surface.chooser, page.back, page.playback):
+        assert surface.rect().contains(
+            part.geometry().translated(part.parentWidget().mapTo(surface, QPoint()))
+        )
+    assert page.plot.height() > 300
+
+
+# ---------------------------------------------------------------- parts
+
+
 def test_a_coarse_landscape_is_drawn_linear_between_its_points() -> None:
     spec = LandscapeSpec(experiment(epochs=1).training, resolution=9)
-    plane = landscape_plane(trained_paths(spec))
-    coarse = assemble(plane, level(plane, 8))
+    found = landscape_plane(trained_paths(spec))
+    coarse = assemble(found, level(found, 8))
     drawn = between(coarse)
     corners = coarse.losses[::8, ::8]
     np.testing.assert_array_equal(drawn[::8, ::8], corners)
     assert drawn[4, 4] == pytest.approx(corners.mean())
     fine = compute_landscape(spec)
     np.testing.assert_array_equal(between(fine), fine.losses)
+
+
+def test_heads_are_at_the_known_points_at_the_known_steps(qapp) -> None:
+    spec = LandscapeSpec(experiment(epochs=2).training)
+    found = landscape_plane(trained_paths(spec))
+    scene = landscape_scene(found, LIGHT)
+    path = found.paths[1]
+    for step, x, y in zip(path.steps.tolist(), path.x, path.y, strict=True):
+        assert scene.trails[1].points[scene.index(step)] == pytest.approx((x, y))
+    assert scene.last == path.steps[-1]

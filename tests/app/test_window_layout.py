@@ -26,9 +26,11 @@ from PySide6.QtWidgets import (
 from app.forms.controls import ElidedLabel
 from app.parts import PANELS
 from app.theme import DARK, LIGHT, THEMES
+from app.views.network_groups import network_groups
 from core.experiment import default_experiment
 from core.network.initializer import INITIALIZERS
 from core.optimizer import OPTIMIZERS, basic_optimizers
+from core.training import NETWORK_HYPERPARAMETERS, TRAINING_HYPERPARAMETERS, VARIANT_HYPERPARAMETERS
 from tests.app.laboratory_driver import as_array, contrast, picture
 
 PROJECT = Path(__file__).parents[2]
@@ -408,3 +410,59 @@ def test_it_runs_sharp_and_whole_at_other_scales(tmp_path, scale):
     assert float(ratio) == float(scale)
     assert int(width) == round(1280 * float(scale)), "every pixel of the screen is drawn"
     assert complaints == []
+
+
+def test_the_right_column_leaves_the_surface_its_room(open_laboratory):
+    lab = open_laboratory(default_experiment(), size=(1280, 720))
+    lab.until_initialized()
+    lab.process_events()
+    assert lab.window.network_dock.width() <= 500
+    bars = [bar for bar in lab.window.findChildren(QTabBar) if bar.isVisible() and bar.count() > 5]
+    assert [bar.tabRect(bar.count() - 1).right() < bar.width() for bar in bars] == [True], "all tabs are seen"
+
+
+def test_the_set_up_is_seen_whole_at_the_smallest_size(open_laboratory):
+    lab = open_laboratory(default_experiment(), size=(1280, 720))
+    lab.until_initialized()
+    lab.process_events()
+    setup = lab.network.setup
+    for part in (setup.variants, setup.dataset, setup.rate, setup.optimizer, *setup.ticks.values()):
+        assert part.visibleRegion().boundingRect() == part.rect(), part.accessibleName()
+
+
+def test_opening_the_other_numbers_shows_them_under_headings(open_laboratory):
+    lab = open_laboratory(default_experiment(), size=(1280, 720))
+    lab.until_initialized()
+    setup = lab.network.setup
+    lab.click(setup.expander)
+    lab.process_events()
+    titles = [label for label in setup.run.findChildren(QLabel) if label.property("role") == "title"]
+    assert [label.text() for label in titles] == [
+        "Run", "Regularization", "Architecture", "Optimizer", "Data",
+    ]  # fmt: skip
+    assert titles[0].visibleRegion().boundingRect() == titles[0].rect(), "scrolled to"
+    below = {
+        name: [title.text() for title in titles if title.y() < field.y()][-1]
+        for name, field in setup.run.fields.items()
+    }
+    assert below["epochs"] == "Run"
+    assert below["l2"] == below["dropout"] == "Regularization"
+    assert below["residual"] == "Architecture"
+    assert below["clip"] == "Optimizer"
+    assert below["preprocessing"] == below["rotate"] == "Data"
+
+
+def test_every_number_of_a_network_is_in_one_group():
+    named = [each.name for group in network_groups().values() for each in group]
+    tables = (*TRAINING_HYPERPARAMETERS, *VARIANT_HYPERPARAMETERS, *NETWORK_HYPERPARAMETERS)
+    assert sorted(named) == sorted({each.name for each in tables} - {"layers", "units", "batch_norm"})
+
+
+def test_the_names_of_curves_do_not_lie_over_them(open_laboratory):
+    lab = open_laboratory(default_experiment(), size=(1280, 720))
+    lab.until_initialized()
+    lab.process_events()
+    for plot in lab.network.plots:
+        view = plot.getPlotItem().getViewBox()
+        top = plot.mapFromScene(view.mapToScene(view.rect().topLeft())).y()
+        assert plot.choice.geometry().bottom() < top

@@ -6,13 +6,15 @@ from msgspec.structs import replace
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
-from app.training_job import InlineChannel, ProcessChannel
-from app.training_server import Load, Show, Train, TrainingServer
+from app.training_job import ProcessChannel
+from app.training_server import Load, Train, TrainingServer, Watch, Watched
 from core.choice import Choice
 from core.data.sample_reader import read_own_samples
 from core.training import TrainingRun
-from tests.app.laboratory_driver import as_array, count_near, picture, small_experiment
+from tests.app.laboratory_driver import count_near, picture, small_experiment
+from tests.app.run_panels import bring_up, check_looks, kill_and_train, listening, train
 from tests.app.test_window_layout import cut_off
+from tests.core.training_runs import run_to_the_end
 
 
 def on(dataset, **changes):
@@ -22,24 +24,7 @@ def on(dataset, **changes):
 
 def show(lab):
     """Bring the panel to the front, and wait for its pictures."""
-    panel = lab.window.show_panel("learned")
-    lab.until(lambda: lab.window.panel_host("learned").is_seen)
-    lab.until(lambda: panel.confusion.counts().size)
-    lab.process_events()
-    return panel
-
-
-def train(lab):
-    lab.laboratory.training.train()
-    lab.until(lambda: not lab.laboratory.training.running)
-    lab.process_events()
-
-
-def run_of(spec):
-    run = TrainingRun(spec)
-    while not run.finished:
-        run.step()
-    return run
+    return bring_up(lab, "learned", lambda panel: panel.confusion.counts().size)
 
 
 def test_digits_bring_weights_mistakes_and_the_confusion_as_computed(open_laboratory):
@@ -47,7 +32,7 @@ def test_digits_bring_weights_mistakes_and_the_confusion_as_computed(open_labora
     panel = show(lab)
     assert panel.left.currentWidget() is panel.weights
     train(lab)
-    expected = run_of(lab.experiment.training).learned(0)
+    expected = run_to_the_end(lab.experiment.training).learned(0)
     np.testing.assert_array_equal(panel.confusion.counts(), expected.confusion)
     np.testing.assert_array_equal(panel.weights.images().pixels, expected.weights.reshape(-1, 8, 8))
     np.testing.assert_array_equal(panel.mistakes.images().pixels, expected.wrong_inputs.reshape(-1, 8, 8))
@@ -66,7 +51,7 @@ def test_two_dimensional_data_brings_the_boundary_with_its_points(open_laborator
     assert not panel.mistakes.isVisible()
     before = panel.boundary.plane.boundary.confidence.copy()
     train(lab)
-    plane, expected = panel.boundary.plane, run_of(lab.experiment.training).learned(0)
+    plane, expected = panel.boundary.plane, run_to_the_end(lab.experiment.training).learned(0)
     np.testing.assert_array_equal(plane.boundary.classes, expected.boundary.classes)
     assert (plane.boundary.confidence != before).any(), "live"
     np.testing.assert_array_equal(plane.points, expected.points)
@@ -84,7 +69,7 @@ def test_another_network_is_looked_at(open_laboratory):
         "Normal 0.01", "Normal 1", "Xavier", "He",
     ]  # fmt: skip
     lab.choose(panel.network, "He")
-    expected = run_of(lab.experiment.training).learned(3)
+    expected = run_to_the_end(lab.experiment.training).learned(3)
     lab.until(lambda: np.array_equal(panel.boundary.plane.boundary.classes, expected.boundary.classes))
     assert panel.network.currentText() == "He"
 
@@ -122,29 +107,23 @@ def test_many_features_bring_weights_and_mistakes_in_words(open_laboratory):
     lab = open_laboratory(replace(experiment, training=experiment.training.with_own(own)))
     panel = show(lab)
     assert panel.weights.images().row_names == ("a", "b", "c", "d", "e")
-    expected = run_of(lab.experiment.training).learned(0)
+    expected = run_to_the_end(lab.experiment.training).learned(0)
     np.testing.assert_array_equal(panel.weights.images().pixels[0], expected.weights.T)
     assert " taken for " in panel.listed.text()
     assert panel.listed.isVisible()
 
 
 def test_nothing_is_computed_while_nobody_looks(open_laboratory):
-    orders = []
-
-    class Heard(InlineChannel):
-        def send(self, order):
-            orders.append(order)
-            super().send(order)
-
-    lab = open_laboratory(on("moons", epochs=1), Heard)
+    orders, heard = listening()
+    lab = open_laboratory(on("moons", epochs=1), heard)
     lab.until_initialized()
-    assert not [order for order in orders if isinstance(order, Show)]
+    assert not [order for order in orders if isinstance(order, Watch)]
     assert lab.window.panel_host("learned").content is None, "made when it is first seen"
     panel = show(lab)
     lab.window.show_panel("step")
     lab.until(lambda: not lab.window.panel_host("learned").is_seen)
     lab.process_events()
-    lab.until(lambda: orders[-1].pictures is None)
+    lab.until(lambda: orders[-1].watched.pictures is None)
     before = panel.boundary.plane
     train(lab)
     assert panel.boundary.plane is before
@@ -158,13 +137,13 @@ def test_the_server_sends_pictures_when_asked_and_stops_when_told():
     spec = on("moons", epochs=1).training
     (report,) = server.handle(Load(1, 1, spec))
     assert report.learned is None
-    (report,) = server.handle(Show(2, 1))
+    (report,) = server.handle(Watch(2, Watched(pictures=1)))
     assert (report.serial, report.learned.name) == (2, "large_normal")
     (report,) = server.handle(Load(3, 2, replace(spec, variants=spec.variants[:1])))
     assert report.learned is None, "there is no second network now"
     (report,) = server.handle(Load(4, 3, spec))
     assert report.learned.name == "large_normal"
-    (report,) = server.handle(Show(5, None))
+    (report,) = server.handle(Watch(5, Watched()))
     assert report.learned is None
     (report,) = server.handle(Train(6))
     assert report.running
@@ -174,9 +153,7 @@ def test_a_process_that_is_started_again_is_asked_again(open_laboratory):
     lab = open_laboratory(on("moons", epochs=1), ProcessChannel)
     panel = show(lab)
     before = panel.boundary.plane
-    lab.laboratory.training.channel._process.kill()
-    lab.laboratory.training.channel._process.join()
-    lab.laboratory.training.train()
+    kill_and_train(lab)
     lab.until(lambda: panel.boundary.plane is not before and panel.status.text().startswith("epoch 1"), 30.0)
 
 
@@ -191,27 +168,25 @@ def test_a_spec_that_is_refused_is_said_and_the_next_one_shown(open_laboratory):
     assert panel.boundary.isVisible()
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1280, 720), (2560, 1440)])
 @pytest.mark.parametrize("dataset", ["digits", "spirals"])
-def test_nothing_is_cut_off_and_every_control_says_what_it_is(open_laboratory, look, size, dataset):
-    lab = open_laboratory(on(dataset, epochs=1), size=size, look=look)
+def test_nothing_is_cut_off_and_every_control_says_what_it_is(open_laboratory, subtests, size, dataset):
+    lab = open_laboratory(on(dataset, epochs=1), size=size)
     panel = show(lab)
     train(lab)
-    assert cut_off(panel) == []
-    for part in (panel.network, panel.boundary, panel.weights, panel.confusion, panel.mistakes):
-        assert part.toolTip()
-        assert part.accessibleName()
+    for look in ("light", "dark"):
+        with subtests.test(look):
+            lab.window.choose_look(look)
+            lab.process_events()
+            assert cut_off(panel) == []
+            for part in (panel.network, panel.boundary, panel.weights, panel.confusion, panel.mistakes):
+                assert part.toolTip()
+                assert part.accessibleName()
 
 
 def test_it_follows_the_look(open_laboratory):
     lab = open_laboratory(on("moons", epochs=0))
-    panel = show(lab)
-    light = as_array(picture(panel)).astype(int)
-    lab.window.choose_look("dark")
-    lab.process_events()
-    dark = as_array(picture(panel)).astype(int)
-    assert light.mean() > dark.mean() + 80
+    check_looks(lab, show(lab))
 
 
 def test_tips_name_the_picture_under_the_pointer(open_laboratory):

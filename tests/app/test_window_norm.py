@@ -1,17 +1,21 @@
 """The panel of batch norm: live figures of one network, made only while they are seen."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF, Qt
 
 from app.presenters.norm_presenter import NormHistory
-from app.training_job import InlineChannel, ProcessChannel
-from app.training_server import Load, ShowNorms, Train, TrainingServer
+from app.training_job import ProcessChannel
+from app.training_server import Load, Train, TrainingServer, Watch, Watched
 from core.choice import Choice
 from core.training import TrainingRun
-from tests.app.laboratory_driver import as_array, picture, small_experiment
+from tests.app.laboratory_driver import picture, small_experiment
+from tests.app.run_panels import bring_up, check_looks, kill_and_train, listening, train
 from tests.app.test_window_layout import cut_off
+from tests.core.training_runs import run_to_the_end
 from tests.training_specs import training
 
 SECTIONS = ("parameters", "statistics", "modes", "noise")
@@ -24,13 +28,9 @@ def on(batch_norm="before", dataset="moons", epochs=3, **network):
     return replace(experiment, training=spec)
 
 
-def show(lab, shown=None):
+def show(lab):
     """Bring the panel to the front, and wait until it says something."""
-    panel = lab.window.show_panel("norm")
-    lab.until(lambda: lab.window.panel_host("norm").is_seen)
-    lab.until(shown or (lambda: panel.parameters.rows()))
-    lab.process_events()
-    return panel
+    return bring_up(lab, "norm", lambda panel: panel.parameters.rows())
 
 
 def section(lab, panel, key):
@@ -38,24 +38,11 @@ def section(lab, panel, key):
     lab.process_events()
 
 
-def train(lab):
-    lab.laboratory.training.train()
-    lab.until(lambda: not lab.laboratory.training.running)
-    lab.process_events()
-
-
-def run_of(spec):
-    run = TrainingRun(spec)
-    while not run.finished:
-        run.step()
-    return run
-
-
 def test_gamma_and_beta_are_drawn_over_every_epoch(open_laboratory):
     lab = open_laboratory(on(epochs=4))
     panel = show(lab)
     train(lab)
-    moment = run_of(lab.experiment.training).norms(0).moment
+    moment = run_to_the_end(lab.experiment.training).norms(0).moment
     rows = panel.parameters.rows()
     assert [row.label for row in rows] == ["layer 1", "layer 2"]
     assert len(panel.parameters._x) >= 5, "the start and each epoch"
@@ -75,7 +62,7 @@ def test_statistics_modes_and_noise_are_as_computed(open_laboratory):
     lab = open_laboratory(on(epochs=2))
     panel = show(lab)
     train(lab)
-    run = run_of(lab.experiment.training)
+    run = run_to_the_end(lab.experiment.training)
     expected = run.norms(0, noise=True)
     section(lab, panel, "statistics")
     running, batch, between = panel.statistics.rows()[1].cells[0]
@@ -148,21 +135,15 @@ def test_the_sections_are_reached_with_the_keyboard(open_laboratory):
 
 
 def test_nothing_is_computed_while_nobody_looks(open_laboratory):
-    orders = []
-
-    class Heard(InlineChannel):
-        def send(self, order):
-            orders.append(order)
-            super().send(order)
-
-    lab = open_laboratory(on(epochs=1), Heard)
+    orders, heard = listening()
+    lab = open_laboratory(on(epochs=1), heard)
     lab.until_initialized()
-    assert not [order for order in orders if isinstance(order, ShowNorms)]
+    assert not [order for order in orders if isinstance(order, Watch)]
     assert lab.window.panel_host("norm").content is None, "made when it is first seen"
     panel = show(lab)
-    assert (orders[-1].network, orders[-1].noise) == (0, False), "noise takes a while"
+    assert orders[-1].watched == Watched(norms=0), "noise takes a while"
     lab.window.show_panel("step")
-    lab.until(lambda: isinstance(orders[-1], ShowNorms) and orders[-1].network is None)
+    lab.until(lambda: isinstance(orders[-1], Watch) and orders[-1].watched.norms is None)
     before = panel.parameters.rows()
     train(lab)
     assert panel.parameters.rows() is before
@@ -176,14 +157,14 @@ def test_the_server_sends_a_moment_for_every_epoch():
     spec = on(epochs=3).training
     (report,) = server.handle(Load(1, 1, spec))
     assert report.norms is None
-    (report,) = server.handle(ShowNorms(2, 1, noise=True))
+    (report,) = server.handle(Watch(2, Watched(norms=1, noise=True)))
     assert report.norms.noise is not None
     assert report.norms.moment.name == "large_normal"
     reports = server.handle(Train(3))
     while reports[-1].running:
         reports += server.work(1.0)
     assert [m.step for report in reports for m in report.moments] == [13, 26, 39]
-    (report,) = server.handle(ShowNorms(4, 7))
+    (report,) = server.handle(Watch(4, Watched(norms=7)))
     assert report.norms is None, "there are only four"
     (report,) = server.handle(Load(5, 2, on("off").training))
     assert report.norms is None
@@ -192,9 +173,7 @@ def test_the_server_sends_a_moment_for_every_epoch():
 def test_a_process_that_is_started_again_is_asked_again(open_laboratory):
     lab = open_laboratory(on(epochs=1), ProcessChannel)
     panel = show(lab)
-    lab.laboratory.training.channel._process.kill()
-    lab.laboratory.training.channel._process.join()
-    lab.laboratory.training.train()
+    kill_and_train(lab)
     lab.until(lambda: panel.status.text().startswith("epoch 1") and panel.parameters._x[-1] == 13, 30.0)
 
 
@@ -243,15 +222,16 @@ def replace_step(moment, step):
     return changed(moment, step=step)
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1280, 720), (2560, 1440)])
-def test_nothing_is_cut_off_and_every_control_says_what_it_is(open_laboratory, look, size):
-    lab = open_laboratory(on(epochs=1, layers=9), size=size, look=look)
+def test_nothing_is_cut_off_and_every_control_says_what_it_is(open_laboratory, subtests, size):
+    lab = open_laboratory(on(epochs=1, layers=9), size=size)
     panel = show(lab)
     train(lab)
-    for key in SECTIONS:
-        section(lab, panel, key)
-        assert cut_off(panel) == []
+    for look, key in product(("light", "dark"), SECTIONS):
+        with subtests.test(f"{key}, {look}"):
+            lab.window.choose_look(look)
+            section(lab, panel, key)
+            assert cut_off(panel) == []
     for part in (panel.network, panel.parameters, panel.statistics, panel.histograms, panel.table,
                  panel.noise.mean, panel.noise.variance, panel.switch_on):  # fmt: skip
         assert part.toolTip()
@@ -268,9 +248,4 @@ def test_of_many_layers_an_even_choice_is_shown(open_laboratory):
 
 def test_it_follows_the_look(open_laboratory):
     lab = open_laboratory(on(epochs=0))
-    panel = show(lab)
-    light = as_array(picture(panel)).astype(int)
-    lab.window.choose_look("dark")
-    lab.process_events()
-    dark = as_array(picture(panel)).astype(int)
-    assert light.mean() > dark.mean() + 80
+    check_looks(lab, show(lab))

@@ -223,15 +223,16 @@ def test_long_runs_are_remembered_in_another_process(open_laboratory):
 # Arrows
 
 
-@pytest.mark.parametrize("name", sorted(ARROWS))
-def test_each_kind_of_arrow_has_a_button_a_menu_entry_and_one_in_the_tab(lab, name):
+def test_each_kind_of_arrow_has_a_button_a_menu_entry_and_one_in_the_tab(lab, subtests):
     panel = open_tab(lab)
-    lab.click(panel.switches[name])
-    assert lab.experiment.overlays == (name,)
-    assert lab.window.surface.tools.switches[name].isChecked()
-    switch(lab, name)
-    assert lab.experiment.overlays == ()
-    assert not panel.switches[name].isChecked()
+    for name in sorted(ARROWS):
+        with subtests.test(name):
+            lab.click(panel.switches[name])
+            assert lab.experiment.overlays == (name,)
+            assert lab.window.surface.tools.switches[name].isChecked()
+            switch(lab, name)
+            assert lab.experiment.overlays == ()
+            assert not panel.switches[name].isChecked()
 
 
 def test_arrows_are_the_numbers_of_the_step(lab):

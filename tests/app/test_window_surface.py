@@ -116,21 +116,24 @@ def test_typing_one_coordinate_leaves_the_other_as_it_is(lab):
     assert lab.experiment.starts[0] == (x, 2.0), "not even its last digits change"
 
 
-@pytest.mark.parametrize(("text", "word"), [("abc", "abc"), ("nan", "nan"), ("99", "99"), ("", "number")])
-def test_a_bad_coordinate_is_said_beside_and_nothing_is_lost(lab, text, word):
-    before, paths = lab.experiment, lab.paths()
-    box, error = lab.window.surface.box("x"), lab.window.surface.error
-    lab.type_into(box, text)
-    assert error.isVisible()
-    assert word in error.text()
-    assert box.property("wrong") == "true"
-    lab.key(Qt.Key.Key_Return, box)
-    assert error.isVisible(), "pressing Return again does not make it right"
-    assert lab.experiment is before
-    assert lab.paths() == paths
-    lab.type_into(box, "2.5")
-    assert not error.isVisible()
-    assert lab.experiment.starts[0][0] == 2.5
+def test_a_bad_coordinate_is_said_beside_and_nothing_is_lost(lab, subtests):
+    first_of_all = lab.experiment
+    for text, word in [("abc", "abc"), ("nan", "nan"), ("99", "99"), ("", "number")]:
+        with subtests.test(text):
+            lab.laboratory.document.replace(first_of_all)
+            before, paths = lab.experiment, lab.paths()
+            box, error = lab.window.surface.box("x"), lab.window.surface.error
+            lab.type_into(box, text)
+            assert error.isVisible()
+            assert word in error.text()
+            assert box.property("wrong") == "true"
+            lab.key(Qt.Key.Key_Return, box)
+            assert error.isVisible(), "pressing Return again does not make it right"
+            assert lab.experiment is before
+            assert lab.paths() == paths
+            lab.type_into(box, "2.5")
+            assert not error.isVisible()
+            assert lab.experiment.starts[0][0] == 2.5
 
 
 def test_one_wrong_coordinate_does_not_hold_up_the_other(lab):
@@ -280,12 +283,17 @@ def test_another_surface_brings_its_own_everything(lab):
     assert lab.laboratory.playback.playing, "and its paths begin to run"
 
 
-@pytest.mark.parametrize("key", surfaces())
-def test_every_surface_is_drawn_without_a_complaint(open_laboratory, key):
-    lab = open_laboratory(default_experiment().with_surface(SurfaceSpec(key)))
-    image = picture(lab.plot)
-    theme = lab.window.theme
-    assert count_near(image, theme.optimizer("adam")) > 40
-    shades = {image.pixel(x, image.height() // 2) for x in range(60, image.width() - 20, 7)}
-    assert len(shades) > 5, "colours show the surface"
-    assert not lab.window.surface.error.isVisible()
+def test_every_surface_is_drawn_without_a_complaint(open_laboratory, subtests):
+    lab = open_laboratory(default_experiment())
+    for key in surfaces():
+        with subtests.test(key):
+            lab.choose(lab.window.surface.chooser, key)
+            assert lab.experiment.surface == SurfaceSpec(key)
+            lab.pause()
+            lab.laboratory.playback.go(0)
+            image = picture(lab.plot)
+            theme = lab.window.theme
+            assert count_near(image, theme.optimizer("adam")) > 40
+            shades = {image.pixel(x, image.height() // 2) for x in range(60, image.width() - 20, 7)}
+            assert len(shades) > 5, "colours show the surface"
+            assert not lab.window.surface.error.isVisible()

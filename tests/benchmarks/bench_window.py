@@ -16,13 +16,16 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from app.code_keeper import NAME as CODE_FILE
-from app.main import Laboratory, application, spare_collector
+from app.collector import spare_collector
+from app.main import Laboratory, application
 from app.training_job import InlineChannel, ProcessChannel
 from core.choice import Choice
 from core.experiment import Experiment, default_experiment
 from core.kept_code import code_of_all, pack
+from core.network.spec import NetworkSpec
 from core.start_pattern import place_starts
 from core.surface import SurfaceSpec, surface, surfaces
+from core.training import TrainingSpec, alike
 from tests.benchmarks.harness import Direction, Figure, Judged, Samples, milliseconds
 
 ROOT = Path(__file__).parents[2]
@@ -30,9 +33,12 @@ FRAMES = 240
 WINDOW = (1960, 1180)
 """Size at which the surface's plot is 1200 x 800 or a little more."""
 SURFACES = ("himmelblau", "rosenbrock")
+LIVE_PANELS = ("health", "learned", "norm")
+"""Those that draw every report, beside the network's own distributions and curves."""
 
 _FIRST_FRAME = """
-import sys, time
+import gc, sys, time
+gc.disable()  # as `app.cli` does
 from pathlib import Path
 from PySide6.QtCore import QSettings
 from app.main import Laboratory, application
@@ -63,7 +69,7 @@ def figures() -> list[Figure]:
         explained(qt),
         *(play_clouds(qt, starts, target) for starts, target in ((25, 16.7), (100, 33.0))),
         *(drag_one_of(qt, starts) for starts in (25, 100)),
-        beside_training(qt),
+        *beside_training(qt),
         first_frame(),
     ]
 
@@ -175,15 +181,33 @@ def from_many(starts: int) -> Experiment:
     return replace(shown, starts=placed.points)
 
 
-def beside_training(qt: QApplication) -> Figure:
-    """Frames of play, with the reports of four networks that train in their own process."""
-    trained = replace(default_experiment(), steps=1000)
-    trained = replace(trained, training=replace(trained.training, epochs=10_000))
-    with laboratory(trained, ProcessChannel) as lab:
+def beside_training(qt: QApplication) -> list[Figure]:
+    """Frames of play, with the reports of networks that train in their own process."""
+    four = default_experiment().training
+    names = (*(v.initializer.id for v in four.variants), "lecun_normal", "orthogonal", "xavier_uniform",
+             "he_uniform")  # fmt: skip
+    eight = alike(tuple(map(Choice, names)), network=NetworkSpec(batch_norm="before"))
+    return [
+        frames_beside(qt, four, (), "four networks train"),
+        frames_beside(
+            qt, replace(four, variants=eight), LIVE_PANELS, "eight variants train and every plot is open"
+        ),
+    ]
+
+
+def frames_beside(qt: QApplication, training: TrainingSpec, panels: tuple[str, ...], what: str) -> Figure:
+    """Of every panel the frames in which it draws are among the samples."""
+    shown = replace(default_experiment(), steps=1000, training=replace(training, epochs=10_000))
+    reports: list[int] = []
+    with laboratory(shown, ProcessChannel) as lab:
         until(qt, lambda: bool(lab.window.network.grid.rows()))
+        for name in panels:
+            float_panel(lab, name)
+            until(qt, lambda name=name: lab.window.panel_host(name).is_seen)  # type: ignore[misc]
         lab.window.network.train.click()
         until(qt, lambda: lab.training.running)
         lab.playback.pause()
+        lab.training.reported.connect(lambda report: reports.append(report.frame.step))
 
         def frame(index: int) -> None:
             lab.playback.go(index * 1000 // FRAMES)
@@ -192,18 +216,29 @@ def beside_training(qt: QApplication) -> Figure:
         seconds = frames(qt, frame, pause=0.004)
         running = lab.training.running
     return Figure(
-        name="frames while four networks train, whole window",
+        name=f"frames while {what}, whole window",
         samples=milliseconds(seconds),
         target=20.0,
         judged=Judged.PERCENTILE,
-        note="" if running else "training had ended",
+        note=f"{len(reports)} reports; the longest frame took {1e3 * max(seconds):.1f} ms."
+        if running
+        else "training had ended",
     )
+
+
+def float_panel(lab: Laboratory, name: str) -> None:
+    """Show a panel in a window of its own, so that none hides another."""
+    lab.window.show_panel(name)
+    dock = lab.window.panel_docks[name]
+    dock.setFloating(True)
+    dock.resize(520, 620)
 
 
 def first_frame() -> Figure:
     """From the start of a process to the first painted surface.
 
-    A launch before it has warmed the disk's cache, and has kept the code of the formulas.
+    A launch before it has warmed the disk's cache, has compiled the modules as an installation does, and
+    has kept the code of the formulas.
     """
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder, "launch.py")
@@ -219,7 +254,12 @@ def first_frame() -> Figure:
                 capture_output=True,
                 text=True,
                 check=True,
-                env=os.environ | {"PYTHONPATH": str(ROOT)},
+                env=os.environ
+                | {
+                    "PYTHONPATH": str(ROOT),
+                    "PYTHONDONTWRITEBYTECODE": "",
+                    "PYTHONPYCACHEPREFIX": str(Path(folder, "bytecode")),
+                },
             )
             seconds.append(float(done.stdout.split()[0]) - begin)
     return Figure(

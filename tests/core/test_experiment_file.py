@@ -13,7 +13,15 @@ from core.choice import Choice
 from core.data.own_samples import OwnSamples
 from core.errors import InputError
 from core.experiment import default_experiment
-from core.experiment_file import LARGEST, VERSION, Saved, View, read_experiment, write_experiment
+from core.experiment_file import (
+    LARGEST,
+    VERSION,
+    Saved,
+    View,
+    read_experiment,
+    read_words,
+    write_experiment,
+)
 from core.regression import own_data
 from core.surface import SurfaceSpec
 
@@ -66,6 +74,8 @@ OTHERS = {
     "samples of one's own": Saved(
         msgspec.structs.replace(DEFAULT, training=DEFAULT.training.with_own(samples()))
     ),
+    "with a title": Saved(DEFAULT, title='A "ravine" − η = 0.1'),
+    "with a text": Saved(DEFAULT, View(panel="step"), "One", "First <b>this</b>.\nThen \\ that."),
 }  # fmt: skip
 
 
@@ -85,6 +95,16 @@ def test_a_person_can_read_and_edit_it() -> None:
     assert '    "starts": [[-0.3, -0.9]],' in lines
     own = write_experiment(OTHERS["samples of one's own"]).decode()
     assert '"5e-324, -0.0, 0"' in own
+
+
+def test_title_and_text_come_first_and_may_be_left_out() -> None:
+    lines = write_experiment(OTHERS["with a text"]).decode().splitlines()
+    assert lines[3] == '  "title": "One",'
+    assert lines[4].startswith('  "text": "First <b>this</b>.\\nThen')
+    assert b"title" not in TEXT
+    assert read_experiment(changed("title", "")) == Saved(DEFAULT)
+    assert read_words(write_experiment(OTHERS["with a text"])) == ("One", "First <b>this</b>.\nThen \\ that.")
+    assert read_words(OLD.read_bytes()) == ("", "")
 
 
 def test_what_is_left_out_is_as_at_the_first_start() -> None:
@@ -166,6 +186,12 @@ BAD: list[tuple[str, bytes, str]] = [
     ("nine networks", inside("training.variants", 9 * [{}]), "9 networks"),
     ("an area inside out", changed("view.area", [1, 0, 0, 1]), "low below high"),
     ("an endless area", changed("view.area", [-1e308, 1e308, -1e308, 1e308]), "low below high"),
+    ("a title that is none", changed("title", ["a"]), "title is one line"),
+    ("a title of two lines", changed("title", "a\nb"), "title is one line"),
+    ("a long title", changed("title", "a" * 101), "at most 100 characters"),
+    ("a text that is none", changed("text", 3), "at most 2,000 characters"),
+    ("a long text", changed("text", "a" * 2001), "at most 2,000 characters"),
+    ("a text that turns round", changed("text", "a\u202eb"), "line breaks"),
     ("speed 0", changed("view.speed", 0), "Speed is above 0"),
     ("samples that are no rows", inside("training.own", {"features": [], "rows": 3}), "a list of 'rows'"),
 ]  # fmt: skip

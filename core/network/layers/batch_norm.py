@@ -1,8 +1,8 @@
 """Batch normalization (Ioffe and Szegedy 2015)."""
 
 import numpy as np
-from numpy.typing import DTypeLike
 
+from core.loops import all_finite
 from core.network.arrays import Array, Parameter, Workspace
 
 EPSILON = 1e-5
@@ -21,17 +21,27 @@ class BatchStatistics:
         Of the last batch in training mode; the variance is the biased one, which normalizes.
     """
 
-    def __init__(self, layers: int, units: int, dtype: DTypeLike) -> None:
-        shape = (layers, units)
+    def __init__(self, layers: int, units: int, workspace: Workspace) -> None:
+        shape, dtype = (layers, units), workspace.dtype
         self.running_mean: Array = np.zeros(shape, dtype)
         self.running_var: Array = np.ones(shape, dtype)
         self.batch_mean: Array = np.zeros(shape, dtype)
         self.batch_var: Array = np.ones(shape, dtype)
+        self._average = workspace.loop("average", _average, numbers=("momentum", "unbiased"))
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether the running averages are finite numbers.
+
+        A variance that overflows must be seen here: batch norm would divide by it and hide all that
+        came before.
+        """
+        return all_finite(self.running_mean) and all_finite(self.running_var)
 
     def update_running(self, samples: int, momentum: float = MOMENTUM) -> None:
         """`running <- (1 - momentum) running + momentum batch`, with the batch's unbiased variance."""
-        self.running_mean += momentum * (self.batch_mean - self.running_mean)
-        self.running_var += momentum * (self.batch_var * (samples / (samples - 1)) - self.running_var)
+        arrays = self.running_mean, self.running_var, self.batch_mean, self.batch_var
+        self._average.run(*arrays, momentum, samples / (samples - 1))
 
 
 class BatchNorm:
@@ -50,6 +60,16 @@ class BatchNorm:
         Means and variances of all such layers, and this layer's row in them.
     may_overwrite
         Whether nobody needs the input afterwards, so that less memory goes through the cache.
+
+    Attributes
+    ----------
+    centred, scale
+        Of the last pass forward: the input less the mean (samples, units), and gamma over the
+        standard deviation (units,).
+    columns
+        What `stretch` takes for the columns of `centred`.
+    scratch
+        (samples, units), shared with other layers: lasts until the next one works.
     """
 
     def __init__(
@@ -68,51 +88,56 @@ class BatchNorm:
         self.running_mean, self.running_var = statistics.running_mean[index], statistics.running_var[index]
         self.batch_mean, self.batch_var = statistics.batch_mean[index], statistics.batch_var[index]
         self._inverse_std: Array = np.ones_like(gamma.value)
-        self._scale: Array = np.ones_like(gamma.value)
+        self.scale: Array = np.ones_like(gamma.value)
         self._mean: Array = np.zeros_like(gamma.value)
         self._slope: Array = np.zeros_like(gamma.value)
+        self.columns = self.running_var, gamma.value, self._inverse_std, self.scale, beta.value
         self._use_buffers((0, gamma.value.size))
         if may_overwrite:
             self._centre = workspace.loop("centre in place", _centre_in_place, rows=("mean",))
         else:
             self._centre = workspace.loop("centre", _centre, rows=("mean",))
-        self._spread = workspace.loop("spread", _spread, flat=True)
-        self._stretch = workspace.loop("stretch", _stretch, rows=("scale", "shift"))
+        self._stretch = workspace.loop("stretch", stretch, COLUMNS)
         self._product = workspace.loop("product", _product)
-        self._share = workspace.loop("share", _share, numbers=("share",), flat=True)
-        self._pull = workspace.loop("pull", _pull, rows=("mean", "slope", "scale"), scratch=("scratch",))
+        rows = "dgamma", "dbeta", "inverse_std", "mean", "slope", "scale"
+        self._pull = workspace.loop("pull", _pull, rows, ("scratch",), ("share",))
 
     def forward(self, x: Array, training: bool) -> Array:
         """Normalize, then scale by gamma and shift by beta."""
+        self.centre(x, training)
+        self._stretch.run(*self.columns, self.centred, self._out)
+        return self._out
+
+    def centre(self, x: Array, training: bool) -> None:
+        """All of a pass forward but its last sweep, which is `stretch(*columns, centred, out)`."""
         if x.shape != self._out.shape:
             self._use_buffers(x.shape)
-        out = self._out
         if not self._centred_name:
-            self._centred = x
+            self.centred = x
         if training:
-            self._measure(x, scratch=out)
+            self._measure(x)
+            var = self.batch_var
         else:
-            np.subtract(x, self.running_mean, out=self._centred)
-        var = self.batch_var if training else self.running_var
-        self._spread.run(var, self.gamma.value, self._inverse_std, self._scale)
-        self._stretch.run(self._centred, self._scale, self.beta.value, out)
-        return out
+            np.subtract(x, self.running_mean, out=self.centred)
+            var = self.running_var
+        self.columns = var, self.gamma.value, self._inverse_std, self.scale, self.beta.value
 
     def _use_buffers(self, shape: tuple[int, ...]) -> None:
         """Those of the workspace for batches of this shape; most often the next batch has it too."""
         workspace, samples = self.workspace, shape[0]
         self._out = workspace.rows(self._output_name, *shape)
-        self._scratch = workspace.rows("scratch", *shape)
-        self._centred = workspace.rows(self._centred_name, *shape) if self._centred_name else self._out
+        self.scratch = workspace.rows("scratch", *shape)
+        self.centred = workspace.rows(self._centred_name, *shape) if self._centred_name else self._out
         self._ones, self._shares = workspace.ones(samples), workspace.shares(samples)
 
-    def _measure(self, x: Array, scratch: Array) -> None:
+    def _measure(self, x: Array) -> None:
         """Mean and biased variance of the batch; leaves `x - mean` behind."""
+        scratch = self.scratch
         np.dot(self._shares, x, out=self.batch_mean)
-        if self._centred is x:
+        if self.centred is x:
             self._centre.run(x, self.batch_mean, scratch)
         else:
-            self._centre.run(x, self.batch_mean, self._centred, scratch)
+            self._centre.run(x, self.batch_mean, self.centred, scratch)
         np.dot(self._shares, scratch, out=self.batch_var)
 
     def backward(self, upstream: Array) -> Array:
@@ -122,14 +147,24 @@ class BatchNorm:
         `dbeta = sum(dy)`, `dgamma = r sum(dy c)`,
         `dx = gamma r (dy - dbeta / n - c r dgamma / n)`.
         """
-        ones, scratch = self._ones, self._scratch
-        self._product.run(upstream, self._centred, scratch)
-        np.dot(ones, scratch, out=self.gamma.gradient)
-        np.dot(ones, upstream, out=self.beta.gradient)
-        gradients = self.gamma.gradient, self.beta.gradient
-        self._share.run(*gradients, self._inverse_std, self._mean, self._slope, 1.0 / len(ones))
-        self._pull.run(upstream, self._centred, self._mean, self._slope, self._scale, scratch)
+        self._product.run(upstream, self.centred, self.scratch)
+        return self.pull(upstream)
+
+    def pull(self, upstream: Array) -> Array:
+        """All of a pass back but its first sweep, which leaves `upstream centred` in `scratch`."""
+        ones, scratch, dgamma, dbeta = self._ones, self.scratch, self.gamma.gradient, self.beta.gradient
+        np.dot(ones, scratch, out=dgamma)
+        np.dot(ones, upstream, out=dbeta)
+        rows = dgamma, dbeta, self._inverse_std, self._mean, self._slope, self.scale
+        self._pull.run(*rows, upstream, self.centred, scratch, 1.0 / len(ones))
         return upstream
+
+
+def _average(
+    running_mean: Array, running_var: Array, mean: Array, var: Array, momentum: float, unbiased: float
+) -> None:
+    running_mean -= np.subtract(running_mean, mean) * momentum
+    running_var -= np.subtract(running_var, np.multiply(var, unbiased)) * momentum
 
 
 def _centre(x: Array, mean: Array, centred: Array, squares: Array) -> None:
@@ -142,16 +177,18 @@ def _centre_in_place(x: Array, mean: Array, squares: Array) -> None:
     _centre(x, mean, x, squares)
 
 
-def _spread(var: Array, gamma: Array, inverse_std: Array, scale: Array) -> None:
-    """`1 / sqrt(var + epsilon)`, and gamma times it."""
+COLUMNS = "var", "gamma", "inverse_std", "scale", "shift"
+"""Arguments of `stretch` that are vectors (units,)."""
+
+
+def stretch(
+    var: Array, gamma: Array, inverse_std: Array, scale: Array, shift: Array, centred: Array, out: Array
+) -> None:
+    """`scale (x - mean) + shift`, with `scale = gamma / sqrt(var + epsilon)`."""
     np.add(var, EPSILON, out=inverse_std)
     np.sqrt(inverse_std, out=inverse_std)
     np.reciprocal(inverse_std, out=inverse_std)
     np.multiply(gamma, inverse_std, out=scale)
-
-
-def _stretch(centred: Array, scale: Array, shift: Array, out: Array) -> None:
-    """`scale (x - mean) + shift`."""
     np.multiply(centred, scale, out=out)
     out += shift
 
@@ -160,16 +197,18 @@ def _product(upstream: Array, centred: Array, out: Array) -> None:
     np.multiply(upstream, centred, out=out)
 
 
-def _share(dgamma: Array, dbeta: Array, inverse_std: Array, mean: Array, slope: Array, share: float) -> None:
-    """Finish dgamma, and what one sample's derivative loses to mean and variance."""
+def _pull(
+    dgamma: Array, dbeta: Array, inverse_std: Array, mean: Array, slope: Array, scale: Array,
+    upstream: Array, centred: Array, scratch: Array, share: float,
+) -> None:  # fmt: skip
+    """Finish dgamma; then `scale (upstream - mean - slope centred)`, in place of `upstream`.
+
+    `mean` and `slope` are what one sample's derivative loses to mean and variance.
+    """
     dgamma *= inverse_std
     np.multiply(dbeta, share, out=mean)
     np.multiply(inverse_std, dgamma, out=slope)
     slope *= share
-
-
-def _pull(upstream: Array, centred: Array, mean: Array, slope: Array, scale: Array, scratch: Array) -> None:
-    """`scale (upstream - mean - slope centred)`, in place of `upstream`."""
     np.multiply(centred, slope, out=scratch)
     upstream -= scratch
     upstream -= mean

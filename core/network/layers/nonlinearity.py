@@ -23,6 +23,11 @@ class Nonlinearity:
     ----------
     pre_activation, activation
         Input and output of the last forward pass, (samples, units).
+    apply, chain
+        The work on arrays, as NumPy does it: `apply(z, out, *numbers)` and
+        `chain(upstream, z, a, scratch, *numbers)`, which works on `upstream` in place.
+    key, number_names
+        Tells this work from that of other activations; what its numbers are called in a loop.
     """
 
     def __init__(
@@ -30,7 +35,11 @@ class Nonlinearity:
     ) -> None:
         self.name, self.rule, self.learned, self.workspace = name, rule, learned, workspace
         self._numbers = {key: float(value) for key, value in values.items()}
-        key, names = (rule.id, tuple(self._numbers)), tuple(self._numbers)
+        names = tuple(self._numbers)
+        self.key = rule.id, names
+        self.number_names = tuple(
+            f"number_{name}" for name in names
+        )  # an argument may have the name of a number
 
         def apply(z: Array, out: Array, *numbers: float) -> None:
             rule.forward(z, out, dict(zip(names, numbers, strict=True)))
@@ -39,9 +48,10 @@ class Nonlinearity:
             rule.derivative(z, a, slope, dict(zip(names, numbers, strict=True)))
             upstream *= slope
 
-        words = tuple(f"number_{name}" for name in names)  # an argument may have the name of a number
-        self._apply = workspace.loop(("apply", *key), apply, numbers=words)
-        self._chain = workspace.loop(("chain", *key), chain, scratch=("slope",), numbers=words)
+        self.apply, self.chain = apply, chain
+        words = self.number_names
+        self._apply = workspace.loop(("apply", *self.key), apply, numbers=words)
+        self._chain = workspace.loop(("chain", *self.key), chain, scratch=("slope",), numbers=words)
         self.pre_activation: Array = np.empty((0, 0))
         self.activation: Array = np.empty((0, 0))
         self._scratch: Array = np.empty((0, 0))
@@ -55,11 +65,15 @@ class Nonlinearity:
         """`f(z)`."""
         if self.learned is not None:
             self._numbers[self.rule.learned] = float(self.learned.value[0])
-        self.pre_activation = x
-        if x.shape != self.activation.shape:
-            self.activation = self.workspace.rows(self.name, *x.shape)
-            self._scratch = self.workspace.rows("scratch", *x.shape)
-        self._apply.run(x, self.activation, *self._numbers.values())
+        self.pre_activation, out = x, self.output(x.shape)
+        self._apply.run(x, out, *self._numbers.values())
+        return out
+
+    def output(self, shape: tuple[int, ...]) -> Array:
+        """Where the output of batches of this shape goes."""
+        if shape != self.activation.shape:
+            self.activation = self.workspace.rows(self.name, *shape)
+            self._scratch = self.workspace.rows("scratch", *shape)
         return self.activation
 
     def backward(self, upstream: Array) -> Array:

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 from PySide6.QtWidgets import QApplication
 
-from app.exporters.sensitivity_picture import save_sensitivity_picture, sensitivities
+from app.exporters.sensitivity_picture import save_sensitivity_picture
+from app.plots.tuning_curves import sensitivities
 from app.theme import DARK, LIGHT, Theme
 from core.choice import Choice
 from core.optimizer import OPTIMIZERS, MethodSpec

@@ -146,7 +146,7 @@ def steps(network: Network, optimizer: str, count: int, compile_after: int | Non
 @needs_numba
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("batch_norm", BATCH_NORM_PLACES)
-@pytest.mark.parametrize("activation", ["relu", "prelu", "tanh"])
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "prelu", "tanh"])
 def test_a_network_trains_to_the_same_bits_wherever_compiled_code_takes_over(activation, batch_norm, dtype):
     spec = NetworkSpec(layers=3, units=7, activation=Choice(activation), batch_norm=batch_norm)
     assert_the_same_wherever_compiled(spec, dtype)
@@ -168,6 +168,44 @@ def assert_the_same_wherever_compiled(spec: NetworkSpec, dtype: str) -> None:
     ]
     np.testing.assert_array_equal(ends[1], ends[0])
     np.testing.assert_array_equal(ends[2], ends[0])
+
+
+@needs_numba
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh"])
+def test_what_is_seen_of_a_network_is_the_same_in_one_sweep(activation):
+    """Compiled passes leave out what only a look at the layers needs; a look finds it all the same."""
+    spec = NetworkSpec(layers=3, units=7, activation=Choice(activation), batch_norm="before")
+    rng = np.random.default_rng(0)
+    x, labels = rng.normal(size=(20, 3)), rng.integers(4, size=20)
+    seen = []
+    for compiled in (False, True):
+        network = Network(spec, 3, 4, Workspace(20, "float64"))
+        network.initialize(Choice("he_normal"), np.random.default_rng(1))
+        if compiled:
+            compile_loops(network.workspace.loops)
+        loss, found = network.loss_and_gradient(x, labels), network.evaluate(x, labels)
+        hidden = network.hidden_values(x, training=True) + network.hidden_values(x, training=False)
+        network.loss_and_gradient(x[:9], labels[:9])
+        signals = [(s.pre_activation, s.activation, s.gradient) for s in network.signals(x, labels)]
+        seen.append([loss, *found, *(array for layer in (*hidden, *signals) for array in layer)])
+    for plain, ours in zip(*seen, strict=True):
+        np.testing.assert_array_equal(ours, plain)
+
+
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=needs_numba)])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, None])
+def test_a_step_tells_whether_all_parameters_are_finite(bad, compiled):
+    adam = OPTIMIZERS["adam"]
+    stepper = array_stepper(adam, adam.values({}), 40_000, "float32")
+    if compiled:
+        stepper.loop.compile()
+    x, gradient = np.full((2, 40_000), 1e30, "float32")  # whose squares overflow, which is no matter
+    gradient[:] = 1.0
+    if bad is not None:
+        x[20_000] = bad
+    old = x.copy()
+    assert stepper(x, gradient, 0.01, 1) == (bad is None)
+    np.testing.assert_array_equal(stepper.before, old)
 
 
 @needs_numba

@@ -26,13 +26,13 @@ def x():
 
 
 def test_output_has_mean_zero_and_variance_one(x):
-    out = batch_norm(BatchStatistics(1, UNITS, "float64")).forward(x, training=True)
+    out = batch_norm(BatchStatistics(1, UNITS, Workspace(1, "float64"))).forward(x, training=True)
     np.testing.assert_allclose(out.mean(axis=0), 0, atol=1e-12)
     np.testing.assert_allclose(out.var(axis=0), 1 / (1 + EPSILON / x.var(axis=0)), rtol=1e-10)
 
 
 def test_gamma_scales_and_beta_shifts(x):
-    layer = batch_norm(BatchStatistics(1, UNITS, "float64"))
+    layer = batch_norm(BatchStatistics(1, UNITS, Workspace(1, "float64")))
     layer.gamma.value[:] = 3.0
     layer.beta.value[:] = -1.0
     out = layer.forward(x, training=True)
@@ -41,7 +41,7 @@ def test_gamma_scales_and_beta_shifts(x):
 
 
 def test_running_statistics_take_a_tenth_of_the_batch(x):
-    statistics = BatchStatistics(1, UNITS, "float64")
+    statistics = BatchStatistics(1, UNITS, Workspace(1, "float64"))
     batch_norm(statistics).forward(x, training=True)
     np.testing.assert_array_equal(statistics.running_mean, 0)
     statistics.update_running(SAMPLES)
@@ -50,7 +50,7 @@ def test_running_statistics_take_a_tenth_of_the_batch(x):
 
 
 def test_evaluation_uses_the_running_statistics_and_any_number_of_samples(x):
-    statistics = BatchStatistics(1, UNITS, "float64")
+    statistics = BatchStatistics(1, UNITS, Workspace(1, "float64"))
     statistics.running_mean[:] = 2.0
     statistics.running_var[:] = 4.0
     out = batch_norm(statistics).forward(x[:1], training=False)
@@ -59,7 +59,7 @@ def test_evaluation_uses_the_running_statistics_and_any_number_of_samples(x):
 
 
 def test_a_bias_before_batch_norm_has_no_effect(x):
-    norm = batch_norm(BatchStatistics(1, UNITS, "float64"))
+    norm = batch_norm(BatchStatistics(1, UNITS, Workspace(1, "float64")))
     workspace = Workspace(SAMPLES, "float64")
     weights = Parameter(np.random.default_rng(0).normal(size=(UNITS, UNITS)), np.zeros((UNITS, UNITS)))
     plain = Dense("plain", weights, None, "", workspace)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.choice import Choice
-from core.network.arrays import Workspace, all_finite
+from core.loops import all_finite
+from core.network.arrays import Workspace
 from core.network.layers.batch_norm import BatchNorm
 from core.network.layers.dense import Dense
 from core.network.layers.nonlinearity import Nonlinearity

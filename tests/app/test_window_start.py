@@ -1,0 +1,96 @@
+"""The window's start: what is not seen yet is not imported, and the collector waits."""
+
+import gc
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.collector import collector_waits, spare_collector
+from app.parts import PANELS
+
+PROJECT = Path(__file__).parent.parent.parent
+
+LAUNCH = """
+import os, sys
+from PySide6.QtCore import QSettings
+from app.main import Laboratory, application
+qt = application(["optiscope"])
+lab = Laboratory(settings=QSettings(sys.argv[1], QSettings.Format.IniFormat))
+lab.start()
+qt.processEvents()
+print(*sys.modules, flush=True)
+lab.window.close()
+lab.close()
+os._exit(0)
+"""
+
+LATER = {
+    "packages": ("numba", "OpenGL", "PIL", "imageio_ffmpeg", "torch"),
+    "training": (
+        "app.training_server", "core.training.run", "core.training.recorder", "core.training.trainee",
+        "core.training.learned", "core.training.norms", "core.training.feed", "core.network.pictures",
+    ),
+    "panels": tuple(f"app.views.{panel.name}_panel" for panel in PANELS),
+    "presenters": (
+        "app.presenters.watched_network", "app.presenters.checks_presenter",
+        "app.presenters.health_presenter", "app.presenters.landscape_presenter",
+        "app.presenters.learned_presenter", "app.presenters.norm_presenter",
+        "app.presenters.map_presenter", "app.presenters.tune_presenter", "app.presenters.step_presenter",
+        "app.presenters.critical_presenter", "app.presenters.starts_panel_presenter",
+        "app.presenters.space_presenter", "app.presenters.vector_presenter",
+        "app.presenters.cloud_presenter",
+    ),
+    "other forms of what is shown": (
+        "app.views.distribution_pages", "app.plots.ridge_plot", "app.plots.depth_plot",
+        "app.plots.space_plot", "app.plots.confusion_plot", "app.plots.strand_grid",
+    ),
+    "dialogs": ("app.views.own_data_dialog", "app.views.formula_editor"),
+    "computations": ("core.checks", "core.landscape", "core.maps", "core.critical_points", "core.diagnosis",
+                     "app.map_server", "app.tune_server"),
+    "command line": ("app.commands", "app.exporters", "app.options"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """Names of the modules that a window has imported when it is first seen."""
+    settings = tmp_path_factory.mktemp("start") / "settings.ini"
+    done = subprocess.run(
+        [sys.executable, "-c", LAUNCH, str(settings)], cwd=PROJECT, capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": str(PROJECT), "QT_QPA_PLATFORM": "offscreen"}, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("kind", LATER)
+def test_what_is_not_seen_at_the_start_is_not_imported(loaded, kind):
+    assert "app.main_window" in loaded
+    assert sorted(loaded & set(LATER[kind])) == []
+
+
+@pytest.mark.parametrize(
+    "name", [name for names in LATER.values() for name in names if name.startswith(("app", "core"))]
+)
+def test_what_is_not_imported_at_the_start_is_there(name):
+    path = PROJECT / name.replace(".", "/")
+    assert path.with_suffix(".py").exists() or path.is_dir()
+
+
+def test_the_collector_waits_for_the_end_of_the_start():
+    with collector_waits():
+        assert not gc.isenabled()
+        spare_collector()
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > 0
+    assert gc.isenabled()
+    gc.unfreeze()
+
+
+def test_the_collector_works_again_after_a_start_that_failed():
+    with pytest.raises(ImportError), collector_waits():
+        raise ImportError
+    assert gc.isenabled()
