@@ -199,6 +199,8 @@ class Laboratory(QObject):
             "open": files.ask_to_open,
             "save": files.save,
             "save_as": files.ask_where_to_save,
+            "examples": files.ask_for_example,
+            "describe": files.describe,
             "undo": history.undo,
             "redo": history.redo,
             "copy": files.copy,

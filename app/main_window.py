@@ -34,6 +34,7 @@ from app.views.optimizer_panel import OptimizerPanel
 from app.views.panel_host import PanelHost
 from app.views.playback_bar import PlaybackBar
 from app.views.readout import Readout
+from app.views.story_bar import StoryBar
 from app.views.surface_view import SurfaceView
 from app.window_keys import leave_to_focus
 from core.resource import resource_path
@@ -131,6 +132,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(6, 0, 0, 0)
         column.setSpacing(0)
+        self.story = StoryBar()
+        column.addWidget(self.story)
         column.addWidget(self._split, 1)
         role(self.playback, "panel")
         self.playback.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
