@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from app import SUFFIX
 from app import theme as themes
 from app.forms.controls import ElidedLabel, plain_tip, role, tint_icons
+from app.preferences import Preferences
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
 from app.views.optimizer_panel import OptimizerPanel
@@ -104,6 +105,7 @@ class MainWindow(QMainWindow):
         self.surface, self.curves, self.playback = surface, curves, playback
         self.optimizers, self.network = optimizers, network
         self._settings = settings
+        self.preferences = Preferences(settings)
         self.theme = themes.LIGHT
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setObjectName("surface_split")
@@ -246,16 +248,16 @@ class MainWindow(QMainWindow):
     @property
     def wanted_look(self) -> str:
         """The look that was chosen: "light", "dark" or "system"."""
-        return str(self._settings.value("look", "system", type=str))
+        return self.preferences.get("look")
 
     def choose_look(self, key: str) -> None:
         """Draw in "light", "dark" or as the "system" asks, now and at the next start."""
-        self._settings.setValue("look", key)
-        self.set_theme(themes.THEMES.get(key) or themes.system_theme())
+        self.preferences.set("look", key)
+        self.restore_look()
 
     def restore_look(self) -> None:
-        """Draw as chosen at an earlier start."""
-        self.set_theme(themes.THEMES.get(self.wanted_look) or themes.system_theme())
+        """Draw as is preferred."""
+        self.set_theme(themes.theme_of(self.wanted_look, self.preferences.get("surface_colours")))
 
     def set_theme(self, theme: themes.Theme) -> None:
         """Draw in a look."""

@@ -69,6 +69,8 @@ MENUS: tuple[tuple[str, tuple[Entry | Submenu | Place | None, ...]], ...] = (
         LINE,
         Entry("&Copy the experiment", "Ctrl+Shift+C", "copy"),
         Entry("&Paste an experiment", "Ctrl+Shift+V", "paste"),
+        LINE,
+        Entry("P&references…", "Ctrl+,", "preferences"),
     )),
     ("&View", (
         Submenu("&Panels", "panels"),
