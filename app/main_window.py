@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self.preferences = Preferences(settings)
         self.theme = themes.LIGHT
+        self._dressed: themes.Theme | None = None
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setObjectName("surface_split")
         self._build()
@@ -261,7 +262,9 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, theme: themes.Theme) -> None:
         """Draw in a look."""
-        self.theme = theme
+        if self._dressed is theme:
+            return  # Qt would dress every widget anew, which takes a second with all panels open
+        self.theme = self._dressed = theme
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.setPalette(themes.palette(theme))
