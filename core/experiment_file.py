@@ -136,8 +136,11 @@ def read_words(text: bytes | str) -> tuple[str, str]:
 
 
 def _words(data: dict[str, Any]) -> tuple[str, str]:
-    """Title and text: plain characters only, as they are shown to people."""
-    title, text = data.get("title", ""), data.get("text", "")
+    return check_words(data.get("title", ""), data.get("text", ""))
+
+
+def check_words(title: Any, text: Any) -> tuple[str, str]:
+    """Return title and text; raises `InputError` for what is not of plain characters, as people read them."""
     if not isinstance(title, str) or len(title) > LONGEST_TITLE or not title.isprintable():
         raise InputError(f"The title is one line of at most {LONGEST_TITLE} characters.", "title")
     if not isinstance(text, str) or len(text) > LONGEST_TEXT or not text.replace("\n", "").isprintable():

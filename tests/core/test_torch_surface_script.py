@@ -40,7 +40,7 @@ def experiment(place: SurfaceSpec | str, *methods: MethodSpec | str, **numbers: 
         Contender(made[i] if made[i].optimizer.id in rates else c.method)
         for i, c in enumerate(placed.contenders)
     )
-    return msgspec.structs.replace(placed, **{"steps": 16, "contenders": contenders, **numbers})
+    return msgspec.structs.replace(placed, **{"steps": 10, "contenders": contenders, **numbers})
 
 
 def choose(key: str, **values: Any) -> MethodSpec:
@@ -104,7 +104,7 @@ CASES: dict[str, Callable[[], Experiment]] = {
     **{f"surface {key}": lambda key=key: experiment(key, "sgd", "adam", "newton") for key in surfaces()},
     **{f"schedule {key}": lambda key=key: experiment("himmelblau", *with_schedule(key)) for key in SCHEDULES},
     "all warm-up": lambda: experiment(
-        "booth", scheduled("adam", "cosine", warmup_steps=16), scheduled("sgd", "linear", warmup_steps=50)
+        "booth", scheduled("adam", "cosine", warmup_steps=10), scheduled("sgd", "linear", warmup_steps=30)
     ),
     "other numbers": lambda: experiment("booth", *map(other_numbers, ALL)),
     "momentum ramps": lambda: experiment("himmelblau", *(ramped(key, 0.2, 0.9) for key in WITH_MOMENTUM)),
@@ -227,8 +227,6 @@ def test_only_runs_that_turn_rounding_into_more_are_announced() -> None:
     unsteady = {name: announced(script(name).text) for name in CASES}
     assert {name: names for name, names in unsteady.items() if names} == {
         "unsteady": {"NAdam", "Adadelta", "L-BFGS"},
-        "surface ackley": {"SGD", "Adam"},
-        "surface monkey_saddle": {"Newton"},
         "divided by zero": {"Adagrad"},  # a gradient of exactly 0 over itself
     }
 
