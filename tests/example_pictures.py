@@ -16,7 +16,7 @@ from app.views.gallery_dialog import PICTURE
 from core.examples import Example, examples
 
 WINDOW = QSize(1280, 800)
-_PATIENCE, _COLOURS = 60_000, 96
+_PATIENCE, _COLOURS = 60_000, 200
 
 
 def main(keys: list[str]) -> None:
@@ -71,7 +71,7 @@ def keep(picture: QPixmap, path: Path) -> None:
     """Save it in few colours, which no one sees and which take a third of the room."""
     picture.save(str(path), "PNG")
     with Image.open(path) as image:
-        image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+        image.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
 
 
 def wait(done: Callable[[], bool], after: int) -> None:

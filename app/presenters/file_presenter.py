@@ -60,7 +60,7 @@ class FilePresenter(QObject):
         self.path: Path | None = None
         self._words = self._words_on_disk = "", ""
         self._on_disk = b""
-        self._closing = False
+        self._closing = self._asking = False
         self.recent = RecentFiles(settings)
         self.recovery = Recovery(recovery_folder, history, lambda: self.modified, self._work, self)
         history.changed.connect(self._show_title)
@@ -254,11 +254,16 @@ class FilePresenter(QObject):
         return Saved(self._document.experiment, self._look(), *self._words)
 
     def _when_kept(self, then: Callable[[], None]) -> None:
-        """Go on at once if nothing would be lost; else when that is settled."""
-        if self.modified:
-            dialogs.ask_to_save(self._window, self.name, lambda: self._save_then(then), then)
-        else:
+        """Go on at once if nothing would be lost; else when that is settled, which is asked once."""
+        if not self.modified:
             then()
+        elif not self._asking:
+            self._asking = True
+            box = dialogs.ask_to_save(self._window, self.name, lambda: self._save_then(then), then)
+            box.finished.connect(self._answered)
+
+    def _answered(self) -> None:
+        self._asking = False
 
     def fill_recent(self, menu: QMenu) -> None:
         """Show the recent files in a menu."""

@@ -301,6 +301,8 @@ def test_closing_asks_and_closes_when_it_is_answered(lab, tmp_path):
     edit(lab, noise=0.5)
     lab.window.close()
     assert lab.window.isVisible()
+    lab.window.close()
+    assert len(shown(lab, QMessageBox)) == 1, "it is asked once"
     answer(lab, "Cancel")
     assert lab.window.isVisible()
     lab.window.close()
