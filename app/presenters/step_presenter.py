@@ -87,8 +87,7 @@ class StepPresenter(QObject):
         self._view.set_title(step_texts.title(step, longest))
         self._memories.want(run for run in runs if run.method.optimizer.id in self._focus.keys)
         for run in runs:
-            if self._view.has_card(run.method.optimizer.id):  # else it is new, and `_show` is about to follow
-                self._show_run(run, step)
+            self._show_run(run, step)
 
     def _show_run(self, run: Trajectory, step: int) -> None:
         card = self._view.card(run.method.optimizer.id)

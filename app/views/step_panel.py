@@ -261,10 +261,6 @@ class StepPanel(QWidget):
             card.set_theme(self._theme)
         return card
 
-    def has_card(self, key: str) -> bool:
-        """Whether an optimizer has been shown."""
-        return key in self._cards
-
     def card(self, key: str) -> StepCard:
         """The card of an optimizer that has been shown."""
         return self._cards[key]
