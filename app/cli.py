@@ -23,8 +23,10 @@ COMMANDS = {
     "check": "make the checks of a network that a trainer makes by hand",
     "landscape": "show a trained network's loss over a plane, with the paths of its training",
     "open": "open an experiment in the window",
+    "render": "write what an experiment shows: pictures, films, tables, a script",
     "validate": "check experiments without opening them",
     "list": "show the names that can be chosen",
+    "register": "let the desktop open experiments with this program",
     "doctor": "look at what is installed, what is missing and where things are",
 }
 """Every command and what it does; each is the module of its name in `app.commands`, with _ for -."""
@@ -35,6 +37,7 @@ Without a command the laboratory's window opens.
 examples:
   optiscope
   optiscope open lesson.optiscope
+  optiscope render lesson.optiscope --out lesson.png --out lesson.py
   optiscope validate lesson.optiscope
   optiscope descend --surface rosenbrock --optimizer adam:learning_rate=0.1 --out adam.csv
   optiscope critical-points --surface himmelblau --out points.png
@@ -44,6 +47,7 @@ examples:
   optiscope check --dataset digits --initializer he_normal --out rates.png
   optiscope landscape --initializer he_normal --out landscape.png
   optiscope list surfaces
+  optiscope register
   optiscope doctor
 """
 

@@ -9,6 +9,9 @@ from pathlib import Path
 from app.screen import missing_library
 from core.errors import InputError
 
+PICTURES = (".png", ".svg", ".pdf", ".gif", ".apng", ".webp", ".mp4")
+"""Endings of what is painted."""
+
 
 def prepare(paths: Iterable[Path]) -> None:
     """Start Qt, so that it needs no screen, if one of the files is a picture.
@@ -18,7 +21,7 @@ def prepare(paths: Iterable[Path]) -> None:
     InputError
         When Qt or a library that it needs is missing; the sentence names the package.
     """
-    if not any(path.suffix.lower() == ".png" for path in paths):
+    if not any(path.suffix.lower() in PICTURES for path in paths):
         return
     if sys.platform not in ("win32", "darwin") and "PySide6.QtWidgets" not in sys.modules:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"

@@ -84,7 +84,7 @@ def run(options: Namespace) -> None:
     if spec.own is not None:
         print("\n".join([spec.own.summary(), spec.own.class_counts(), *spec.own.notes]), file=sys.stderr)
     drawing.prepare(paths)
-    frames, series = _trained(spec)
+    frames, series = trained(spec)
     write(spec, frames, series, paths)
     print(summary(frames[-1]))
 
@@ -141,16 +141,18 @@ def _with_own(spec: TrainingSpec, options: Namespace) -> TrainingSpec:
     return spec.with_own(own) if options.batch_size is None else msgspec.structs.replace(spec, own=own)
 
 
-def _trained(spec: TrainingSpec) -> tuple[list[TrainingFrame], tables.Series]:
-    """A frame before the first step, and one after every epoch; what was noted at the steps."""
+def trained(spec: TrainingSpec, last: int | None = None) -> tuple[list[TrainingFrame], tables.Series]:
+    """Frames before the first step, after every epoch and at the `last` step; what the steps noted."""
     training, background, begin = TrainingRun(spec), Background(), time.monotonic()
     frames = [training.frame()]
-    with progress(training.steps) as bar:
-        while not training.finished:
+    last = training.steps if last is None else min(last, training.steps)
+    with progress(last) as bar:
+        while not training.finished and training.step_index < last:
             training.step()
             epoch = min(training.epoch + 1, training.spec.epochs)
             bar.show(training.step_index, f"epoch {epoch} of {training.spec.epochs}")
-            if training.finished or training.step_index % training.steps_per_epoch == 0:
+            at_end = training.finished or training.step_index == last
+            if at_end or training.step_index % training.steps_per_epoch == 0:
                 frames.append(training.frame())
             if training.step_index == training.steps_per_epoch:
                 left = (training.spec.epochs - 1) * (time.monotonic() - begin)

@@ -1,10 +1,11 @@
-"""Widgets painted into PNG files, at any number of pixels, on a screen or without one."""
+"""Widgets painted as pictures, at any number of pixels or as lines, on a screen or without one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter
+from PySide6.QtCore import QMarginsF, QPoint, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
 from app.theme import Theme
@@ -12,7 +13,14 @@ from app.theme import Theme
 SCALE = 2.0
 """Pixels of a picture for each pixel of a window: sharp in print and on a projector."""
 TITLE_HEIGHT = 34
-_TITLE_PIXELS = 14
+_KEYS_HEIGHT = 20
+_TITLE_PIXELS, _KEY_PIXELS = 14, 12
+_DOTS_PER_INCH = 96
+"""Of pages: with it a page has as many units as the window has pixels, and texts their sizes."""
+_POINTS = 72 / _DOTS_PER_INCH
+"""Of a page, for each of its units."""
+
+Key = tuple[str, QColor]
 
 _application: list[QApplication] = []
 """Keeps the application of a command alive: Qt ends with the last reference to it."""
@@ -22,6 +30,120 @@ def start_qt() -> None:
     """Start Qt unless a window has started it already."""
     if QApplication.instance() is None:
         _application.append(QApplication(["optiscope"]))
+
+
+class Canvas:
+    """Something that can be painted, of any kind and at any scale.
+
+    Attributes
+    ----------
+    size
+        Width and height in units, which are a window's pixels.
+    """
+
+    size: tuple[int, int]
+
+    def paint(self, painter: QPainter, transparent: bool = False) -> None:
+        """Paint everything, one unit for each pixel of the size."""
+        raise NotImplementedError
+
+    def image(self, scale: float, transparent: bool = False) -> QImage:
+        """The picture with `scale` times as many pixels as its size; `transparent` is all but the plots."""
+        size = QSize(round(self.size[0] * scale), round(self.size[1] * scale))
+        kind = QImage.Format.Format_ARGB32_Premultiplied if transparent else QImage.Format.Format_RGB32
+        image = QImage(size, kind)
+        if image.isNull():
+            raise MemoryError
+        image.setDevicePixelRatio(scale)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        try:
+            self.paint(painter, transparent)
+        finally:
+            painter.end()  # an image must not go before its painter
+        return image
+
+
+class LiveView(Canvas):
+    """A part of a window as it is on the screen; it stays as it is."""
+
+    def __init__(self, widgets: Sequence[QWidget], ground: QColor) -> None:
+        """`widgets` stand side by side; `ground` is behind them."""
+        self._widgets, self._ground = list(widgets), ground
+        width = sum(widget.width() for widget in widgets)
+        self.size = width, max(widget.height() for widget in widgets)
+
+    def paint(self, painter: QPainter, transparent: bool = False) -> None:
+        """Paint it as it is."""
+        if not transparent:
+            painter.fillRect(QRect(0, 0, *self.size), self._ground)
+        left = 0
+        for widget in self._widgets:
+            _paint_widget(painter, widget, QRect(QPoint(left, 0), widget.size()), transparent, whole=True)
+            left += widget.width()
+
+
+class Easel(Canvas):
+    """Widgets, side by side or one above the other under a title, ready to be painted.
+
+    Parameters
+    ----------
+    widgets
+        They have their look already. They are laid out, never seen, and `close` ends them.
+    title
+        Above them; "" leaves no room for one.
+    theme
+        Of the title and of what is behind it all.
+    size
+        Of the whole, with its title.
+    keys
+        Names and their colours, in a line below the title.
+    whole
+        Whether the widgets' own ground is painted too.
+    """
+
+    def __init__(
+        self,
+        widgets: Sequence[QWidget],
+        title: str,
+        theme: Theme,
+        size: tuple[int, int],
+        keys: Sequence[Key] = (),
+        whole: bool = False,
+    ) -> None:
+        self.widgets, self.size = list(widgets), size
+        self._title, self._theme, self._keys, self._whole = title, theme, keys, whole
+        self._top = (TITLE_HEIGHT if title else 0) + (_KEYS_HEIGHT if keys else 0)
+        for widget, place in zip(self.widgets, self._places(), strict=True):
+            widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+            widget.resize(place.size())
+            widget.show()
+            widget.grab()  # has everything laid out
+
+    def _places(self) -> list[QRect]:
+        """One above the other, in equal shares."""
+        width, height, count = self.size[0], self.size[1] - self._top, len(self.widgets)
+        edges = [self._top + height * place // count for place in range(count + 1)]
+        return [QRect(0, edges[place], width, edges[place + 1] - edges[place]) for place in range(count)]
+
+    def paint(self, painter: QPainter, transparent: bool = False) -> None:
+        """Paint everything, one unit for each pixel of the size."""
+        hints = QPainter.RenderHint
+        painter.setRenderHints(hints.Antialiasing | hints.TextAntialiasing)
+        if not transparent:
+            painter.fillRect(QRect(0, 0, *self.size), QColor(self._theme.panel))
+        if self._title:
+            _paint_title(painter, self._title, self.size[0], QColor(self._theme.text))
+        if self._keys:
+            _paint_keys(painter, self._keys, QRect(0, self._top - _KEYS_HEIGHT, self.size[0], _KEYS_HEIGHT))
+        for widget, place in zip(self.widgets, self._places(), strict=True):
+            _paint_widget(painter, widget, place, transparent, self._whole)
+
+    def close(self) -> None:
+        """Be done with the widgets."""
+        for widget in self.widgets:
+            widget.close()
+            widget.deleteLater()
 
 
 def save_picture(
@@ -44,26 +166,52 @@ def save_picture(
         When the file cannot be written.
     """
     start_qt()
-    widget = draw()
-    image = _blank(size, scale, QColor(theme.panel))
-    painter = QPainter(image)
+    easel = Easel([draw()], title, theme, size)
     try:
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-        _paint_title(painter, title, size[0], QColor(theme.text))
-        _paint_widget(painter, widget, QRect(0, TITLE_HEIGHT, size[0], size[1] - TITLE_HEIGHT))
+        save_png(easel.image(scale), path)
     finally:
-        painter.end()  # an image must not go before its painter
-        widget.close()
-        widget.deleteLater()
+        easel.close()
+
+
+def save_png(image: QImage, path: Path) -> None:
+    """Save an image; raises OSError when the file cannot be written."""
     if not image.save(str(path), "PNG"):  # type: ignore[call-overload]  # its stub wants bytes
         raise OSError(f"Qt could not write {path.name}")
 
 
-def _blank(size: tuple[int, int], scale: float, paper: QColor) -> QImage:
-    image = QImage(round(size[0] * scale), round(size[1] * scale), QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(scale)
-    image.fill(paper)
-    return image
+def save_svg(easel: Canvas, path: Path, transparent: bool = False) -> None:
+    """Save as lines and texts, in as many units as the easel's size; raises OSError."""
+    page = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # the version that can cut off what reaches beyond
+    page.setResolution(_DOTS_PER_INCH)
+    page.setSize(QSize(*easel.size))
+    page.setViewBox(QRect(0, 0, *easel.size))
+    page.setTitle("")
+    page.setFileName(str(path))
+    _paint_page(QPainter(), page, easel, path, transparent)
+
+
+def save_pdf(easel: Canvas, path: Path, transparent: bool = False) -> None:
+    """Save as one page of lines and texts, as large as the easel at 96 dots per inch; raises OSError."""
+    page = QPdfWriter(str(path))
+    page.setResolution(_DOTS_PER_INCH)
+    size = QSizeF(easel.size[0] * _POINTS, easel.size[1] * _POINTS)
+    page.setPageSize(QPageSize(size, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch))
+    page.setPageMargins(QMarginsF(0, 0, 0, 0))
+    page.setCreator("Optiscope")
+    _paint_page(QPainter(), page, easel, path, transparent)
+
+
+def _paint_page(
+    painter: QPainter, page: QSvgGenerator | QPdfWriter, easel: Canvas, path: Path, transparent: bool
+) -> None:
+    if not painter.begin(page):
+        raise OSError(f"Qt could not write {path.name}")
+    try:
+        easel.paint(painter, transparent)
+    finally:
+        ended = painter.end()
+    if not ended:
+        raise OSError(f"Qt could not write all of {path.name}")
 
 
 def _paint_title(painter: QPainter, title: str, width: int, colour: QColor) -> None:
@@ -75,13 +223,35 @@ def _paint_title(painter: QPainter, title: str, width: int, colour: QColor) -> N
     painter.drawText(QRect(0, 0, width, TITLE_HEIGHT), Qt.AlignmentFlag.AlignCenter, shown)
 
 
-def _paint_widget(painter: QPainter, widget: QWidget, place: QRect) -> None:
-    widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-    widget.resize(place.size())
-    widget.show()
-    widget.grab()  # has everything laid out
+def _paint_keys(painter: QPainter, keys: Sequence[Key], place: QRect) -> None:
+    """Names in their colours; those that there is no room for are left out."""
+    font = QFont(QApplication.font())
+    font.setPixelSize(_KEY_PIXELS)
+    font.setBold(True)
+    painter.setFont(font)
+    widths = [painter.fontMetrics().horizontalAdvance(name) + 18 for name, _ in keys]
+    while len(widths) > 1 and sum(widths) > place.width():
+        widths.pop()
+    left = place.left() + max(place.width() - sum(widths), 0) // 2
+    for (name, colour), width in zip(keys, widths, strict=False):
+        painter.setPen(colour)
+        box = QRect(left, place.top(), width, place.height())
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+        left += width
+
+
+def _paint_widget(painter: QPainter, widget: QWidget, place: QRect, transparent: bool, whole: bool) -> None:
+    painter.save()
     if isinstance(widget, QGraphicsView):  # so that its items see the picture's scale, not the screen's
+        paper = widget.backgroundBrush()
+        if transparent:
+            widget.setBackgroundBrush(Qt.BrushStyle.NoBrush)
         widget.render(painter, QRectF(place), widget.viewport().rect())
+        widget.setBackgroundBrush(paper)
     else:
+        flags = QWidget.RenderFlag.DrawChildren
+        if whole:
+            flags |= QWidget.RenderFlag.DrawWindowBackground
         painter.translate(place.topLeft())
-        widget.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+        widget.render(painter, QPoint(), renderFlags=flags)
+    painter.restore()

@@ -41,16 +41,25 @@ def write_file(path: Path, write: Writer) -> None:
     InputError
         When the disk is full, or the folder has gone meanwhile; `path` is then as it was.
     """
-    part = _part(path)
+    part = new_part(path)
     try:
         write(part)
-        if path.exists():
-            shutil.copymode(path, part)
-        part.replace(path)
+        take_place(part, path)
     except OSError as error:
         raise _unwritable(str(path), error) from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def take_place(part: Path, path: Path) -> None:
+    """Put a whole file in the place of `path`; raises `InputError`, and then there is no `part` either."""
+    try:
+        if path.exists():
+            shutil.copymode(path, part)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise _unwritable(str(path), error) from None
 
 
 def write_files(paths: Sequence[Path], writers: Mapping[str, Writer]) -> None:
@@ -73,7 +82,7 @@ def _writable(text: str) -> Path:
     if not path.parent.is_dir():
         raise InputError(f"There is no folder '{path.parent}' for the file '{text}'; make it first.", "out")
     _check_existing(path, text)
-    part = _part(path)
+    part = new_part(path)
     part.touch(exist_ok=False)
     part.unlink()
     return path
@@ -90,7 +99,8 @@ def _check_existing(path: Path, text: str) -> None:
         raise InputError(f"The file '{text}' is write-protected; choose another name.", "out")
 
 
-def _part(path: Path) -> Path:
+def new_part(path: Path) -> Path:
+    """Where a file is written until it is whole: beside it, under a name that nobody else has."""
     return path.parent / f".optiscope-{secrets.token_hex(6)}.part"
 
 

@@ -46,8 +46,8 @@ def save_descent_picture(
     OSError
         When the file cannot be written.
     """
-    title = _title(surface(trajectories.spec.surface).entry)
-    save_picture(lambda: _descent_plot(trajectories, theme), path, title, theme, size, scale)
+    title = surface_title(surface(trajectories.spec.surface).entry)
+    save_picture(lambda: descent_plot(trajectories, theme), path, title, theme, size, scale)
 
 
 def save_critical_picture(
@@ -65,7 +65,7 @@ def save_critical_picture(
     OSError
         When the file cannot be written.
     """
-    title = _title(place.entry)
+    title = surface_title(place.entry)
     save_picture(lambda: _critical_plot(place, found, theme), path, title, theme, size, scale)
 
 
@@ -84,11 +84,9 @@ def save_distributions_picture(
     OSError
         When the file cannot be written.
     """
-    colours = theme.networks([network.variant.initializer.id for network in frame.networks])
-    rows = [_histograms(*each, kind) for each in zip(frame.networks, colours, strict=True)]
-    width = GRID_MARGIN + CELL[0] * min(len(rows[0].cells), MOST_COLUMNS)
-    size = max(width, LEAST_WIDTH), TITLE_HEIGHT + GRID_MARGIN // 5 + CELL[1] * len(rows)
-    save_picture(lambda: _grid(rows, theme), path, title, theme, size, scale)
+    columns = sum(cell.kind == kind for cell in frame.networks[0].statistics)
+    size = grid_size(columns, len(frame.networks))
+    save_picture(lambda: histogram_grid(frame, kind, theme), path, title, theme, size, scale)
 
 
 def save_map_picture(
@@ -115,7 +113,16 @@ def _histograms(network: NetworkFrame, colour: QColor, kind: Kind) -> HistogramR
     return HistogramRow(network.label, colour, note, network.message, cells)
 
 
-def _grid(rows: list[HistogramRow], theme: Theme) -> HistogramGrid:
+def grid_size(columns: int, rows: int) -> tuple[int, int]:
+    """What suits so many histograms, beside and above each other, under a title."""
+    width = GRID_MARGIN + CELL[0] * min(columns, MOST_COLUMNS)
+    return max(width, LEAST_WIDTH), TITLE_HEIGHT + GRID_MARGIN // 5 + CELL[1] * rows
+
+
+def histogram_grid(frame: TrainingFrame, kind: Kind, theme: Theme) -> HistogramGrid:
+    """A row of histograms for every network."""
+    colours = theme.networks([network.variant.initializer.id for network in frame.networks])
+    rows = [_histograms(*each, kind) for each in zip(frame.networks, colours, strict=True)]
     grid = HistogramGrid()
     grid.set_theme(theme)
     grid.set_rows(rows)
@@ -128,7 +135,8 @@ def _map_plot(result: MapResult, theme: Theme) -> MapPlot:
     return plot
 
 
-def _descent_plot(trajectories: Trajectories, theme: Theme) -> SurfacePlot:
+def descent_plot(trajectories: Trajectories, theme: Theme) -> SurfacePlot:
+    """Surface and whole paths, with a legend."""
     place = surface(trajectories.spec.surface)
     plot = SurfacePlot()
     plot.set_surface(place)
@@ -137,7 +145,7 @@ def _descent_plot(trajectories: Trajectories, theme: Theme) -> SurfacePlot:
     many = len(trails) > MOST_ROWS
     plot.set_trails([] if many else trails, trails if many else ())
     plot.set_step(trajectories.steps)
-    plot.set_legend(_legend(trajectories, theme))
+    plot.set_legend(legend(trajectories, theme, trajectories.steps))
     plot.set_theme(theme)
     return plot
 
@@ -158,7 +166,8 @@ def _critical_plot(place: Surface, found: CriticalPoints, theme: Theme) -> Surfa
     return plot
 
 
-def _title(entry: SurfaceEntry) -> str:
+def surface_title(entry: SurfaceEntry) -> str:
+    """Its name, and its formula where that says more."""
     return f"{entry.name}: {entry.equation}" if entry.title != entry.equation else entry.equation
 
 
@@ -177,13 +186,16 @@ def _trails(trajectories: Trajectories, theme: Theme) -> list[Trail]:
     ]
 
 
-def _legend(trajectories: Trajectories, theme: Theme) -> list[LegendRow]:
+def legend(trajectories: Trajectories, theme: Theme, step: int) -> list[LegendRow]:
+    """Every run at a step; of many runs only whose they are."""
     methods, starts = trajectories.spec.methods, len(trajectories.spec.starts)
     keys = list(zip(_names(methods), _shapes(methods), strict=True))
     if len(trajectories.runs) > MOST_ROWS:
         colours = [theme.optimizer(method.optimizer.id) for method in methods]
         return [LegendRow(name, "", "", "", c, shape) for (name, shape), c in zip(keys, colours, strict=True)]
-    return [_row(run, *keys[place // starts], theme, starts) for place, run in enumerate(trajectories.runs)]
+    return [
+        _row(run, *keys[place // starts], theme, starts, step) for place, run in enumerate(trajectories.runs)
+    ]
 
 
 def _names(methods: Sequence[MethodSpec]) -> list[str]:
@@ -196,8 +208,9 @@ def _names(methods: Sequence[MethodSpec]) -> list[str]:
     return names
 
 
-def _row(run: Trajectory, name: str, shape: int, theme: Theme, starts: int) -> LegendRow:
+def _row(run: Trajectory, name: str, shape: int, theme: Theme, starts: int, step: int) -> LegendRow:
     where = f" from ({run.start[0]:.3g}, {run.start[1]:.3g})" * (starts > 1)
-    note = run.outcome if run.outcome == "diverged" else ""
+    at = min(step, run.steps)
+    note = run.outcome if run.outcome == "diverged" and at == run.steps else ""
     colour = theme.optimizer(run.method.optimizer.id)
-    return LegendRow(name + where, f"{run.steps:,}", f"{run.losses[-1]:.3e}", note, colour, shape)
+    return LegendRow(name + where, f"{at:,}", f"{run.losses[at]:.3e}", note, colour, shape)

@@ -31,6 +31,7 @@ CRITICAL_COLUMNS = (
     "note",
 )  # fmt: skip
 MAP_COLUMNS = ("outcome", "final_x", "final_y", "final_loss", "converged_at", "minimum")
+HISTOGRAM_COLUMNS = ("network", "layer", "kind", "low", "high", "count")
 TRAINING_COLUMNS = (
     "network", "epoch", "step",
     "training_loss", "training_accuracy", "validation_loss", "validation_accuracy",
@@ -52,13 +53,42 @@ def write_descent_json(trajectories: Trajectories, path: Path) -> None:
     write_json(path, {"minima": found.minima, "runs": runs})
 
 
+def write_descent_npz(trajectories: Trajectories, path: Path) -> None:
+    """The same columns as in CSV, an array for each."""
+    write_npz(path, DESCENT_COLUMNS, _descent_rows(trajectories))
+
+
 def write_training_csv(frames: Sequence[TrainingFrame], path: Path) -> None:
     """A row for every evaluation of every network, from the one before the first step."""
-    rows = (
-        (record.name, *(getattr(record, column) for column in TRAINING_COLUMNS[1:]))
-        for record in _records(frames)
-    )
-    write_csv(path, TRAINING_COLUMNS, rows)
+    write_csv(path, TRAINING_COLUMNS, _training_rows(frames))
+
+
+def write_training_npz(frames: Sequence[TrainingFrame], path: Path) -> None:
+    """The same columns as in CSV, an array for each."""
+    write_npz(path, TRAINING_COLUMNS, _training_rows(frames))
+
+
+def write_histograms_csv(frame: TrainingFrame, path: Path) -> None:
+    """A row for every bin of every histogram: its network, layer and kind, from where to where, its count."""
+    write_csv(path, HISTOGRAM_COLUMNS, _histogram_rows(frame))
+
+
+def write_histograms_npz(frame: TrainingFrame, path: Path) -> None:
+    """The same columns as in CSV, an array for each."""
+    write_npz(path, HISTOGRAM_COLUMNS, _histogram_rows(frame))
+
+
+def _training_rows(frames: Sequence[TrainingFrame]) -> Iterator[tuple[Any, ...]]:
+    for record in _records(frames):
+        yield record.name, *(getattr(record, column) for column in TRAINING_COLUMNS[1:])
+
+
+def _histogram_rows(frame: TrainingFrame) -> Iterator[tuple[Any, ...]]:
+    for network in frame.networks:
+        for cell in network.statistics:
+            edges = cell.edges.tolist()
+            for low, high, count in zip(edges, edges[1:], cell.counts.tolist(), strict=False):
+                yield network.name, cell.layer, cell.kind, low, high, count
 
 
 def write_training_json(
@@ -214,6 +244,15 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]])
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
+
+
+def write_npz(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """An array for each column."""
+    arrays: dict[str, Any] = {
+        name: np.array(values) for name, values in zip(columns, zip(*rows, strict=True), strict=True)
+    }
+    with path.open("wb") as file:  # by its name, NumPy would add an ending
+        np.savez_compressed(file, **arrays)
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 
+from app.plots.devices import pixel_ratio
 from app.plots.distribution import HistogramLook, bin_under, counts_and_edges, describe
 from app.plots.histogram_image import histogram_image
 from app.plots.readable_plot import ReadablePlot
@@ -228,7 +229,7 @@ class HistogramGrid(ReadablePlot):
         if low < 0.0 < high:
             zero = plot.left() - low / (high - low) * plot.width()
             painter.drawLine(QPointF(zero, plot.top()), QPointF(zero, plot.bottom()))
-        ratio = painter.device().devicePixelRatioF()
+        ratio = pixel_ratio(painter)
         size = round(plot.width() * ratio), round(plot.height() * ratio)
         image = histogram_image(counts, *size, ratio, colour, self._look.log_counts)
         if image is not None:

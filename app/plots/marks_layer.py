@@ -8,6 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
+from app.plots.devices import is_vector
 from app.plots.trail_layer import draw_head
 from app.plots.view_layer import Array, ViewLayer
 from app.theme import Theme
@@ -120,12 +121,15 @@ class LegendBox:
 
     def _draw_ground(self, painter: QPainter, box: QRectF, theme: Theme) -> None:
         """The box behind the rows: a picture that is kept, since rounding corners takes time."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if is_vector(painter):
+            _draw_box(painter, box, theme)
+            return
         ratio = painter.device().devicePixelRatioF()
         key = (round(box.width()), round(box.height()), ratio, theme.name)
         if key != self._key:
             self._key, self._picture = key, rounded_box(*key[:3], theme)
         painter.drawPixmap(box.topLeft().toPoint(), self._picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
 class LegendLayer(ViewLayer):
@@ -226,13 +230,17 @@ def rounded_box(width: int, height: int, ratio: float, theme: Theme) -> QPixmap:
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _draw_box(painter, QRectF(0, 0, width, height), theme)
+    painter.end()
+    return picture
+
+
+def _draw_box(painter: QPainter, box: QRectF, theme: Theme) -> None:
     fill = QColor(theme.panel)
     fill.setAlphaF(0.88)
     painter.setBrush(fill)
     painter.setPen(QPen(QColor(theme.border), 1))
-    painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, height - 1), 6, 6)
-    painter.end()
-    return picture
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
 
 def _inside(box: QRectF, pixels: Array) -> Array:

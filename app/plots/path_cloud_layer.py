@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
+from app.plots.devices import pixel_ratio
 from app.plots.strokes import polygon, stroke_pairs
 from app.plots.trail_layer import Trail
 from app.plots.view_layer import Array, ViewLayer, blank_picture
@@ -99,7 +100,7 @@ class PathCloudLayer(ViewLayer):
         if self._theme is None or not self._trails or self._view.rect().isEmpty():
             return
         width, head, opacity = next(look for most, *look in _LOOKS if len(self._trails) <= most)
-        ratio = painter.device().devicePixelRatioF()
+        ratio = pixel_ratio(painter)
         if self._picture is None or self._picture.devicePixelRatio() != ratio:
             self._start_picture(ratio)
         assert self._picture is not None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
+from app.plots.devices import is_vector
 from app.plots.strokes import pieces, polygon, simplified, stroke
 from app.plots.view_layer import Array, ViewLayer, blank_picture
 from app.theme import Theme
@@ -118,13 +119,11 @@ class TrailLayer(ViewLayer):
         """Bring the picture up to the step and draw it, then the heads."""
         if self._theme is None or not self._trails or self._view.rect().isEmpty():
             return
-        ratio = painter.device().devicePixelRatioF()
-        if self._picture is None or self._picture.devicePixelRatio() != ratio:
-            self._start_picture(ratio)
-        self._extend()
-        assert self._picture is not None
         painter.setClipRect(self._view.rect())
-        painter.drawPixmap(0, 0, self._picture)
+        if is_vector(painter):
+            self._draw_lines(painter)
+        else:
+            painter.drawPixmap(0, 0, self._up_to_date(painter.device().devicePixelRatioF()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for trail, drawn in zip(self._trails, self._drawn, strict=True):
             step = min(self._step, len(trail.points) - 1)
@@ -142,8 +141,23 @@ class TrailLayer(ViewLayer):
         stroke(painter, end, QColor(self._theme.plot), HALO)
         stroke(painter, [*_tail(drawn), *end], colour, WIDTH)
 
-    def _start_picture(self, ratio: float) -> None:
-        self._picture = blank_picture(QRectF(self._view.rect()), ratio)
+    def _up_to_date(self, ratio: float) -> QPixmap:
+        """The picture of the paths up to the step."""
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            self._picture = blank_picture(QRectF(self._view.rect()), ratio)
+            self._start_anew()
+        inside = QPainter(self._picture)
+        self._extend(inside)
+        inside.end()
+        return self._picture
+
+    def _draw_lines(self, painter: QPainter) -> None:
+        """All of it as lines; what is on the picture is not told any more."""
+        self._start_anew()
+        self._extend(painter)
+        self._picture = None
+
+    def _start_anew(self) -> None:
         if not self._drawn:
             self._drawn = [self._thin(trail) for trail in self._trails]
         for drawn in self._drawn:
@@ -157,10 +171,9 @@ class TrailLayer(ViewLayer):
         steps = fine[simplified(pixels[fine])]
         return _Drawn(pixels, fine, pixels[steps], steps, _fresh(np.rint(pixels[steps] / WIDTH)))
 
-    def _extend(self) -> None:
+    def _extend(self, painter: QPainter) -> None:
         """Stroke the segments that are new, halos first so that they hide no trail of this turn."""
         assert self._theme is not None
-        assert self._picture is not None
         new = []
         for trail, drawn in zip(self._trails, self._drawn, strict=True):
             stop = int(np.searchsorted(drawn.steps, self._step, side="right"))
@@ -169,13 +182,11 @@ class TrailLayer(ViewLayer):
                 drawn.done = stop - 1
         if not new:
             return
-        painter = QPainter(self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         halo = QColor(self._theme.plot)
         for colour, lines, tail in new:
             stroke(painter, lines, halo, HALO)
             stroke(painter, [*tail, *lines], colour, WIDTH)
-        painter.end()
 
 
 def _fresh(cells: Array) -> NDArray[np.bool_]:

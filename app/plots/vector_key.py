@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from app.plots.arrows import Kind, draw_arrow
+from app.plots.devices import pixel_ratio
 from app.plots.marks_layer import rounded_box
 from app.plots.view_layer import Array, ViewLayer
 from app.theme import Theme
@@ -42,7 +43,7 @@ class VectorKey(ViewLayer):
         """Draw the key, where it has room; the picture of it is kept, since rounding corners takes time."""
         if self._theme is None or not self._rows:
             return
-        ratio = painter.device().devicePixelRatioF()
+        ratio = pixel_ratio(painter)
         if self._picture is None or self._picture.devicePixelRatio() != ratio:
             self._picture = _picture(self._rows, self._theme, ratio)
         size = self._picture.deviceIndependentSize()

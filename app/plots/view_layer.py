@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from app.plots.devices import is_vector
 from app.theme import Theme
 
 Array = NDArray[np.float64]
@@ -87,6 +88,10 @@ class PictureLayer(ViewLayer):
         """Show the picture, made anew when it was forgotten or the screen has another scale."""
         rect = QRectF(self._view.rect())
         if rect.isEmpty():
+            return
+        if is_vector(painter):
+            painter.setClipRect(rect)
+            self.draw(painter, rect)
             return
         ratio = painter.device().devicePixelRatioF()
         if self._picture is None or self._picture.devicePixelRatio() != ratio:

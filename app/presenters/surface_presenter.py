@@ -12,6 +12,7 @@ from app.descents import Descents
 from app.diagnoses import Diagnoses
 from app.document import Document
 from app.forms.controls import plain_tip
+from app.loss_floor import loss_floor, loss_title
 from app.playback import Playback
 from app.plots.curve_plot import Curve
 from app.plots.event_layers import Burst
@@ -222,8 +223,8 @@ class SurfacePresenter(QObject):
     def _show_curves(self, result: Trajectories) -> None:
         assert self._surface is not None
         assert self._theme is not None
-        lowest = self._lowest(result)
-        title = "loss" if lowest == 0.0 else f"loss − lowest ({lowest:.6g})"
+        lowest = loss_floor(self._surface, result)
+        title = loss_title(lowest)
         against, costs = self._costs([cloud.longest for cloud in self._clouds] or result.runs)
         places = max(costs, key=len, default=np.zeros(1))
         if self._clouds:
@@ -248,14 +249,6 @@ class SurfacePresenter(QObject):
         if measure != "seconds":
             return f" by {MEASURES[measure]}", costs
         return " by milliseconds", [1e3 * cost for cost in costs]
-
-    def _lowest(self, result: Trajectories) -> float:
-        """What losses are measured from on the log axis: the lowest known, 0 where that is the minimum."""
-        assert self._surface is not None
-        known = [float(self._surface.loss(*minimum)) for minimum in self._surface.entry.minima]
-        seen = [run.lowest for run in result.runs]
-        lowest = min([*known, *seen], default=0.0)
-        return 0.0 if abs(lowest) < 1e-9 else lowest
 
     def _show_step(self, step: int) -> None:
         self._view.plot.set_step(step)

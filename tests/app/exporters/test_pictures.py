@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.exporters.pictures import (
     CELL,
-    _legend,
+    legend,
     save_critical_picture,
     save_descent_picture,
     save_distributions_picture,
@@ -74,16 +74,18 @@ def test_diverged_runs_and_many_starts_can_be_painted(qapp: QApplication, tmp_pa
 
 
 def test_the_legend_names_every_run_while_there_is_room(qapp: QApplication) -> None:
-    rows = _legend(descents("sgd", "adam"), LIGHT)
+    rows = legend(descents("sgd", "adam"), LIGHT, 100)
     assert [(row.name, row.step) for row in rows] == [("SGD", "100"), ("Adam", "100")]
     assert len({row.shape for row in rows}) == 2
-    rows = _legend(descents("sgd", starts=((0.0, 0.0), (1.0, -2.0)), rate=10.0), LIGHT)
+    rows = legend(descents("sgd", starts=((0.0, 0.0), (1.0, -2.0)), rate=10.0), LIGHT, 100)
     assert [(row.name, row.note) for row in rows] == [
         ("SGD from (0, 0)", "diverged"),
         ("SGD from (1, -2)", "diverged"),
     ]
     many = tuple((float(x), 0.0) for x in range(-4, 5))
-    assert [(row.name, row.step) for row in _legend(descents("sgd", "adam", "sgd", starts=many), LIGHT)] == [
+    assert [
+        (row.name, row.step) for row in legend(descents("sgd", "adam", "sgd", starts=many), LIGHT, 100)
+    ] == [
         ("SGD 0.01", ""),
         ("Adam", ""),
         ("SGD 0.01", ""),
@@ -92,7 +94,7 @@ def test_the_legend_names_every_run_while_there_is_room(qapp: QApplication) -> N
 
 def test_heads_tell_two_variants_of_an_optimizer_apart(qapp: QApplication) -> None:
     methods = tuple(MethodSpec(Choice("adam", {"learning_rate": rate})) for rate in (0.1, 0.2))
-    rows = _legend(descend(DescentSpec(SurfaceSpec("sphere"), methods, ((1.0, 1.0),), steps=1)), LIGHT)
+    rows = legend(descend(DescentSpec(SurfaceSpec("sphere"), methods, ((1.0, 1.0),), steps=1)), LIGHT, 1)
     assert [row.name for row in rows] == ["Adam 0.1", "Adam 0.2"]
     assert rows[0].colour == rows[1].colour
     assert rows[0].shape != rows[1].shape

@@ -1,0 +1,32 @@
+"""Paints the frames of films, each as an array."""
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from app.exporters.film import Film, Frame
+from app.exporters.scenes import DescentEasel, descent_easel
+from core.descent import Trajectories
+from core.experiment_file import Saved
+
+
+class FilmPainter:
+    """The frames of a film of an experiment's paths."""
+
+    def __init__(self, film: Film, saved: Saved, result: Trajectories) -> None:
+        self._film, self._steps = film, result.steps
+        self._easel: DescentEasel = descent_easel(film.view, saved, result, film.sheet)
+
+    def frame(self, index: int) -> Frame:
+        """One of them, (height, width, 3), or 4 where it is transparent."""
+        self._easel.set_step(self._film.step(index, self._steps))
+        sheet = self._film.sheet
+        image = self._easel.image(sheet.scale, sheet.transparent)
+        kind = QImage.Format.Format_RGBA8888 if sheet.transparent else QImage.Format.Format_RGB888
+        image = image.convertToFormat(kind)
+        depth = 4 if sheet.transparent else 3
+        raw = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+        return raw[:, : depth * image.width()].reshape(image.height(), image.width(), depth).copy()
+
+    def close(self) -> None:
+        """Be done."""
+        self._easel.close()

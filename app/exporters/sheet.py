@@ -1,0 +1,80 @@
+"""What a picture is to be like: which view, how large, on what. Knows nothing of Qt."""
+
+import math
+from typing import Literal
+
+import msgspec
+
+from core.errors import InputError, unknown_name
+
+VIEWS = ("surface", "curves", "network", "training", "window")
+"""What can be shown: paths on their surface, their curves, histograms, training curves, all of the window."""
+SIZES = {
+    "surface": (1200, 834), "curves": (1000, 700), "network": (1200, 640), "training": (1000, 700),
+    "window": (1440, 900),
+}  # fmt: skip
+"""Of the views' pictures, unless another is asked for."""
+LOOKS = ("light", "dark")
+LEAST, MOST = 16, 16_384
+"""Pixels of a side."""
+MOST_PIXELS = 100_000_000
+"""Of a picture: 400 MB while it is painted."""
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """A picture's size and what is behind it.
+
+    Attributes
+    ----------
+    size
+        Width and height in units: a text of the window is as many high as it has pixels there.
+    scale
+        Pixels for each unit, of pictures that are made of pixels.
+    transparent
+        Whether there is nothing behind plots and texts.
+    look
+        "light" or "dark".
+    """
+
+    size: tuple[int, int] = (1200, 834)
+    scale: float = 2.0
+    transparent: bool = False
+    look: Literal["light", "dark"] = "light"
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height of what is made of pixels."""
+        return round(self.size[0] * self.scale), round(self.size[1] * self.scale)
+
+    def checked(self) -> "Sheet":
+        """Return the sheet; raises `InputError` for what nobody can paint."""
+        if self.look not in LOOKS:
+            raise unknown_name("look", self.look, LOOKS)
+        if not (math.isfinite(self.scale) and 0.1 <= self.scale <= 20):
+            raise InputError(f"The scale is from 0.1 to 20; it is {self.scale:g}.", "scale")
+        sides = (*self.size, *self.pixels)
+        if min(sides) < LEAST or max(sides) > MOST:
+            raise InputError(
+                f"A picture's sides have {LEAST} to {MOST:,} pixels; {_said(self.size)} at scale"
+                f" {self.scale:g} has {_said(self.pixels)}.",
+                "size",
+            )
+        if math.prod(self.pixels) > MOST_PIXELS:
+            raise InputError(
+                f"A picture has at most {MOST_PIXELS // 10**6} million pixels; {_said(self.pixels)} are"
+                f" {math.prod(self.pixels) / 1e6:,.0f} million.",
+                "size",
+            )
+        return self
+
+
+def read_size(text: str) -> tuple[int, int]:
+    """Width and height from `1200x834`; raises `InputError`."""
+    parts = text.lower().replace("×", "x").split("x")
+    if len(parts) != 2 or not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
+        raise InputError(f"A size is width and height, for example: --size 1200x834; not '{text}'.", "size")
+    return int(parts[0][:9]), int(parts[1][:9])
+
+
+def _said(size: tuple[int, int]) -> str:
+    return f"{size[0]:,} x {size[1]:,}"

@@ -1,0 +1,77 @@
+"""The whole window as it would show an experiment, without being seen."""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from msgspec import structs
+from PySide6.QtCore import QMessageLogContext, QSettings, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from app.channels import Channel
+from app.exporters.canvas import Easel
+from app.exporters.sheet import Sheet
+from app.main import Laboratory
+from app.theme import THEMES
+from app.training_job import InlineChannel
+from core.experiment_file import Saved
+
+_LONGEST = 60.0
+"""Seconds to wait for what the window computes."""
+
+
+class _WindowEasel(Easel):
+    """A window that is closed with its laboratory."""
+
+    def __init__(
+        self, laboratory: Laboratory, folder: "tempfile.TemporaryDirectory[str]", sheet: Sheet
+    ) -> None:
+        self._laboratory, self._folder = laboratory, folder
+        self._said_before = qInstallMessageHandler(_complain)
+        super().__init__([laboratory.window], "", THEMES[sheet.look], sheet.size, whole=True)
+
+    def close(self) -> None:
+        self._laboratory.history.mark_saved()  # else the window asks first
+        self._laboratory.window.close()
+        self._laboratory.close()
+        self._laboratory.window.deleteLater()
+        self._laboratory.deleteLater()
+        self._folder.cleanup()
+        qInstallMessageHandler(self._said_before)
+
+
+def window_easel(saved: Saved, step: int, sheet: Sheet) -> Easel:
+    """A laboratory with the experiment, paused at a step of its descents."""
+    folder = tempfile.TemporaryDirectory()
+    settings = QSettings(str(Path(folder.name, "settings.ini")), QSettings.Format.IniFormat)
+    settings.setValue("look", sheet.look)
+    QApplication.setStyle("Fusion")
+    laboratory = Laboratory(saved.experiment, settings, _inline_training)
+    laboratory.window.resize(*sheet.size)
+    laboratory.start()
+    laboratory.window.resize(*sheet.size)
+    laboratory.window.arrange()
+    laboratory.viewpoint.show(structs.replace(saved.view, playing=False))
+    _settle(laboratory)
+    laboratory.playback.go(step)
+    QApplication.processEvents()
+    return _WindowEasel(laboratory, folder, sheet)
+
+
+def _complain(_: QtMsgType, __: QMessageLogContext, text: str) -> None:
+    """What Qt says, but for what a platform without a screen says of every window."""
+    if not text.startswith("This plugin does not support"):
+        print(text, file=sys.stderr)
+
+
+def _settle(laboratory: Laboratory) -> None:
+    """Let it compute what it shows."""
+    end = time.monotonic() + _LONGEST
+    while laboratory.clock.needed and time.monotonic() < end:
+        QApplication.processEvents()
+
+
+def _inline_training() -> Channel:
+    """The networks train here: nothing is left running."""
+    return InlineChannel()
