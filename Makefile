@@ -19,7 +19,7 @@ checks = for check in "ruff check --quiet --output-format=concise ." "ruff forma
 # All tests in as many processes as there are processors; with ARGS in one, which takes them.
 all_tests := -q -n auto --maxprocesses 8 --dist loadgroup
 
-.PHONY: run test lint format bench clean help
+.PHONY: run test soak lint format bench clean help
 .DEFAULT_GOAL := help
 
 run: ## open the laboratory; options and commands: make run ARGS="--help"
@@ -31,6 +31,10 @@ test: ## style, types, architecture and all tests
 	@result=0; $(checks); \
 	$(BIN)/python -m pytest $(or $(ARGS),$(all_tests)) || result=$$?; \
 	exit $$result
+
+soak: ## the trials of reliability in full length
+	@PYTHON="$(PYTHON)" sh bootstrap.sh test
+	@$(BIN)/python -m pytest --full -m trial -v -o faulthandler_timeout=0 --timeout 7200 $(ARGS)
 
 lint: ## style, types and architecture only
 	@PYTHON="$(PYTHON)" sh bootstrap.sh test

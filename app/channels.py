@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 _AT_ONCE = 32_768
 """Bytes that fit into a pipe whether anybody reads or not."""
+_GRACE = 0.1
+"""Seconds that a process has to end by itself: what it has not said yet, nobody wants to hear."""
 SLICE = 0.011
 """Seconds of work between two looks for orders: a third of the shortest time between two reports."""
 
@@ -121,7 +123,7 @@ class ProcessChannel:
         with contextlib.suppress(OSError):  # it may be gone already
             self._pipe.send(Quit())
         self._pipe.close()
-        self._process.join(0.5)
+        self._process.join(_GRACE)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()

@@ -148,10 +148,12 @@ def _silenced_errors() -> Iterator[None]:
 
 
 def _platforms(environment: Environment) -> set[str]:
-    """The platforms that the installed Qt has; none when somebody has put them somewhere else."""
-    folder = _plugin_folder()
-    moved = {"QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH"} & environment.keys()
-    paths = folder.iterdir() if folder.is_dir() and not moved else ()
+    """The platforms that the installed Qt has, and those where somebody has put more of them."""
+    more = environment.get("QT_PLUGIN_PATH", "").split(os.pathsep)
+    folders = [_plugin_folder(), *(Path(each, "platforms") for each in more if each)]
+    if place := environment.get("QT_QPA_PLATFORM_PLUGIN_PATH"):
+        folders += [Path(place), Path(place, "platforms")]
+    paths = (path for folder in folders if folder.is_dir() for path in folder.iterdir())
     found = (re.fullmatch(r"(?:lib)?q(\w+?)\.(?:so|dylib|dll)", path.name) for path in paths)
     return {match.group(1) for match in found if match}
 

@@ -91,9 +91,9 @@ class HelpPresenter(QObject):
 
         if self._tips is None:
             self._tips = TipsAsHelp(self)
-            application = QApplication.instance()
-            assert application is not None
-            application.installEventFilter(self._tips)
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self._tips)
         QWhatsThis.enterWhatsThisMode()
 
     def show_keys(self) -> None:

@@ -214,7 +214,7 @@ class NumbersPresenter(QObject):
     def _show_settings(self, experiment: Experiment, message: str) -> None:
         """Only when they have changed: a drag of the cross or of the start changes none of them."""
         maps, on, axes = experiment.maps, "map" in experiment.overlays, _axes(experiment)
-        numbers = axis_numbers(experiment.method(maps.optimizer))
+        numbers = _numbers(experiment)
         settings = (maps, on, axes, numbers, message)
         if settings == self._settings:
             return
@@ -267,7 +267,8 @@ class NumbersPresenter(QObject):
         """Another number on an axis; where it is the other axis's, the two change places."""
         experiment = self._document.experiment
         axes = _axes(experiment)
-        assert axes is not None
+        if axes is None or all(each.name != name for each in _numbers(experiment)):
+            return  # the optimizer has changed meanwhile, and the panel is about to show it
         before, other = axes if side == "x" else axes[::-1]
         chosen = before if name == other.name else None
         if chosen is None:
@@ -283,7 +284,8 @@ class NumbersPresenter(QObject):
     def _type_end(self, side: str, end: str, value: float) -> None:
         experiment = self._document.experiment
         axes = _axes(experiment)
-        assert axes is not None
+        if axes is None:
+            return
         axis, other = axes if side == "x" else axes[::-1]
         axis = replace(axis, **{end: value})
         try:
@@ -348,6 +350,11 @@ def _axes(experiment: Experiment) -> tuple[MapAxis, MapAxis] | None:
         return two_axes(experiment.method(experiment.maps.optimizer), experiment.maps.x, experiment.maps.y)
     except InputError:
         return None
+
+
+def _numbers(experiment: Experiment) -> tuple[Hyperparameter, ...]:
+    """What the axes of the map of numbers can be."""
+    return axis_numbers(experiment.method(experiment.maps.optimizer))
 
 
 def _end(experiment: Experiment, method: MethodSpec, start: Point) -> str:

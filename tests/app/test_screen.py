@@ -123,11 +123,14 @@ def test_a_named_platform_needs_its_screen(wayland: Path, x_server: None) -> Non
     assert screen.problem({"QT_QPA_PLATFORM": "wayland-egl", "WAYLAND_DISPLAY": "gone"}) is not None
 
 
-def test_platforms_that_somebody_put_elsewhere_are_left_to_qt() -> None:
-    assert (
-        screen.problem({"QT_QPA_PLATFORM": "special", "QT_QPA_PLATFORM_PLUGIN_PATH": "/opt/platforms"})
-        is None
-    )
+@pytest.mark.parametrize("variable", ["QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH"])
+def test_platforms_that_somebody_put_elsewhere_are_found_there(tmp_path: Path, variable: str) -> None:
+    """What is not there either must not be left to Qt, which would end the program with signal 6."""
+    place = {"QT_QPA_PLATFORM": "special", variable: str(tmp_path)}
+    assert "which Qt does not have here" in str(screen.problem(place))
+    (tmp_path / "platforms").mkdir()
+    (tmp_path / "platforms" / "libqspecial.so").touch()
+    assert screen.problem(place) is None
 
 
 def test_a_missing_library_names_its_package() -> None:

@@ -4,7 +4,15 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMessageBox, QWhatsThis, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QMessageBox,
+    QPushButton,
+    QWhatsThis,
+    QWidget,
+)
 
 from app import __version__
 from app.main import Laboratory
@@ -88,18 +96,33 @@ def test_f1_shows_every_key_of_the_menus(lab):
     page.close()
 
 
+def ask(widget):
+    """What Qt does in the mode, for the widget under the pointer."""
+    event = QHelpEvent(QEvent.Type.QueryWhatsThis, QPoint(1, 1), widget.mapToGlobal(QPoint(1, 1)))
+    QApplication.sendEvent(widget, event)
+
+
 def test_every_control_answers_what_it_is(lab):
     lab.laboratory.help.ask_what()
     assert QWhatsThis.inWhatsThisMode()
-    QWhatsThis.leaveWhatsThisMode()
     silent = []
     for widget in lab.window.findChildren(QWidget):
         if isinstance(widget, QAbstractButton | QComboBox) and widget.isVisible():
-            event = QHelpEvent(QEvent.Type.QueryWhatsThis, QPoint(1, 1), widget.mapToGlobal(QPoint(1, 1)))
-            QApplication.sendEvent(widget, event)
+            ask(widget)
             if not widget.whatsThis():
                 silent.append(widget)
+    QWhatsThis.leaveWhatsThisMode()
     assert silent == []
+
+
+def test_events_go_by_the_explanations_only_while_they_are_asked_for(lab):
+    for _ in range(2):
+        lab.laboratory.help.ask_what()
+        QWhatsThis.leaveWhatsThisMode()
+        button = QPushButton(lab.window)
+        button.setToolTip("A button.")
+        ask(button)
+        assert button.whatsThis() == ""
 
 
 def test_about_says_that_it_never_uses_the_internet(lab):

@@ -301,3 +301,16 @@ def test_the_settings_are_saved_with_the_experiment() -> None:
     changed = replace(experiment(), maps=replace(SMALL, optimizer="lion", starts_by="steps"))
     assert read_experiment(write_experiment(Saved(changed))).experiment == changed
     assert Choice(changed.maps.optimizer).id == "lion"
+
+
+def test_a_number_of_the_optimizer_before_is_not_put_on_an_axis(open_laboratory):
+    """A click that comes before the panel shows that the optimizer has changed."""
+    lab = open_laboratory(experiment(optimizer="adam"))
+    panel, _ = open_panel(lab)
+    lab.laboratory.document.replace(
+        replace(lab.experiment, maps=replace(lab.experiment.maps, optimizer="sgd", x=None, y=None))
+    )
+    before = lab.experiment
+    panel.axis_chosen.emit("x", "beta1")
+    panel.end_typed.emit("x", "low", 0.5)
+    assert lab.experiment == before
