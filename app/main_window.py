@@ -1,6 +1,7 @@
 """The window: where the parts are, menus and shortcuts, look and layout."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, QSettings, Qt, Signal
@@ -248,7 +249,8 @@ class MainWindow(QMainWindow):
     def choose_look(self, key: str) -> None:
         """Draw in "light", "dark" or as the "system" asks, now and at the next start."""
         self._settings.setValue("look", key)
-        self.set_theme(themes.THEMES.get(key) or themes.system_theme())
+        theme = themes.THEMES.get(key) or themes.system_theme()
+        self.set_theme(replace(theme, scale=self.theme.scale))
 
     def restore_look(self) -> None:
         """Draw as chosen at an earlier start."""
