@@ -26,6 +26,7 @@ COMMANDS = {
     "render": "write what an experiment shows: pictures, films, tables, a script",
     "validate": "check experiments without opening them",
     "list": "show the names that can be chosen",
+    "register": "let the desktop open experiments with this program",
     "doctor": "look at what is installed, what is missing and where things are",
 }
 """Every command and what it does; each is the module of its name in `app.commands`, with _ for -."""
@@ -46,6 +47,7 @@ examples:
   optiscope check --dataset digits --initializer he_normal --out rates.png
   optiscope landscape --initializer he_normal --out landscape.png
   optiscope list surfaces
+  optiscope register
   optiscope doctor
 """
 

@@ -121,10 +121,11 @@ class CallJob(QObject):
         if self._executor is None:
             return
         processes = list((getattr(self._executor, "_processes", None) or {}).values())
-        self._executor.shutdown(wait=False, cancel_futures=True)
         for process in processes:  # a call under way may last; nobody waits for it
             process.kill()
-        self._executor.shutdown(wait=True)
+        # In one go: after a shutdown that does not wait there is nothing left that a second could wait for,
+        # and the thread behind the process would close its pipes while the interpreter ends.
+        self._executor.shutdown(wait=True, cancel_futures=True)
         self._executor = None
 
     def _go_on(self) -> None:

@@ -26,6 +26,7 @@ from app.main_window import MainWindow
 from app.own_formulas import OwnFormulas
 from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
+from app.preferences import PREFERENCES
 from app.presentation import Presentation
 from app.presenters.data_presenter import DataPresenter
 from app.presenters.export_presenter import ExportPresenter
@@ -167,7 +168,7 @@ class Laboratory(QObject):
     def _make_files(self, recovery: Path | None) -> None:
         """What opens, saves, undoes and recovers the experiment."""
         self.history = History(self.document, self)
-        self.viewpoint = Viewpoint(self.window, self.playback, self.descents, self)
+        self.viewpoint = Viewpoint(self.window, self.playback, self.descents, self.training, self)
         self.files = FilePresenter(
             self.document, self.history, self.window, self.settings, self.viewpoint.look, recovery, self
         )
@@ -205,6 +206,9 @@ class Laboratory(QObject):
             "open": files.ask_to_open,
             "save": files.save,
             "save_as": files.ask_where_to_save,
+            "examples": files.ask_for_example,
+            "describe": files.describe,
+            "preferences": self.ask_preferences,
             "undo": history.undo,
             "redo": history.redo,
             "copy": files.copy,
@@ -224,6 +228,22 @@ class Laboratory(QObject):
         menus = self.menus = build_menus(window, do, overlays)
         recent = menus.submenus["recent"]
         recent.aboutToShow.connect(lambda: files.fill_recent(recent))
+
+    def ask_preferences(self) -> None:
+        """Let a person say what they prefer."""
+        from app.views.preferences_dialog import PreferencesDialog
+
+        values = {each.name: self.window.preferences.get(each.name) for each in PREFERENCES}
+        dialog = PreferencesDialog(PREFERENCES, values, self.window)
+        dialog.chosen.connect(self._prefer)
+        dialog.open()
+
+    def _prefer(self, name: str, value: str) -> None:
+        self.window.preferences.set(name, value)
+        if name in ("look", "surface_colours"):
+            self.window.restore_look()
+        elif name == "speed":
+            self.playback.set_speed(float(value))
 
     def _add_parts(self) -> list[QAction]:
         """Panels and overlays, each made when it is first shown; returns what switches the overlays."""
@@ -253,6 +273,7 @@ class Laboratory(QObject):
 
     def start(self) -> None:
         """Show the window, alive: paths are moving, distributions are on their way."""
+        self.window.preferences.apply_to_processes()
         self.network_presenter.start()  # first, so that its process starts while the window is built
         self.window.restore_look()
         self.window.restore_layout()
@@ -262,7 +283,9 @@ class Laboratory(QObject):
         self._make_overlays(self.document.experiment)
         self.window.playback.bar.setFocus()
         self.window.show()
-        self.playback.play()
+        self.playback.set_speed(float(self.window.preferences.get("speed")))
+        if self.window.preferences.get("play") == "yes":
+            self.playback.play()
         self._settling.start(_SETTLED)
         self.files.recovery.begin()
 

@@ -29,12 +29,14 @@ from PySide6.QtWidgets import (
 from app import SUFFIX
 from app import theme as themes
 from app.forms.controls import ElidedLabel, plain_tip, role, tint_icons
+from app.preferences import Preferences
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
 from app.views.optimizer_panel import OptimizerPanel
 from app.views.panel_host import PanelHost
 from app.views.playback_bar import PlaybackBar
 from app.views.readout import Readout
+from app.views.story_bar import StoryBar
 from app.views.surface_view import SurfaceView
 from app.window_keys import leave_to_focus
 from core.resource import resource_path
@@ -104,7 +106,9 @@ class MainWindow(QMainWindow):
         self.surface, self.curves, self.playback = surface, curves, playback
         self.optimizers, self.network = optimizers, network
         self._settings = settings
+        self.preferences = Preferences(settings)
         self.theme = themes.LIGHT
+        self._dressed: themes.Theme | None = None
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setObjectName("surface_split")
         self._build()
@@ -132,6 +136,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(6, 0, 0, 0)
         column.setSpacing(0)
+        self.story = StoryBar()
+        column.addWidget(self.story)
         column.addWidget(self._split, 1)
         role(self.playback, "panel")
         self.playback.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -244,21 +250,24 @@ class MainWindow(QMainWindow):
     @property
     def wanted_look(self) -> str:
         """The look that was chosen: "light", "dark" or "system"."""
-        return str(self._settings.value("look", "system", type=str))
+        return self.preferences.get("look")
 
     def choose_look(self, key: str) -> None:
         """Draw in "light", "dark" or as the "system" asks, now and at the next start."""
-        self._settings.setValue("look", key)
-        theme = themes.THEMES.get(key) or themes.system_theme()
-        self.set_theme(replace(theme, scale=self.theme.scale))
+        self.preferences.set("look", key)
+        self.restore_look()
 
     def restore_look(self) -> None:
-        """Draw as chosen at an earlier start."""
-        self.set_theme(themes.THEMES.get(self.wanted_look) or themes.system_theme())
+        """Draw as is preferred."""
+        theme = themes.theme_of(self.wanted_look, self.preferences.get("surface_colours"))
+        scale = self.theme.scale  # of a presentation
+        self.set_theme(theme if scale == theme.scale else replace(theme, scale=scale))
 
     def set_theme(self, theme: themes.Theme) -> None:
         """Draw in a look."""
-        self.theme = theme
+        if self._dressed is theme:
+            return  # Qt would dress every widget anew, which takes a second with all panels open
+        self.theme = self._dressed = theme
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.setPalette(themes.palette(theme))

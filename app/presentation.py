@@ -73,7 +73,8 @@ class Presentation(QObject):
         window.setWindowState(self._state)
         for widget in self._hidden:
             widget.show()
-        window.set_theme(replace(window.theme, scale=1.0))
+        window.theme = replace(window.theme, scale=1.0)
+        window.restore_look()
         if self._state == Qt.WindowState.WindowNoState:
             window.resize(self._size)
         window.restoreState(self._layout)

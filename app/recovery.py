@@ -76,7 +76,9 @@ class Recovery(QObject):
     folder
         Of all windows; None keeps and finds nothing.
     history
-        Says when something has changed, and whether it is saved.
+        Says when something has changed.
+    modified
+        Whether there is something that is not saved.
     current
         The work, and the file that it is from.
     """
@@ -85,11 +87,13 @@ class Recovery(QObject):
         self,
         folder: Path | None,
         history: History,
+        modified: Callable[[], bool],
         current: Callable[[], tuple[Saved, str]],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._all, self._history, self._current = folder, history, current
+        self._modified = modified
         self._own: Path | None = None
         self._lock: QLockFile | None = None
         self._held: dict[Path, QLockFile] = {}
@@ -119,7 +123,7 @@ class Recovery(QObject):
         if self._all is None or not self._due:
             return
         try:
-            if self._history.modified:
+            if self._modified():
                 self._write(self._all)
             elif self._own is not None:
                 (self._own / _KEPT).unlink(missing_ok=True)

@@ -5,8 +5,8 @@ initializer, in every plot, legend and export.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
@@ -130,6 +130,22 @@ DARK = Theme(
 )  # fmt: skip
 
 THEMES = {"light": LIGHT, "dark": DARK}
+SURFACES: dict[str, Mapping[str, tuple[str, ...]]] = {
+    "muted": {},
+    "grey": {
+        "light": ("#f4f4f4", "#d5d5d5", "#b9b9b9", "#a0a0a0"),
+        "dark": ("#4c4c4c", "#363636", "#262626", "#1a1a1a"),
+    },
+    "viridis": {"light": VIRIDIS, "dark": VIRIDIS},
+}
+"""Colours of surfaces from low to high, by name and look; a look that is not there keeps its own."""
+
+
+def theme_of(look: str, surface: str = "muted") -> Theme:
+    """The look "light", "dark" or, for any other word, what the system asks for; with a surface's colours."""
+    theme = THEMES.get(look) or system_theme()
+    ramp = SURFACES.get(surface, {}).get(theme.name, theme.ramp)
+    return theme if ramp == theme.ramp else replace(theme, ramp=ramp)
 
 
 def system_theme() -> Theme:

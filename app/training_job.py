@@ -67,6 +67,8 @@ class TrainingJob(QObject):
     ----------
     running
         Whether training goes on, or will as soon as the wishes are carried out.
+    step
+        Of the latest report.
     sought
         The step that was asked for and is not shown yet, or None.
     """
@@ -91,7 +93,8 @@ class TrainingJob(QObject):
         self._rewind: int | None = None
         self.sought: int | None = None
         self._wish: Callable[[int], Train | Pause] | None = None
-        self._epochs: int | None = None
+        self._goal: Callable[[int], Train] = Train
+        self.step = 0
         self._watched = self._watched_told = Watched()
         self._followers: list[Follower] = []
         self._untold: list[tuple[Follower, Report]] = []
@@ -117,16 +120,29 @@ class TrainingJob(QObject):
         """Begin the run of a spec; trains on at once if the one before was training."""
         self._spec, self._stale = spec, True
         self._rewind = self.sought = None
+        self.step = 0
         self._untold = []
         self._plane = self._plane_serial = None
         if self.running:
-            self._wish_to_train(self._epochs)
+            self._wish = self._goal
         self._carry_out()
 
     def train(self, epochs: int | None = None) -> None:
         """Train, for some epochs or to the end."""
-        self.running, self._epochs = True, epochs
-        self._wish_to_train(epochs)
+        self._train(lambda serial: Train(serial, epochs))
+
+    def go_to(self, step: int) -> None:
+        """Show a step, and stay there: go back to it, or train until it is reached."""
+        if step < self.step:
+            self.rewind(step)
+        elif step > self.step:
+            self._train(lambda serial: Train(serial, to=step))
+        elif self.running:
+            self.pause()
+
+    def _train(self, goal: Callable[[int], Train]) -> None:
+        self.running, self._goal = True, goal
+        self._wish = goal
         self._carry_out()
 
     def pause(self) -> None:
@@ -178,9 +194,6 @@ class TrainingJob(QObject):
     def _wishes(self) -> bool:
         """Whether there is something to order yet."""
         return self._stale or self._rewind is not None or self._wish is not None
-
-    def _wish_to_train(self, epochs: int | None) -> None:
-        self._wish = lambda serial: Train(serial, epochs)
 
     def _carry_out(self) -> None:
         """Send the next order, unless an answer is still awaited."""
@@ -239,7 +252,7 @@ class TrainingJob(QObject):
 
     def _restart_with(self, order: Order) -> None:
         if isinstance(order, Train):
-            self._wish_to_train(order.epochs)
+            self._wish = lambda serial: replace(order, serial=serial)
         first = self._next_order()
         if first is not None:
             self._send(first, may_restart=False)
@@ -279,7 +292,7 @@ class TrainingJob(QObject):
                 self.running, self._wish = False, None
             self.refused.emit(answer.field, answer.sentence)
             return
-        self._recorded = answer.recorded
+        self._recorded, self.step = answer.recorded, answer.frame.step
         if (
             answer.serial == self._serial and not self._wishes
         ):  # an older one knows nothing of the newest wish

@@ -23,10 +23,11 @@ class Load:
 
 @dataclass(frozen=True)
 class Train:
-    """Order: train on, for so many epochs or (None) to the end."""
+    """Order: train on, for so many epochs, up to a step, or (both None) to the end."""
 
     serial: int
     epochs: int | None = None
+    to: int | None = None
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ class TrainingServer:
             recorder.seek(order.step)
             recorder.work(_PATIENCE)
         elif isinstance(order, Train):
-            self._start(recorder, order.epochs)
+            self._start(recorder, order)
         elif isinstance(order, Pause):
             self._until = None
             recorder.stay()
@@ -123,10 +123,15 @@ class TrainingServer:
             )
         return self._report(self._recorder)
 
-    def _start(self, recorder: Recorder, epochs: int | None) -> None:
+    def _start(self, recorder: Recorder, order: Train) -> None:
         run = recorder.run
         begin = recorder.place - recorder.place % run.steps_per_epoch
-        self._until = run.steps if epochs is None else min(begin + epochs * run.steps_per_epoch, run.steps)
+        until = run.steps if order.to is None else order.to
+        if order.epochs is not None:
+            until = begin + order.epochs * run.steps_per_epoch
+        if until <= recorder.place and order.to is not None:
+            return  # it is there already
+        self._until = min(until, run.steps)
         if not recorder.seeking:
             self._go_on(recorder)
         self._compile(run)

@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject
 from app.descents import Descents
 from app.main_window import MainWindow
 from app.playback import Playback
+from app.training_job import TrainingJob
 from core.experiment_file import View
 
 _SAME = 1e-9
@@ -12,19 +13,25 @@ _SAME = 1e-9
 
 
 class Viewpoint(QObject):
-    """Area, step, speed and panel in front.
+    """Area, step, speed, panel in front, and how far the networks are trained.
 
     Parameters
     ----------
-    window, playback, descents
+    window, playback, descents, training
         Where these are.
     """
 
     def __init__(
-        self, window: MainWindow, playback: Playback, descents: Descents, parent: QObject | None = None
+        self,
+        window: MainWindow,
+        playback: Playback,
+        descents: Descents,
+        training: TrainingJob,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._playback, self._descents = window, playback, descents
+        self._training = training
         self._awaited: View | None = None
         descents.changed.connect(self._go_on)
 
@@ -38,6 +45,7 @@ class Viewpoint(QObject):
             loop=playback.loop,
             speed=playback.speed,
             panel=self._window.front_panel(),
+            trained=self._training.step,
         )
 
     def show(self, view: View) -> None:
@@ -51,6 +59,7 @@ class Viewpoint(QObject):
         else:
             plot.show_part(view.area)
         self._window.bring_to_front(view.panel)
+        self._training.go_to(view.trained)
         self._awaited = view if self._descents.busy else None
         self._show_step(view)
 

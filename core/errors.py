@@ -10,6 +10,9 @@ _LONGEST = 60
 class InputError(ValueError):
     """Bad input, said in one sentence that names what is wrong and what would be right.
 
+    Characters that do not print, which a name from a file may have, are replaced by U+FFFD: the sentence is
+    one line everywhere.
+
     Attributes
     ----------
     field
@@ -18,14 +21,29 @@ class InputError(ValueError):
     """
 
     def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
+        super().__init__(_printable(sentence))
         self.field = field
+
+
+def quoted(value: object) -> str:
+    """A value as a sentence repeats it: 'in quotes', and shortened where it is long."""
+    return f"'{short(value)}'"
+
+
+def short(value: object) -> str:
+    """The same without quotes."""
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
     """The error for a name that a catalogue does not have, with the nearest one that it has."""
     names = list(known)
-    name = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
+    name = short(name)
     near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
     hint = f"did you mean '{near[0]}'?" if near else "choose one of: " + ", ".join(names) + "."
     return InputError(f"There is no {kind} '{name}'; {hint}", field=kind.replace(" ", "_"))

@@ -28,6 +28,10 @@ class Example:
     id: str
     path: Path
 
+    def picture(self, look: str) -> Path:
+        """A picture of it in the look "light" or "dark"; the file need not be there."""
+        return self.path.with_name(f"{self.path.stem}_{look}.png")
+
     @property
     def title(self) -> str:
         """What it is called, in one line; raises `InputError` for a damaged file, as all these do."""

@@ -158,8 +158,7 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def checked(self) -> "Experiment":
         """Return the experiment with every number checked; raises `InputError` for what no run would take."""
-        for contender in self.contenders:
-            contender.method.values()
+        _check_contenders(self.contenders)
         if self.shown not in SHOWN:
             raise unknown_name("shown value", self.shown, SHOWN)
         check_count(len(self.starts))
@@ -249,6 +248,15 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The same with something more, or less, drawn on the surface."""
         others = tuple(overlay for overlay in self.overlays if overlay != name)
         return msgspec.structs.replace(self, overlays=(*others, name) if on else others)
+
+
+def _check_contenders(contenders: tuple[Contender, ...]) -> None:
+    seen = set()
+    for contender in contenders:
+        contender.method.values()
+        if (key := contender.method.optimizer.id) in seen:
+            raise InputError(f"The optimizer '{key}' is there twice; once is enough.", "optimizer")
+        seen.add(key)
 
 
 def _at_rate(method: MethodSpec, rates: dict[str, float]) -> MethodSpec:

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from core.data.own_samples import OwnSamples
-from core.errors import InputError
+from core.errors import InputError, quoted
 from core.experiment import Experiment
 from core.json_text import read_json, write_json
 
@@ -25,6 +25,9 @@ LONGEST_TITLE, LONGEST_TEXT = 100, 2_000
 """Characters."""
 LARGEST = 64_000_000
 """Bytes of a file at most: 100,000 samples with 30 features take about as much."""
+_MANY, _LONG = 400_000, 1_000_000
+"""Values that a file may have, and characters from which on they are counted before they are read."""
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)'
 T = TypeVar("T")
 _WHAT = "an experiment of Optiscope"
 
@@ -109,10 +112,11 @@ def read_experiment(text: bytes | str) -> Saved:
         raise InputError(
             f"The file has {len(text) / 1e6:,.0f} MB; experiments have at most {LARGEST / 1e6:.0f} MB."
         )
+    _check_values(text)
     data = _current(read_json(text, _WHAT))
     unknown = data.keys() - {"format", "version", "title", "text", "experiment", "view"}
     if unknown:
-        raise InputError(f"There is no field '{min(unknown)}' in {_WHAT}.")
+        raise InputError(f"There is no field {quoted(min(unknown))} in {_WHAT}.")
     experiment = data.get("experiment")
     if not isinstance(experiment, dict):
         raise InputError(f"This is not {_WHAT}: it has no 'experiment' in it.")
@@ -132,13 +136,32 @@ def read_words(text: bytes | str) -> tuple[str, str]:
 
 
 def _words(data: dict[str, Any]) -> tuple[str, str]:
-    """Title and text: plain characters only, as they are shown to people."""
-    title, text = data.get("title", ""), data.get("text", "")
+    return check_words(data.get("title", ""), data.get("text", ""))
+
+
+def check_words(title: Any, text: Any) -> tuple[str, str]:
+    """Return title and text; raises `InputError` for what is not of plain characters, as people read them."""
     if not isinstance(title, str) or len(title) > LONGEST_TITLE or not title.isprintable():
         raise InputError(f"The title is one line of at most {LONGEST_TITLE} characters.", "title")
     if not isinstance(text, str) or len(text) > LONGEST_TEXT or not text.replace("\n", "").isprintable():
         raise InputError(f"The text is at most {LONGEST_TEXT:,} characters and line breaks.", "text")
     return title, text
+
+
+def _check_values(text: bytes | str) -> None:
+    """Refuse millions of values, which take long to read and much memory; there are commas between them."""
+    if len(text) < _LONG:
+        return
+    count = _count(text, '"') // 2
+    if count <= _MANY:
+        outside = re.sub(_STRING, "", text) if isinstance(text, str) else re.sub(_STRING.encode(), b"", text)
+        count = _count(outside, ",")
+    if count > _MANY:
+        raise InputError(f"The file has {count:,} values; experiments have at most {_MANY:,}.")
+
+
+def _count(text: bytes | str, mark: str) -> int:
+    return text.count(mark) if isinstance(text, str) else text.count(mark.encode())
 
 
 def _current(data: Any) -> dict[str, Any]:
@@ -232,7 +255,7 @@ def _sentence(error: str) -> str:
     message, _, path = error.partition(" - at ")
     place = path.strip("`").removeprefix("$").lstrip(".") or "the experiment"
     if unknown := re.fullmatch("Object contains unknown field `(.*)`", message, re.DOTALL):
-        return f"There is no field '{unknown[1]:.60}' in {place}."
+        return f"There is no field {quoted(unknown[1])} in {place}."
     if missing := re.fullmatch("Object missing required field `(.*)`", message):
         return f"The field '{missing[1]}' is missing in {place}."
     if types := re.fullmatch("Expected `(.*)`, got `(.*)`", message):

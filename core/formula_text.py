@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from core.errors import InputError, unknown_name
+from core.errors import InputError, short, unknown_name
 
 MAX_LENGTH = 300
 MAX_NODES = 200
@@ -32,8 +32,6 @@ FUNCTIONS = {
 
 _TAKEN = "xyeXYE"
 """Letters that no parameter begins with: a capital X is meant as x, and E is often the constant e."""
-_LONGEST = 40
-"""Characters of a word that a sentence repeats."""
 _MARKS = {"^": "**", "−": "-", "·": "*", "×": "*", "²": "**2", "³": "**3", "π": "pi"}
 _PARAMETER = re.compile(r"[A-Za-z]\d{0,2}|" + "|".join(GREEK))
 _WORD = re.compile(
@@ -163,7 +161,7 @@ def _check_names(words: list[Word], known: tuple[str, ...]) -> None:
         elif after.kind == "open":
             raise FormulaError(str(unknown_name("function", word.text, FUNCTIONS)), word.position)
         elif set(word.text) <= set(VARIABLES):
-            factors = _short("*".join(word.text))
+            factors = short("*".join(word.text))
             raise FormulaError(f"Write a * between the factors: {factors}.", word.position)
         else:
             raise FormulaError(_unknown(word.text), word.position)
@@ -175,12 +173,8 @@ def _check_names(words: list[Word], known: tuple[str, ...]) -> None:
         raise FormulaError(sentence, position)
 
 
-def _short(word: str) -> str:
-    return word if len(word) <= _LONGEST else f"{word[:_LONGEST]}…"
-
-
 def _unknown(name: str) -> str:
-    name = _short(name)
+    name = short(name)
     if name in _TAKEN:
         return f"'{name}' is not known: the variables x and y and the constant e are small letters."
     if name[0] in VARIABLES and name[1:].isdigit():
@@ -200,7 +194,7 @@ def _check_factors(words: list[Word], known: tuple[str, ...]) -> None:
         value = named or word.kind in ("number", "close")
         if value and after.kind in ("number", "name", "open"):
             raise FormulaError(
-                f"Write a * between '{_short(word.text)}' and '{_short(after.text)}'.", after.position
+                f"Write a * between '{short(word.text)}' and '{short(after.text)}'.", after.position
             )
         if word.text == after.text == "/":
             raise FormulaError("Write one / for a division.", after.position)

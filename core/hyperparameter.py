@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.errors import InputError, unknown_name
+from core.errors import InputError, quoted, short, unknown_name
 
 Value = float | int | bool | str
 Values = Mapping[str, Value]
@@ -92,7 +92,7 @@ class Hyperparameter:
             return value
         if isinstance(value, str) and value.lower() in words:
             return words[value.lower()]
-        raise InputError(f"{self.title} is 'true' or 'false', not '{value}'.", self.name)
+        raise InputError(f"{self.title} is 'true' or 'false', not {quoted(value)}.", self.name)
 
     def _number(self, value: object) -> float | int:
         try:
@@ -101,16 +101,16 @@ class Hyperparameter:
             number = float(value)  # type: ignore[arg-type]  # the error below is the check
         except (TypeError, ValueError, OverflowError):
             raise InputError(
-                f"{self.title} must be a number, {self._range()}; '{value}' is not one.", self.name
+                f"{self.title} must be a number, {self._range()}; {quoted(value)} is not one.", self.name
             ) from None
         below = number <= self.minimum if self.open_minimum else number < self.minimum
         above = number >= self.maximum if self.open_maximum else number > self.maximum
         if not math.isfinite(number) or below or above:
-            raise InputError(f"{self.title} must be a number {self._range()}, not {value}.", self.name)
+            raise InputError(f"{self.title} must be a number {self._range()}, not {short(value)}.", self.name)
         if self.scale not in (Scale.INTEGER, Scale.LOG_INTEGER):
             return number
         if number != int(number):
-            raise InputError(f"{self.title} must be a whole number, not {value}.", self.name)
+            raise InputError(f"{self.title} must be a whole number, not {short(value)}.", self.name)
         return int(number)
 
     def _range(self) -> str:

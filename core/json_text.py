@@ -8,7 +8,7 @@ import json
 import math
 from typing import Any, NoReturn
 
-from core.errors import InputError
+from core.errors import InputError, quoted, short
 
 _WIDTH = 120
 """Characters of a line that holds a whole list or object."""
@@ -92,7 +92,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise InputError(f"The key {_quoted(twice)} is there twice in the same object: leave one of them.")
+        raise InputError(f"The key {quoted(twice)} is there twice in the same object: leave one of them.")
     return result
 
 
@@ -102,13 +102,13 @@ def _no_constant(name: str) -> NoReturn:
 
 def _finite(text: str) -> float:
     if not math.isfinite(number := float(text)):
-        raise InputError(f"The number {_short(text)} is larger than floating-point numbers can be.")
+        raise InputError(f"The number {short(text)} is larger than floating-point numbers can be.")
     return number
 
 
 def _whole(text: str) -> int:
     if len(text) > 40:
-        raise InputError(f"The number {_short(text)} has {len(text)} digits: too many.")
+        raise InputError(f"The number {short(text)} has {len(text)} digits: too many.")
     return int(text)
 
 
@@ -123,11 +123,3 @@ def _check_characters(value: Any) -> None:
     elif isinstance(value, list):
         for inner in value:
             _check_characters(inner)
-
-
-def _quoted(text: str) -> str:
-    return f"'{_short(text)}'"
-
-
-def _short(text: str, most: int = 40) -> str:
-    return text if len(text) <= most else f"{text[:most]}…"

@@ -1,7 +1,5 @@
 """Trials of reliability: tests that count, short by default and long with `--full`, and say their figures."""
 
-from collections.abc import Iterator
-
 import pytest
 
 PROPERTY = "trial"
@@ -14,11 +12,13 @@ class Trial:
     ----------
     full
         Whether the long form is run.
+    properties
+        Where its figures go: what the test's report will say of it.
     """
 
-    def __init__(self, full: bool) -> None:
+    def __init__(self, full: bool, properties: list[tuple[str, object]]) -> None:
         self.full = full
-        self.figures: list[str] = []
+        self._properties = properties
 
     def times(self, short: int, full: int) -> int:
         """How often to do it."""
@@ -26,16 +26,13 @@ class Trial:
 
     def tell(self, figure: str) -> None:
         """Print a line about it when all tests have run."""
-        self.figures.append(figure)
+        self._properties.append((PROPERTY, figure))
 
 
 @pytest.fixture
-def trial(request: pytest.FixtureRequest) -> Iterator[Trial]:
+def trial(request: pytest.FixtureRequest) -> Trial:
     """The short or the full form of this test, and where it says its figures."""
-    result = Trial(request.config.getoption("full"))
-    yield result
-    for figure in result.figures:
-        request.node.user_properties.append((PROPERTY, figure))
+    return Trial(request.config.getoption("full"), request.node.user_properties)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

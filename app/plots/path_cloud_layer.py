@@ -1,6 +1,6 @@
 """Clouds: the paths of many starts at once, thin and light below the trails of the selected start.
 
-Drawn by optimizer, not by path: one call strokes what is new of all the paths of a colour, so that
+Drawn by optimizer, not by path: what is new of all the paths of a colour is stroked together, so that
 hundreds of them play as fluently as a few.
 """
 
@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from app.plots.devices import pixel_ratio
-from app.plots.strokes import polygon
+from app.plots.strokes import polygon, stroke_pairs
 from app.plots.trail_layer import Trail
 from app.plots.view_layer import Array, ViewLayer, blank_picture
 from app.theme import Theme
@@ -139,7 +139,7 @@ class PathCloudLayer(ViewLayer):
             if stop > colour.done:
                 ends = colour.segments[colour.done : stop].reshape(-1, 2)
                 painter.setPen(_round_pen(colour.colour, width))
-                painter.drawPath(pg.functions.arrayToQPath(ends[:, 0], ends[:, 1], connect="pairs"))
+                stroke_pairs(painter, ends)
                 colour.done = stop
         painter.end()
 

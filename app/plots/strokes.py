@@ -53,6 +53,13 @@ def pieces(vertices: Array, first: int, last: int) -> list[QPolygonF]:
     return [polygon(vertices[start : min(start + _CHUNK, last) + 1]) for start in range(first, last, _CHUNK)]
 
 
+def stroke_pairs(painter: QPainter, ends: Array) -> None:
+    """Draw segments, (2 n, 2) one end after the other, with the painter's pen; a few at once, as lines."""
+    for start in range(0, len(ends), 2 * _CHUNK):
+        some = ends[start : start + 2 * _CHUNK]
+        painter.drawPath(pg.functions.arrayToQPath(some[:, 0], some[:, 1], connect="pairs"))
+
+
 def stroke(painter: QPainter, lines: list[QPolygonF], colour: QColor, width: float) -> None:
     """Draw lines with round ends."""
     pen = QPen(colour, width)

@@ -17,6 +17,7 @@ from app.recent_files import RecentFiles
 from app.recovery import Left, Recovery
 from app.views import file_dialogs as dialogs
 from core.errors import InputError
+from core.examples import examples
 from core.experiment import Experiment, default_experiment
 from core.experiment_file import Saved, View, read_experiment, write_experiment
 
@@ -57,18 +58,25 @@ class FilePresenter(QObject):
         super().__init__(parent)
         self._document, self._history, self._window, self._look = document, history, window, look
         self.path: Path | None = None
+        self._words = self._words_on_disk = "", ""
         self._on_disk = b""
-        self._closing = False
+        self._closing = self._asking = False
         self.recent = RecentFiles(settings)
-        self.recovery = Recovery(recovery_folder, history, self._work, self)
+        self.recovery = Recovery(recovery_folder, history, lambda: self.modified, self._work, self)
         history.changed.connect(self._show_title)
         window.may_close = self.may_close
+        window.story.edit_asked.connect(self.describe)
         self._show_title()
 
     @property
     def name(self) -> str:
         """What the experiment is called."""
-        return self.path.stem if self.path is not None else UNTITLED
+        return self.path.stem if self.path is not None else self._words[0] or UNTITLED
+
+    @property
+    def modified(self) -> bool:
+        """Whether something is not saved."""
+        return self._history.modified or self._words != self._words_on_disk
 
     # New, open
 
@@ -86,9 +94,26 @@ class FilePresenter(QObject):
         """Open a file, once what is on the screen is kept or given up."""
         self._when_kept(lambda: self._open(path))
 
-    def show_example(self, experiment: Saved) -> None:
-        """Open an experiment that is nobody's file."""
-        self._when_kept(lambda: self._begin(experiment, None))
+    # Examples
+
+    def ask_for_example(self) -> None:
+        """Let a person choose from the gallery."""
+        from app.views.gallery_dialog import GalleryDialog, Offer
+
+        look = self._window.theme.name
+        offers = [Offer(each.id, each.title, each.text, each.picture(look)) for each in examples().values()]
+        dialog = GalleryDialog(offers, self._window)
+        dialog.chosen.connect(self.show_example)
+        dialog.open()
+
+    def show_example(self, key: str) -> None:
+        """Open an experiment of the gallery; it is nobody's file yet."""
+        try:
+            saved = examples()[key].saved
+        except InputError as error:
+            dialogs.say_not_opened(self._window, str(error))
+            return
+        self._when_kept(lambda: self._begin(saved, None))
 
     def adopt(self, saved: Saved, path: Path) -> None:
         """What is shown is from this file: look at it as that says."""
@@ -107,6 +132,8 @@ class FilePresenter(QObject):
     def _begin(self, saved: Saved, path: Path | None, kept: bool = True) -> None:
         self.path = path
         self._on_disk = _print_of(path)
+        self._set_words(saved.title, saved.text)
+        self._words_on_disk = self._words if kept else ("", "")
         self._history.begin_anew(saved.experiment, kept)
         self.opened.emit(saved.view)
         self._show_title()
@@ -148,9 +175,26 @@ class FilePresenter(QObject):
         self.path = path
         self._on_disk = _print_of(path)
         self.recent.add(path.absolute())
+        self._words_on_disk = self._words
         self._history.mark_saved()
         self._window.say(f"{path.name} is saved.")
         then()
+
+    # What it is about
+
+    def describe(self) -> None:
+        """Ask for a title and a text."""
+        from app.views.describe_dialog import DescribeDialog
+
+        dialog = DescribeDialog(*self._words, self._window)
+        dialog.described.connect(self._set_words)
+        dialog.open()
+
+    def _set_words(self, title: str, text: str) -> None:
+        self._words = title, text
+        self._window.story.set_words(title, text)
+        self._show_title()
+        self._history.changed.emit()  # so that it is kept
 
     # The clipboard
 
@@ -174,7 +218,7 @@ class FilePresenter(QObject):
 
     def may_close(self) -> bool:
         """Whether the window can close; if not, that is asked, and it closes when that is answered."""
-        if self._closing or not self._history.modified:
+        if self._closing or not self.modified:
             return True
         self._when_kept(self._close)
         return False
@@ -207,14 +251,19 @@ class FilePresenter(QObject):
 
     def saved(self) -> Saved:
         """The experiment, and how it is looked at."""
-        return Saved(self._document.experiment, self._look())
+        return Saved(self._document.experiment, self._look(), *self._words)
 
     def _when_kept(self, then: Callable[[], None]) -> None:
-        """Go on at once if nothing would be lost; else when that is settled."""
-        if self._history.modified:
-            dialogs.ask_to_save(self._window, self.name, lambda: self._save_then(then), then)
-        else:
+        """Go on at once if nothing would be lost; else when that is settled, which is asked once."""
+        if not self.modified:
             then()
+        elif not self._asking:
+            self._asking = True
+            box = dialogs.ask_to_save(self._window, self.name, lambda: self._save_then(then), then)
+            box.finished.connect(self._answered)
+
+    def _answered(self) -> None:
+        self._asking = False
 
     def fill_recent(self, menu: QMenu) -> None:
         """Show the recent files in a menu."""
@@ -232,7 +281,7 @@ class FilePresenter(QObject):
 
     def _show_title(self) -> None:
         self._window.setWindowTitle(f"{self.name}[*] – Optiscope")
-        self._window.setWindowModified(self._history.modified)
+        self._window.setWindowModified(self.modified)
 
     def close(self) -> None:
         """The window has ended in good order."""

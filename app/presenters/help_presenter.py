@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWhatsThis
 
 from app import __version__
 from app.jobs import CallJob
+from core.examples import examples
 from core.experiment import Experiment, default_experiment
 from core.experiment_file import write_experiment
 from core.resource import resource_path
@@ -68,6 +69,10 @@ class HelpPresenter(QObject):
         entries += [
             Command(f"Open › {path.name}", "", partial(lab.files.open, str(path)))
             for path in lab.files.recent.paths()
+        ]
+        entries += [
+            Command(f"Example › {each.title}", "", partial(lab.files.show_example, key))
+            for key, each in examples().items()
         ]
         return entries + [
             Command(f"Surface › {entry.name}", "", partial(self._choose_surface, key))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.exporters.canvas import LiveView, save_pdf, save_png, save_svg
 from app.exporters.files import check_files, write_file
 from app.exporters.sheet import WIDTH, Sheet
-from app.theme import THEMES
+from app.theme import theme_of
 from app.views import file_dialogs as dialogs
 from app.views.export_dialogs import PictureDialog
 from core.errors import InputError
@@ -106,14 +106,14 @@ class PicturePresenter(QObject):
         """Paint in the look that is wanted; the window goes back to its own before anybody sees it."""
         window = self._lab.window
         own = window.theme
-        wanted = THEMES[dialog.look.value()]
+        wanted = theme_of(dialog.look.value(), window.preferences.get("surface_colours"))
         transparent = dialog.transparent.isChecked() and dialog.what.currentData() in _PLOTS
-        if wanted is not own:
+        if wanted.name != own.name:
             window.set_theme(wanted)
         try:
             paint(self._view(str(dialog.what.currentData())), transparent)
         finally:
-            if wanted is not own:
+            if wanted.name != own.name:
                 window.set_theme(own)
 
     def _copy(self, dialog: PictureDialog) -> None:

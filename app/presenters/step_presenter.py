@@ -12,7 +12,7 @@ from app.playback import Playback
 from app.presenters import step_texts
 from app.presenters.step_common import StepCommon
 from app.views.step_panel import StepCardEntry, StepPanel
-from core.descent import Trajectory
+from core.descent import Trajectories, Trajectory
 from core.descent_step import step_at
 from core.experiment import Experiment
 from core.optimizer import OPTIMIZERS
@@ -32,6 +32,7 @@ class StepPresenter(QObject):
         self._common, self._view = common, view
         self._focus, self._memories = common.focus, common.memories
         self._seen = True
+        self._carded: Trajectories | None = None
         self._shapes = {key: index for index, key in enumerate(OPTIMIZERS)}
         document.changed.connect(self._changed)
         playback.moved.connect(lambda _: self._show_step())
@@ -65,6 +66,7 @@ class StepPresenter(QObject):
     def _show(self) -> None:
         if not self._seen:
             return
+        self._carded = self._descents.result
         runs = self._common.runs(self._descents.result)
         keys = [run.method.optimizer.id for run in runs]
         entries = [OPTIMIZERS[key] for key in keys]
@@ -76,6 +78,9 @@ class StepPresenter(QObject):
 
     def _show_step(self) -> None:
         if not self._seen:
+            return
+        if self._descents.result is not self._carded:  # playback heard of the new runs first
+            self._show()
             return
         runs, step = self._common.runs(self._descents.result), self._playback.step
         longest = max((run.steps for run in runs), default=0)

@@ -4,6 +4,7 @@ A script writes what is the same in all networks where it is used, and the rest 
 choices of one network.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -60,3 +61,8 @@ class Choices:
 def indented(lines: Sequence[str], levels: int = 1) -> list[str]:
     """Lines further to the right."""
     return [f"{'    ' * levels}{line}" if line else "" for line in lines]
+
+
+def asks(lines: Sequence[str]) -> bool:
+    """Whether lines need the choices of a network."""
+    return any(re.search(r"\bv([.,)]|$)", line) for line in lines)

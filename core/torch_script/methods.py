@@ -158,11 +158,11 @@ class Functions:
         return tuple(self._texts)
 
     def rate(self, spec: MethodSpec) -> str:
-        """Name of the function that gives a schedule's factor, "" for a rate that never changes."""
+        """Name of the function that gives a schedule's factor, "" where the rate never changes."""
         entry = SCHEDULES[spec.schedule.id]
         values = entry.values(spec.schedule.values)
         warmup = int(values.pop("warmup_steps"))
-        if entry.id == "constant" and not warmup:
+        if self._steps == 0 or (entry.id == "constant" and not warmup):
             return ""
         lines = ['    """The share of the learning rate at a step, counted from 0."""']
         if warmup:

@@ -1,12 +1,10 @@
 """The training of networks as a PyTorch script."""
 
-import re
-from collections.abc import Sequence
-
 from core.experiment import Experiment
 from core.torch_script import data, layers
-from core.torch_script.choices import Choices, Number, indented
+from core.torch_script.choices import Choices, asks, indented
 from core.torch_script.methods import MOMENTUM, Functions, method
+from core.torch_script.models import Model
 from core.torch_script.writing import (
     STREAM,
     Script,
@@ -20,8 +18,8 @@ from core.torch_script.writing import (
 )
 from core.training import TrainingSpec
 from core.training.feed import check_feeds, image_shape
-from core.training.spec import EVALUATION_SAMPLES, steps_per_epoch
-from core.training.variant import Variant, initializer_name, labels
+from core.training.spec import steps_per_epoch
+from core.training.variant import labels
 
 _PRINTED = """
 It prints loss and accuracy over all training and validation samples before training and after every epoch."""
@@ -60,12 +58,14 @@ class _Writer:
         self.methods = [method(variant.method) for variant in spec.variants]
         self.shape = image_shape(spec)
         self.exact = spec.dtype == "float64"
-        self.make = self.given = self.asked = ""
-        self.masked = self.choices.any(lambda v: v.network.dropout or v.network.drop_connect)
+        self.model = Model(self.choices, self.data.features, spec.dtype)
+        self.names = labels(spec.variants)
+        self.width = max(len("network"), *map(len, self.names))
+        self.given = self.asked = ""
 
     def script(self) -> Script:
         """Text and data."""
-        network, train, fed = self._network(), self._train(), self._fed()
+        network, train, fed = self.model.text(), self._train(), self._fed()
         body = joined(
             [
                 *(["torch.set_default_dtype(torch.float64)"] * self.exact),
@@ -77,9 +77,10 @@ class _Writer:
                 fed,
                 *self._feeding(),
                 *layers.initializers(variant.initializer for variant in self.spec.variants),
-                *self._parts(),
+                *self.model.parts(),
+                *([layers.SQUARED_ERROR] * self.choices.any(lambda v: v.network.loss == "squared_error")),
                 network,
-                *([self._calibrate()] * self.spec.batch_normed),
+                *([self.model.calibrate()] * self.model.normed),
                 *once(text for each in self.methods for text in each.classes),
                 *self.functions.texts,
                 self._evaluate(),
@@ -132,140 +133,6 @@ class _Writer:
         parts = [data.augmentation(self.shape)] if moved and self.shape else []
         return parts + [data.MIXUP] * self.choices.any(lambda v: v.mixup)
 
-    # ------------------------------------------------------------ network
-
-    def _parts(self) -> list[str]:
-        choices = self.choices
-        dropout, connect = (
-            choices.any(lambda v: v.network.dropout), choices.any(lambda v: v.network.drop_connect)
-        )  # fmt: skip
-        parts = [layers.MASKS.format(dtype=self.spec.dtype)] * self.masked
-        parts += [layers.DROPOUT] * dropout + [layers.DROP_CONNECT] * connect
-        parts += [layers.BLOCK] * choices.any(self._shortcuts)
-        return parts + [layers.SQUARED_ERROR] * choices.any(lambda v: v.network.loss == "squared_error")
-
-    def _shortcuts(self, variant: Variant) -> range:
-        return variant.network.shortcuts(self.data.features)
-
-    def _network(self) -> str:
-        """Two functions: a hidden layer, and the whole network with its first weights."""
-        units = self.choices.number("units", lambda v: v.network.units)
-        hidden = self._hidden(units)
-        asked = _asks(hidden)
-        masks = ", masks" * self.masked
-        key = self.choices.word("initializer", lambda v: quoted(initializer_name(v.initializer)))
-        alone = "v." not in key
-        drawn = (
-            layers.drawn(self.spec.variants[0].initializer) if alone else f"INITIALIZERS[{key}](random, m, n)"
-        )
-        zeros = ["nn.init.zeros_(layer.bias)"]
-        bare = ["if layer.bias is not None:", *indented(zeros)]
-        lines = [
-            *self._stack(f"hidden_layer({{}}{masks}{', v' * asked})", units),
-            f"network = nn.Sequential(*parts, nn.Linear({units}, CLASSES))",
-            *([f'random = stream("weights", {key})'] * ("random" in drawn)),
-            "for layer in network.modules():",
-            "    if isinstance(layer, nn.Linear):",
-            "        m, n = layer.in_features, layer.out_features",
-            f"        weights = {drawn}",
-            "        layer.weight.data.copy_(torch.from_numpy(weights).T)",
-            *indented(bare if self.choices.any(lambda v: not v.network.has_bias) else zeros, 2),
-            *self._emptied(),
-            "return network",
-        ]
-        arguments = ["masks"] * self.masked + ["v"] * _asks(lines)
-        self.make = f"make_network({', '.join(arguments)})"
-        whole = [f"def {self.make}:", '    """All layers, with the weights that they begin with."""']
-        first = f"def hidden_layer(fan_in{masks}{', v' * asked}):"
-        about = '    """A dense layer, its activation, and what belongs to them."""'
-        return "\n".join([first, about, *indented(hidden), "", "", *whole, *indented(lines)])
-
-    def _hidden(self, units: str) -> list[str]:
-        """The body of the function that makes a hidden layer."""
-        parts = [*self._dense(units), *self._normed(units, "before"), self._activation()]
-        parts += [*self._normed(units, "after"), *self._dropout()]
-        if all(holds == "" for holds, _ in parts):
-            return ["return nn.Sequential(", *(f"    {call}," for _, call in parts), ")"]
-        lines = ["layers = []"]
-        for holds, call in parts:
-            lines += indented([f"layers.append({call})"], int(bool(holds)))
-            lines[-1:] = [f"if {holds}:", lines[-1]] if holds else lines[-1:]
-        return [*lines, "return nn.Sequential(*layers)"]
-
-    def _normed(self, units: str, where: str) -> list[tuple[str, str]]:
-        place = self.choices.word("batch_norm", lambda v: quoted(v.network.batch_norm))
-        made = f"nn.BatchNorm1d({units}, momentum=1.0)"
-        return self._part(lambda v: v.network.batch_norm == where, f'{place} == "{where}"', made)
-
-    def _activation(self) -> tuple[str, str]:
-        word = self.choices.word("activation", lambda v: f"lambda: {layers.activation(v.network.activation)}")
-        return "", word.removeprefix("lambda: ") if word.startswith("lambda") else f"{word}()"
-
-    def _dense(self, units: str) -> list[tuple[str, str]]:
-        bias = self.choices.number("bias", lambda v: v.network.has_bias)
-        share = self.choices.number("drop_connect", lambda v: v.network.drop_connect)
-        plain = f"nn.Linear(fan_in, {units}{'' if bias == 'True' else f', bias={bias}'})"
-        masked = f"DropConnect(fan_in, {units}, {bias}, {share}, masks)"
-        return [
-            *self._part(lambda v: not v.network.drop_connect, f"not {share}", plain),
-            *self._part(lambda v: v.network.drop_connect, share, masked),
-        ]
-
-    def _dropout(self) -> list[tuple[str, str]]:
-        share = self.choices.number("dropout", lambda v: v.network.dropout)
-        return self._part(lambda v: v.network.dropout, share, f"Dropout({share}, masks)")
-
-    def _part(self, holds: Number, condition: str, call: str) -> list[tuple[str, str]]:
-        """A condition, "" where it holds for all networks, and what is made where it holds."""
-        if not self.choices.any(holds):
-            return []
-        return [("" if all(map(holds, self.spec.variants)) else condition, call)]
-
-    def _stack(self, call: str, units: str) -> list[str]:
-        """Lines that make the list of hidden layers, with shortcuts past every two where there are any."""
-        count = self.choices.number("layers", lambda v: v.network.layers)
-        lines = ["parts = []", f"for index in range({count}):"]
-        each = call.format(f"{units} if index else FEATURES")
-        if not self.choices.any(self._shortcuts):
-            return [*lines, f"    parts.append({each})"]
-        shortcuts = self.choices.number("shortcuts", self._shortcuts)
-        return [
-            *lines,
-            f"    parts.append({each})",
-            f"    if index - 1 in {shortcuts}:  # a block of two ends here",
-            "        parts[-2:] = [Block(*parts[-2:])]",
-        ]
-
-    def _emptied(self) -> list[str]:
-        """Where blocks begin with nothing to add: their second layers' weights."""
-        empty = [
-            "for part in parts:",
-            "    if isinstance(part, Block):",
-            "        nn.init.zeros_(part[1][0].weight)  # the block begins as the identity",
-        ]
-        if not self.choices.any(self._shortcuts):
-            return []
-        where = self.choices.where(
-            lambda v: v.network.residual == "zero_last",
-            self.choices.number("zero_last", lambda v: v.network.residual == "zero_last"),
-            empty,
-        )
-        return where
-
-    def _calibrate(self) -> str:
-        momentum = self.choices.number("norm_momentum", lambda v: v.network.batch_norm_momentum)
-        return "\n".join(
-            [
-                f"def calibrate(network, x{', v' * _asks([momentum])}):",
-                '    """Let the running averages of batch norm begin with those of the first samples."""',
-                "    with torch.no_grad():",
-                f"        network(x[:{EVALUATION_SAMPLES}])  # with momentum 1 they take all of it",
-                "    for layer in network.modules():",
-                "        if isinstance(layer, nn.BatchNorm1d):",
-                f"            layer.momentum = {momentum}  # from now on",
-            ]
-        )
-
     # ------------------------------------------------------------ training
 
     def _loss(self) -> str:
@@ -274,7 +141,7 @@ class _Writer:
 
     def _evaluate(self) -> str:
         loss = self._loss()
-        self.given = ", v" * _asks([loss])
+        self.given = ", v" * asks([loss])
         return "\n".join(
             [
                 f"def evaluate(network, x, y{self.given}):",
@@ -300,7 +167,7 @@ class _Writer:
         return [
             "\n".join(
                 [
-                    f"def penalty(network{', v' * _asks(terms)}):",
+                    f"def penalty(network{', v' * asks(terms)}):",
                     '    """On the weights of dense layers; biases and batch norm go free."""',
                     "    weights = (m.weight for m in network.modules() if isinstance(m, nn.Linear))",
                     f"    return sum({' + '.join(terms)} for w in weights)",
@@ -311,20 +178,14 @@ class _Writer:
     def _train(self) -> str:
         self._evaluate(), self._penalty()  # what they ask for is an attribute of v from now on
         body = [*self._begin(), *self._epochs()]
-        self.asked = ", v" * _asks(body)
+        self.asked = ", v" * asks(body)
         head = [f"def train(name{self.asked}):", '    """Train a network, and print how it fares."""']
         return "\n".join([*head, *indented(body)])
 
     def _begin(self) -> list[str]:
         """Lines before the first step."""
         lines = self._transformed() if len(self._kinds()) > 1 else []
-        if self.masked:
-            first = "np.random.default_rng(0)" if self.spec.batch_normed else 'stream("masks")'
-            lines.append(f"masks = Masks({first})")
-        lines.append(f"network = {self.make}")
-        momentum = self.choices.number("norm_momentum", lambda v: v.network.batch_norm_momentum)
-        lines += [f"calibrate(network, x_train{', v' * _asks([momentum])})"] * self.spec.batch_normed
-        lines += ['masks.random = stream("masks")'] * (self.masked and self.spec.batch_normed)
+        lines += self.model.begin()
         calls = iter(each.make for each in self.methods)
         whole = dict(zip(map(id, self.spec.variants), calls, strict=True))
         make = self.choices.word("optimizer", lambda v: f"lambda p: {whole[id(v)]}")
@@ -366,7 +227,7 @@ class _Writer:
         lonely = self.spec.batch_normed and self.data.training % self.spec.batch_size == 1
         penalty = self._penalty()
         total = (
-            f"(loss + penalty(network{', v' * _asks(penalty)})).backward()" if penalty else "loss.backward()"
+            f"(loss + penalty(network{', v' * asks(penalty)})).backward()" if penalty else "loss.backward()"
         )
         clip = choices.number("clip")
         clipped = [f"nn.utils.clip_grad_norm_(network.parameters(), {clip})"]
@@ -388,7 +249,7 @@ class _Writer:
             *(["    scheduler.step()"] * scheduled),
             "tensors = loss, *network.state_dict().values()",
             "if not all(each.isfinite().all() for each in tensors):",
-            *indented(_DIVERGED),
+            *indented(self._diverged()),
         ]
         return [
             "for epoch in range(EPOCHS + 1):",
@@ -413,17 +274,21 @@ class _Writer:
 
     def _reported(self) -> list[str]:
         train, valid = (f"*evaluate(network, x_{part}, y_{part}{self.given})" for part in ("train", "valid"))
-        row = "{:<24} {:>5} {:>14.7g} {:>9.2%} {:>14.7g} {:>9.2%}"
+        row = f"{{:<{self.width}}} {{:>5}} {{:>14.7g}} {{:>9.2%}} {{:>14.7g}} {{:>9.2%}}"
         return [
             f"numbers = {train}, {valid}",
             f'print("{row}".format(name, epoch, *numbers))',
             "if not math.isfinite(numbers[0] + numbers[2]):",
-            *indented(_DIVERGED),
+            *indented(self._diverged()),
         ]
 
+    def _diverged(self) -> list[str]:
+        return [f'print(f"{{name:<{self.width}}} diverged at step {{step}}")', "return"]
+
     def _main(self) -> str:
-        names = [quoted(label) for label in labels(self.spec.variants)]
-        head = "print(f\"{'network':<24} epoch  training loss, accuracy    validation loss, accuracy\")"
+        names = [quoted(name) for name in self.names]
+        gap = " " * (self.width - len("network"))
+        head = f'print("network{gap} epoch  training loss, accuracy  validation loss, accuracy")'
         if len(names) == 1:
             return f"{head}\ntrain({names[0]})"
         each = "name, v" if self.choices.differ else "name"
@@ -431,10 +296,4 @@ class _Writer:
         return "\n".join([rows, head, f"for {each} in NETWORKS:", f"    train(name{self.asked})"])
 
 
-_DIVERGED = ('print(f"{name:<24} diverged at step {step}")', "return")
 _STREAMS = {"shuffles": "shuffles", "mixup": "mixing", "augmentation": "moving"}
-
-
-def _asks(lines: Sequence[str]) -> bool:
-    """Whether lines need the choices of a network."""
-    return any(re.search(r"\bv[.,)]", line) for line in lines)

@@ -12,6 +12,7 @@ from core.samples import samples
 from core.surface import SurfaceEntry, surface
 from core.torch_script.formulas import functions_of, torch_text
 from core.torch_script.methods import MOMENTUM, Functions, Method, method
+from core.torch_script.steadiness import unsteady
 from core.torch_script.writing import (
     MOST_WRITTEN,
     STREAM,
@@ -29,9 +30,9 @@ from core.torch_script.writing import (
 )
 
 _AGREEMENT = """
-It prints how each run ends. Points and losses are Optiscope's own to nine digits and more, in float64; only a
-run that circles for ever, or lands on the edge between two basins, may turn the last bit of rounding into
-more."""
+It prints how each run ends. Points and losses agree with Optiscope's own to nine digits, in float64"""
+_NOT_LOOKED_AT = """; but a run of this length may turn the last bits of rounding into more."""
+_UNSTEADY = """. These runs turn the last bits of rounding into more, and agree to fewer digits, or none: """
 _READ = 'with np.load(Path(__file__).with_suffix(".npz")) as file:  # beside this script'
 
 
@@ -82,11 +83,18 @@ class _Writer:
                 self._main(),
             ]
         )
-        head = docstring([self._title(), _AGREEMENT, self._needs()])
+        head = docstring([self._title(), self._agreement(), self._needs()])
         return Script(f"{head}\n{imports(body)}\n\n{body}", archive(self.arrays) if self.arrays else None)
 
     def _title(self) -> str:
         return f"{self.place.entry.title}: gradient descent with PyTorch, as Optiscope runs it."
+
+    def _agreement(self) -> str:
+        runs = unsteady(self.spec)
+        if runs is None:
+            return _AGREEMENT + _NOT_LOOKED_AT
+        names = dict.fromkeys(OPTIMIZERS[run.method.optimizer.id].name for run in runs)
+        return _AGREEMENT + (f"{_UNSTEADY}{', '.join(names)}." if names else ".")
 
     def _needs(self) -> str:
         numpy = " and NumPy" if self.arrays or self.batched or self.noisy else ""

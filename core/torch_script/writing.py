@@ -154,7 +154,10 @@ _THEIRS = {"import numpy as np": "np.", "import torch": "torch.", "from torch im
 
 def imports(text: str) -> str:
     """The imports that a script's text needs: Python's own, then others."""
-    groups = ([line for line, word in group.items() if word in text] for group in (_OURS, _THEIRS))
+    groups = (
+        [line for line, word in group.items() if re.search(rf"(?<![\w.]){re.escape(word)}", text)]
+        for group in (_OURS, _THEIRS)
+    )
     return "\n\n".join("\n".join(group) for group in groups if group)
 
 

@@ -17,6 +17,9 @@ from core.network.spec import NetworkSpec
 _ENOUGH = 4_000_000
 """Multiplications in one matrix product from which on a network is worth a thread."""
 
+THREADS = "OPTISCOPE_THREADS"
+"""Environment variable with the number of threads that a process may train in; all processors without it."""
+
 Trained = TypeVar("Trained")
 Result = TypeVar("Result")
 
@@ -29,10 +32,10 @@ def lanes_of(networks: Sequence[NetworkSpec], batch_size: int, threads: int | No
     Parameters
     ----------
     threads
-        At most so many lanes; by default as many as there are processors.
+        At most so many lanes; by default as many as there are processors, or as `THREADS` allows.
     """
     heavy = sum(network.units**2 * batch_size >= _ENOUGH for network in networks)
-    lanes = min(threads or os.cpu_count() or 1, heavy)
+    lanes = min(threads or _allowed(), heavy)
     if lanes < 2:
         return (0,) * len(networks)
     work = [network.layers * network.units**2 for network in networks]
@@ -41,6 +44,11 @@ def lanes_of(networks: Sequence[NetworkSpec], batch_size: int, threads: int | No
         result[index] = lane = load.index(min(load))
         load[lane] += work[index]
     return tuple(result)
+
+
+def _allowed() -> int:
+    wanted = os.environ.get(THREADS, "")
+    return int(wanted) if wanted.isdecimal() and int(wanted) else os.cpu_count() or 1
 
 
 def for_each(

@@ -78,6 +78,15 @@ def test_closing_does_not_wait_for_a_call(qtbot, clock, calls):
     assert resting(clock)
 
 
+def test_closing_leaves_no_thread_to_the_end_of_the_interpreter(qtbot, clock, calls):
+    """One that still closes its pipes then makes it say "Bad file descriptor"."""
+    calls.submit("", linger)
+    until(qtbot, lambda: getattr(calls._executor, "_processes", None))
+    thread = calls._executor._executor_manager_thread
+    calls.close()
+    assert not thread.is_alive()
+
+
 class Manual:
     """An executor whose futures the test completes."""
 

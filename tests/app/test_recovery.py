@@ -23,7 +23,7 @@ class Window:
     def __init__(self, folder: Path | None, path: str = "") -> None:
         self.document = Document(START)
         self.history = History(self.document, held=lambda: False)
-        self.recovery = Recovery(folder, self.history, self.current)
+        self.recovery = Recovery(folder, self.history, lambda: self.history.modified, self.current)
         self.path = path
 
     def current(self) -> tuple[Saved, str]:

@@ -61,7 +61,7 @@ def test_looks_and_ground_are_as_asked_and_the_window_stays(lab: Driver, tmp_pat
     lab.click(dialog.save)
     choose_name(lab, tmp_path / "dark.png")
     assert corner(tmp_path / "dark.png") == QColor(DARK.panel).getRgb()
-    assert lab.window.theme is LIGHT
+    assert lab.window.theme == LIGHT
     dialog = ask_picture(lab)
     dialog.transparent.click()
     lab.click(dialog.save)

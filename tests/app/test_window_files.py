@@ -260,6 +260,27 @@ def test_the_experiment_is_copied_and_pasted_as_text(lab):
     answer(lab, "OK")
 
 
+def test_networks_are_trained_as_far_as_the_file_says(open_laboratory, tmp_path):
+    lab = open_laboratory()
+    lab.until_initialized()
+    lab.click(lab.network.epoch)
+    lab.until(lambda: lab.laboratory.training.step > 0 and not lab.laboratory.training.running)
+    step, rows = lab.laboratory.training.step, lab.rows()
+    path = tmp_path / "trained.optiscope"
+    lab.laboratory.files._write(path, lambda: None)
+    assert load(path).view.trained == step
+    other = open_laboratory(default_experiment())
+    other.laboratory.files.open(str(path))
+    other.until(lambda: other.laboratory.training.step == step and not other.laboratory.training.running, 30)
+    for name, row in rows.items():
+        for one, again in zip(row.cells, other.rows()[name].cells, strict=True):
+            assert (one.counts == again.counts).all(), "the same numbers again"
+    lab.laboratory.training.train()
+    lab.until(lambda: not lab.laboratory.training.running)
+    lab.laboratory.files.open(str(path))
+    lab.until(lambda: lab.laboratory.training.step == step)  # what had gone further goes back
+
+
 # ---------------------------------------------------------------- nothing is lost
 
 
@@ -280,6 +301,8 @@ def test_closing_asks_and_closes_when_it_is_answered(lab, tmp_path):
     edit(lab, noise=0.5)
     lab.window.close()
     assert lab.window.isVisible()
+    lab.window.close()
+    assert len(shown(lab, QMessageBox)) == 1, "it is asked once"
     answer(lab, "Cancel")
     assert lab.window.isVisible()
     lab.window.close()

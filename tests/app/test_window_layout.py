@@ -466,3 +466,12 @@ def test_the_names_of_curves_do_not_lie_over_them(open_laboratory):
         view = plot.getPlotItem().getViewBox()
         top = plot.mapFromScene(view.mapToScene(view.rect().topLeft())).y()
         assert plot.choice.geometry().bottom() < top
+
+
+def test_the_look_that_is_there_already_is_not_put_on_again(lab):
+    told = []
+    lab.window.theme_changed.connect(told.append)
+    lab.window.choose_look("light")
+    assert not told
+    lab.window.choose_look("dark")
+    assert [theme.name for theme in told] == ["dark"]

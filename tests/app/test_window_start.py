@@ -48,7 +48,11 @@ LATER = {
         "app.views.distribution_pages", "app.plots.ridge_plot", "app.plots.depth_plot",
         "app.plots.space_plot", "app.plots.confusion_plot", "app.plots.strand_grid",
     ),
-    "dialogs": ("app.views.own_data_dialog", "app.views.export_dialogs", "app.views.formula_editor"),
+    "dialogs": (
+        "app.views.own_data_dialog", "app.views.export_dialogs", "app.views.formula_editor",
+        "app.views.gallery_dialog", "app.views.describe_dialog", "app.views.command_palette",
+        "app.views.help_page", "app.report",
+    ),
     "computations": ("core.checks", "core.landscape", "core.maps", "core.critical_points", "core.diagnosis",
                      "app.map_server", "app.tune_server", "app.film_server", "app.film_job"),
     "command line": ("app.commands", "app.exporters", "app.options"),

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QLineEdit
 
 from app.descents import MOST_STEPS
+from app.plots import strokes
 from app.plots.map_colours import HATCH
 from app.plots.path_cloud_layer import PathCloudLayer
 from app.plots.surface_plot import SurfacePlot
@@ -448,6 +449,22 @@ def test_paths_that_leave_the_view_or_stand_still_are_drawn_without_a_complaint(
     plot.set_trails([], [Trail(points, QColor("#00aa00"), 0) for points in (far, still, one)])
     plot.set_step(49)
     assert count_near(picture(plot), QColor("#00aa00")) > 20, "heads are seen"
+
+
+def test_many_segments_are_stroked_a_few_at_once(plot, monkeypatch):
+    """The cost of stroking one long line grows faster than its length."""
+    counts = []
+    make = strokes.pg.functions.arrayToQPath
+    monkeypatch.setattr(
+        strokes.pg.functions,
+        "arrayToQPath",
+        lambda x, *rest, **how: counts.append(len(x)) or make(x, *rest, **how),
+    )
+    plot.set_trails([], some_trails(20, 300))
+    plot.set_step(299)
+    picture(plot)
+    assert sum(counts) > 2000
+    assert max(counts) <= 96
 
 
 def test_arrows_and_readout_belong_to_the_selected_start(three):

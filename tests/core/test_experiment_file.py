@@ -174,6 +174,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("a way out", inside("surface.id", "../../../etc/passwd"), "no surface '../../../etc/passwd'"),
     ("a way out to data", inside("training.dataset.id", "/etc/passwd"), "no dataset '/etc/passwd'"),
     ("unknown optimizer", inside("contenders.0.method.optimizer.id", "sdg"), "did you mean 'sgd'"),
+    ("an optimizer twice", inside("contenders.1.method.optimizer.id", "sgd"), "'sgd' is there twice"),
     ("an unknown one switched off",
      inside("contenders.0", {"method": {"optimizer": {"id": "sdg"}}, "enabled": False}), "you mean 'sgd'"),
     ("unknown schedule", inside("contenders.0.method.schedule.id", "stepp"), "did you mean 'step'"),

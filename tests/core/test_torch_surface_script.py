@@ -13,11 +13,12 @@ from core.choice import Choice
 from core.descent import DescentSpec, descend
 from core.errors import InputError
 from core.experiment import Contender, Experiment, default_experiment
+from core.hyperparameter import Scale
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.regression import own_data
 from core.schedule import SCHEDULES
 from core.surface import SurfaceSpec, surface, surfaces
-from core.torch_script import surface_script
+from core.torch_script import Script, surface_script
 from tests.torch_scripts import run_scripts, unknown_names
 
 pytestmark = pytest.mark.xdist_group("torch_scripts")
@@ -39,7 +40,7 @@ def experiment(place: SurfaceSpec | str, *methods: MethodSpec | str, **numbers: 
         Contender(made[i] if made[i].optimizer.id in rates else c.method)
         for i, c in enumerate(placed.contenders)
     )
-    return msgspec.structs.replace(placed, **{"steps": 16, "contenders": contenders, **numbers})
+    return msgspec.structs.replace(placed, **{"steps": 10, "contenders": contenders, **numbers})
 
 
 def choose(key: str, **values: Any) -> MethodSpec:
@@ -86,6 +87,13 @@ def with_schedule(schedule: str) -> tuple[MethodSpec, ...]:
     )
 
 
+def other_numbers(key: str) -> MethodSpec:
+    """An optimizer of which no number is what it is unless told otherwise."""
+    spaced = {Scale.ONE_MINUS_LOG: 0.8, Scale.INTEGER: 2}
+    values = {h.name: spaced.get(h.scale, 0.04) for h in OPTIMIZERS[key].hyperparameters if h.continuous}
+    return choose(key, **values)
+
+
 def own(name: str, text: str, *columns: Any, standardized: bool = False) -> SurfaceSpec:
     return SurfaceSpec(data=own_data(name, text, *columns, standardized=standardized))
 
@@ -96,8 +104,9 @@ CASES: dict[str, Callable[[], Experiment]] = {
     **{f"surface {key}": lambda key=key: experiment(key, "sgd", "adam", "newton") for key in surfaces()},
     **{f"schedule {key}": lambda key=key: experiment("himmelblau", *with_schedule(key)) for key in SCHEDULES},
     "all warm-up": lambda: experiment(
-        "booth", scheduled("adam", "cosine", warmup_steps=16), scheduled("sgd", "linear", warmup_steps=50)
+        "booth", scheduled("adam", "cosine", warmup_steps=10), scheduled("sgd", "linear", warmup_steps=30)
     ),
+    "other numbers": lambda: experiment("booth", *map(other_numbers, ALL)),
     "momentum ramps": lambda: experiment("himmelblau", *(ramped(key, 0.2, 0.9) for key in WITH_MOMENTUM)),
     "momentum from 0": lambda: experiment(
         "booth", ramped("momentum", 0.0, 0.9), ramped("nesterov", 0.0, 0.9)
@@ -154,6 +163,7 @@ CASES: dict[str, Callable[[], Experiment]] = {
     "many starts": lambda: experiment(
         "sphere", "sgd", steps=3, starts=tuple((i / 50, 1 - i / 60) for i in range(150))
     ),
+    "unsteady": lambda: experiment("rosenbrock", "sgd", "adam", "nadam", "adadelta", "lbfgs", steps=600),
     "settled": lambda: experiment(
         "sphere", choose("sgd", learning_rate=0.3), choose("newton", learning_rate=1.0), tolerance=1e-3
     ),
@@ -165,9 +175,14 @@ def case(name: str) -> Experiment:
     return CASES[name]()
 
 
+@cache
+def script(name: str) -> Script:
+    return surface_script(case(name))
+
+
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    scripts = {name: surface_script(case(name)) for name in CASES}
+    scripts = {name: script(name) for name in CASES}
     return run_scripts(scripts, tmp_path_factory.mktemp("scripts"))
 
 
@@ -190,38 +205,61 @@ def expected_rows(spec: DescentSpec) -> list[tuple[str, int, int, np.ndarray, st
     ]  # fmt: skip
 
 
+def announced(text: str) -> set[str]:
+    """Optimizers of which a script says that their numbers agree to fewer digits, or none."""
+    said = " ".join((ast.get_docstring(ast.parse(text)) or "").split())
+    _, _, names = said.partition("agree to fewer digits, or none: ")
+    return set(names.partition(".")[0].split(", ")) - {""}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_what_a_script_prints_is_what_the_program_has(name: str, printed: dict[str, str]) -> None:
     found, expected = rows(printed[name]), expected_rows(case(name).descent())
-    assert [each[:3] + each[4:] for each in found] == [each[:3] + each[4:] for each in expected]
-    for (optimizer, *_, ours, _), (*_, theirs, _) in zip(found, expected, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9, err_msg=optimizer)
+    assert [each[:3] for each in found] == [each[:3] for each in expected]
+    unsteady = announced(script(name).text)
+    for (optimizer, *_, ours, outcome), (*_, theirs, meant) in zip(found, expected, strict=True):
+        if optimizer not in unsteady:
+            assert outcome == meant, optimizer
+            np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9, err_msg=optimizer)
+
+
+def test_only_runs_that_turn_rounding_into_more_are_announced() -> None:
+    unsteady = {name: announced(script(name).text) for name in CASES}
+    assert {name: names for name, names in unsteady.items() if names} == {
+        "unsteady": {"NAdam", "Adadelta", "L-BFGS"},
+        "divided by zero": {"Adagrad"},  # a gradient of exactly 0 over itself
+    }
+
+
+def test_a_long_run_is_not_made_again_to_see_how_steady_it_is() -> None:
+    long = experiment("sphere", "sgd", steps=1_000_000)
+    assert "of this length" in surface_script(long).text
 
 
 def test_the_first_script_is_short() -> None:
-    script = surface_script(default_experiment())
-    assert script.data is None
-    assert len(script.text.splitlines()) <= 75
-    assert "numpy" not in script.text
-    assert max(map(len, script.text.splitlines())) <= 100
+    first = surface_script(default_experiment())
+    assert first == script("as it starts")
+    assert first.data is None
+    assert len(first.text.splitlines()) <= 75
+    assert max(map(len, first.text.splitlines())) <= 100
+    assert "numpy" not in first.text
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_script_is_tidy(name: str) -> None:
-    script = surface_script(case(name))
-    tree = ast.parse(script.text)
+    text = script(name).text
+    tree = ast.parse(text)
     assert unknown_names(tree) == set()
-    assert "\t" not in script.text
-    assert all(line == line.rstrip() for line in script.text.split("\n"))
-    assert script.text.endswith("\n")
-    assert not script.text.endswith("\n\n")
-    assert "\n\n\n\n" not in script.text
-    assert script == surface_script(case(name))
+    assert "\t" not in text
+    assert all(line == line.rstrip() for line in text.split("\n"))
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    assert "\n\n\n\n" not in text
 
 
 def test_no_text_of_a_person_becomes_code() -> None:
     for name in ("hostile name", "own plane"):
-        tree = ast.parse(surface_script(case(name)).text)
+        tree = ast.parse(script(name).text)
         words = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} | {
             alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names
         }

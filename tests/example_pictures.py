@@ -1,0 +1,90 @@
+"""Takes the pictures of the gallery from the window itself: `make pictures` after an example has changed."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from PySide6.QtCore import QEventLoop, QSettings, QSize, Qt, QTimer
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QWidget
+
+from app.main import Laboratory, application
+from app.views.gallery_dialog import PICTURE
+from core.examples import Example, examples
+
+WINDOW = QSize(1280, 800)
+_PATIENCE, _COLOURS = 60_000, 200
+
+
+def main(keys: list[str]) -> None:
+    """Take the pictures of these examples, or of all."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    qt = application(["pictures"])
+    for example in examples().values():
+        for look in ("light", "dark"):
+            if not keys or example.id in keys:
+                take(example, look)
+                print(example.id, look, example.picture(look).stat().st_size)
+    qt.quit()
+
+
+def take(example: Example, look: str) -> None:
+    """Open an example, wait until it shows what it is about, and keep a picture of that part."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
+        settings.setValue("look", look)
+        saved = example.saved
+        laboratory = Laboratory(saved.experiment, settings)
+        laboratory.window.resize(WINDOW)
+        laboratory.start()
+        laboratory.viewpoint.show(saved.view)
+        trains = bool(saved.view.trained)
+        wait(lambda: laboratory.training.step >= saved.view.trained, 500)
+        laboratory.playback.pause()
+        laboratory.playback.go(laboratory.playback.steps)
+        wait(lambda: not laboratory.descents.busy and not laboratory.training.running, 1500)
+        window = laboratory.window
+        part: QWidget = window.surface.plot
+        if trains or saved.view.panel in ("network", "health", "norm", "learned"):
+            part = window.network.distributions.stack
+            if saved.view.panel not in ("", "network"):
+                part = window.panel_host(saved.view.panel)
+        keep(cut(part.grab()), example.picture(look))
+        laboratory.window.close()
+        laboratory.close()
+
+
+def cut(picture: QPixmap) -> QPixmap:
+    """The middle of a picture in the gallery's proportions, half as large again as it is shown."""
+    size = PICTURE * 1.5
+    scaled = picture.scaled(
+        size, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
+    )
+    left = (scaled.width() - size.width()) // 2
+    return scaled.copy(left, 0, size.width(), size.height())
+
+
+def keep(picture: QPixmap, path: Path) -> None:
+    """Save it in few colours, which no one sees and which take a third of the room."""
+    picture.save(str(path), "PNG")
+    with Image.open(path) as image:
+        image.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
+
+
+def wait(done: Callable[[], bool], after: int) -> None:
+    """Let the window work until something is so, and some milliseconds longer."""
+    loop, look = QEventLoop(), QTimer()
+    look.timeout.connect(lambda: loop.quit() if done() else None)
+    look.start(20)
+    QTimer.singleShot(_PATIENCE, loop, loop.quit)
+    loop.exec()
+    look.stop()
+    QTimer.singleShot(after, loop, loop.quit)
+    loop.exec()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
