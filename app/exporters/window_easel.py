@@ -61,7 +61,7 @@ class _WindowEasel(Easel):
         self._laboratory.close()
         self._laboratory.window.deleteLater()
         self._laboratory.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self._folder.cleanup()
         qInstallMessageHandler(self._said_before)
 
