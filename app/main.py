@@ -27,7 +27,9 @@ from app.own_formulas import OwnFormulas
 from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
 from app.preferences import PREFERENCES
+from app.presentation import Presentation
 from app.presenters.data_presenter import DataPresenter
+from app.presenters.export_presenter import ExportPresenter
 from app.presenters.file_presenter import FilePresenter
 from app.presenters.formula_presenter import FormulaPresenter
 from app.presenters.help_presenter import HelpPresenter
@@ -108,6 +110,8 @@ class Laboratory(QObject):
         self._make_network_presenters()
         self._make_files(recovery)
         self.help = HelpPresenter(self, log)
+        self.exports = ExportPresenter(self)
+        self.presentation = Presentation(self.window, lambda: [action for _, action in self.menus.ways()])
         self.code_keeper = CodeKeeper(cache, kept, self.own_formulas, self.clock, executor, self)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
@@ -196,6 +200,8 @@ class Laboratory(QObject):
         window, files, history = self.window, self.files, self.history
         do: dict[str, Callable[[], object]] = {
             **self.help.actions(),
+            **self.exports.actions(),
+            "present": self.presentation.toggle,
             "new": files.new,
             "open": files.ask_to_open,
             "save": files.save,
@@ -289,6 +295,7 @@ class Laboratory(QObject):
         self._settling.stop()
         self.files.close()
         self.help.close()
+        self.exports.close()
         self.training.close()
         for job in self._jobs:
             job.close()

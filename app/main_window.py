@@ -1,6 +1,7 @@
 """The window: where the parts are, menus and shortcuts, look and layout."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, QSettings, Qt, Signal
@@ -258,7 +259,9 @@ class MainWindow(QMainWindow):
 
     def restore_look(self) -> None:
         """Draw as is preferred."""
-        self.set_theme(themes.theme_of(self.wanted_look, self.preferences.get("surface_colours")))
+        theme = themes.theme_of(self.wanted_look, self.preferences.get("surface_colours"))
+        scale = self.theme.scale  # of a presentation
+        self.set_theme(theme if scale == theme.scale else replace(theme, scale=scale))
 
     def set_theme(self, theme: themes.Theme) -> None:
         """Draw in a look."""

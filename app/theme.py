@@ -20,7 +20,7 @@ from core.resource import resource_path
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one look, as "#rrggbb".
+    """The colours of one look, as "#rrggbb", and how large it is drawn.
 
     Attributes
     ----------
@@ -44,6 +44,8 @@ class Theme:
         Colours of a map's numbers from low to high, perceptually uniform.
     signed
         Of negative and of positive numbers, which fade into `panel` towards 0.
+    scale
+        Of texts and lines: above 1 in a presentation.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Theme:
     minima: tuple[str, ...]
     sequence: tuple[str, ...]
     signed: tuple[str, str]
+    scale: float = 1.0
 
     def optimizer(self, key: str) -> QColor:
         """Colour of an optimizer."""
@@ -142,7 +145,7 @@ def theme_of(look: str, surface: str = "muted") -> Theme:
     """The look "light", "dark" or, for any other word, what the system asks for; with a surface's colours."""
     theme = THEMES.get(look) or system_theme()
     ramp = SURFACES.get(surface, {}).get(theme.name, theme.ramp)
-    return replace(theme, ramp=ramp)
+    return theme if ramp == theme.ramp else replace(theme, ramp=ramp)
 
 
 def system_theme() -> Theme:
@@ -176,6 +179,7 @@ def palette(theme: Theme) -> QPalette:
 def style_sheet(theme: Theme) -> str:
     """What Fusion's palette cannot say: flat controls, one radius, one spacing."""
     text = resource_path("style.qss").read_text(encoding="utf-8")
+    text = re.sub(r"font-size: (\d+)px", lambda m: f"font-size: {round(int(m[1]) * theme.scale)}px", text)
     words = {**vars(theme), "icons": resource_path("icons").as_posix()}
     return re.sub(
         "@(" + "|".join(sorted(words, key=len, reverse=True)) + ")", lambda m: str(words[m[1]]), text

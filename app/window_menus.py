@@ -57,6 +57,11 @@ MENUS: tuple[tuple[str, tuple[Entry | Submenu | Place | None, ...]], ...] = (
         Entry("Save &as…", "Ctrl+Shift+S", "save_as"),
         Entry("Descri&be…", "", "describe"),
         LINE,
+        Entry("&Export a picture…", "Ctrl+E", "export_picture"),
+        Entry("Export an &animation…", "Ctrl+Shift+E", "export_film"),
+        Submenu("Export a &table", "tables"),
+        Submenu("Export a Py&Torch script", "scripts"),
+        LINE,
         Entry("Own &formula…", "Ctrl+F", "formula"),
         Entry("Own &data from CSV…", "Ctrl+D", "own_data"),
         Entry("Own data for the &network…", "Ctrl+Shift+D", "own_samples"),
@@ -67,6 +72,7 @@ MENUS: tuple[tuple[str, tuple[Entry | Submenu | Place | None, ...]], ...] = (
         Entry("&Undo", "Ctrl+Z", "undo"),
         Entry("&Redo", "Ctrl+Shift+Z Ctrl+Y", "redo"),
         LINE,
+        Entry("Copy as p&icture", "Ctrl+Alt+C", "copy_picture"),
         Entry("&Copy the experiment", "Ctrl+Shift+C", "copy"),
         Entry("&Paste an experiment", "Ctrl+Shift+V", "paste"),
         LINE,
@@ -78,6 +84,7 @@ MENUS: tuple[tuple[str, tuple[Entry | Submenu | Place | None, ...]], ...] = (
         Place("overlays"),
         LINE,
         Submenu("&Look", "look"),
+        Entry("P&resentation", "F11", "present"),
         LINE,
         Entry("Show the &whole surface", "F", "fit"),
         Entry("Zoom &in", "+ =", "zoom_in"),
@@ -107,6 +114,20 @@ MENUS: tuple[tuple[str, tuple[Entry | Submenu | Place | None, ...]], ...] = (
         Entry("&About Optiscope", "", "about"),
     )),
 )  # fmt: skip
+
+
+_EXPORTS: dict[str, tuple[Entry, ...]] = {
+    "tables": (
+        Entry("&Paths of the optimizers…", "", "export_paths"),
+        Entry("&Histograms of the networks…", "", "export_histograms"),
+        Entry("&Losses and accuracies of the networks…", "", "export_training"),
+    ),
+    "scripts": (
+        Entry("&Paths of the optimizers…", "", "script_surface"),
+        Entry("&Training of the networks…", "", "script_network"),
+    ),
+}
+"""Entries of the submenus of exports."""
 
 
 class Menus(QObject):
@@ -205,6 +226,9 @@ def build_menus(window: "MainWindow", do: Mapping[str, Do], overlays: Iterable[Q
     for number, dock in enumerate(docks, 1):
         _add_panel(menus.submenus["panels"], dock, f"Ctrl+{number}" if number < 10 else "")
     menus.insert("overlays", list(overlays))
+    for name, entries in _EXPORTS.items():
+        for entry in entries:
+            add_entry(menus.submenus[name], entry.text, entry.keys, do[entry.name])
     _build_looks(window, menus.submenus["look"])
     return menus
 

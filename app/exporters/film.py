@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 FILMS = (".mp4", ".gif", ".apng", ".webp")
 FPS = Hyperparameter(
-    name="fps", default=25, low=5, high=60, minimum=1, maximum=60, scale=Scale.INTEGER,
-    help="Pictures of the film a second.",
+    name="fps", label="pictures a second", default=25, low=5, high=60, minimum=1, maximum=60,
+    scale=Scale.INTEGER, help="Pictures of the film a second.",
 )  # fmt: skip
 SECONDS = Hyperparameter(
     name="seconds", default=8.0, low=1, high=60, minimum=0.1, maximum=600,

@@ -1,11 +1,11 @@
 """What a picture is to be like: which view, how large, on what. Knows nothing of Qt."""
 
 import math
-from typing import Literal
 
 import msgspec
 
 from core.errors import InputError, unknown_name
+from core.hyperparameter import Hyperparameter, Scale
 
 VIEWS = ("surface", "curves", "network", "training", "window")
 """What can be shown: paths on their surface, their curves, histograms, training curves, all of the window."""
@@ -19,6 +19,19 @@ LEAST, MOST = 16, 16_384
 """Pixels of a side."""
 MOST_PIXELS = 100_000_000
 """Of a picture: 400 MB while it is painted."""
+
+WIDTH = Hyperparameter(
+    name="width", default=1600, low=LEAST, high=4_000, minimum=LEAST, maximum=MOST, scale=Scale.INTEGER,
+    help="Pixels from left to right; the height follows.",
+)  # fmt: skip
+FILM_WIDTH = Hyperparameter(
+    name="width", default=800, low=LEAST, high=2_000, minimum=LEAST, maximum=4_096, scale=Scale.INTEGER,
+    help="Pixels from left to right.",
+)  # fmt: skip
+FILM_HEIGHT = Hyperparameter(
+    name="height", default=556, low=LEAST, high=2_000, minimum=LEAST, maximum=4_096, scale=Scale.INTEGER,
+    help="Pixels from top to bottom.",
+)  # fmt: skip
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -39,7 +52,7 @@ class Sheet(msgspec.Struct, frozen=True):
     size: tuple[int, int] = (1200, 834)
     scale: float = 2.0
     transparent: bool = False
-    look: Literal["light", "dark"] = "light"
+    look: str = "light"
 
     @property
     def pixels(self) -> tuple[int, int]:

@@ -3,10 +3,20 @@
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import Any, TypeVar
 
 from msgspec import structs
-from PySide6.QtCore import QMessageLogContext, QSettings, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QMessageLogContext,
+    QSettings,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from app.channels import Channel
@@ -17,8 +27,22 @@ from app.theme import THEMES
 from app.training_job import InlineChannel
 from core.experiment_file import Saved
 
+T = TypeVar("T")
 _LONGEST = 60.0
 """Seconds to wait for what the window computes."""
+
+
+class _AtOnce(Executor):
+    """Computes in this process: nothing is left running."""
+
+    def submit(self, function: Callable[..., T], /, *arguments: Any, **named: Any) -> Future[T]:
+        """The result, or how it failed."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(function(*arguments, **named))
+        except Exception as error:  # told as a worker process tells it
+            future.set_exception(error)
+        return future
 
 
 class _WindowEasel(Easel):
@@ -37,6 +61,7 @@ class _WindowEasel(Easel):
         self._laboratory.close()
         self._laboratory.window.deleteLater()
         self._laboratory.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self._folder.cleanup()
         qInstallMessageHandler(self._said_before)
 
@@ -47,7 +72,7 @@ def window_easel(saved: Saved, step: int, sheet: Sheet) -> Easel:
     settings = QSettings(str(Path(folder.name, "settings.ini")), QSettings.Format.IniFormat)
     settings.setValue("look", sheet.look)
     QApplication.setStyle("Fusion")
-    laboratory = Laboratory(saved.experiment, settings, _inline_training)
+    laboratory = Laboratory(saved.experiment, settings, _inline_training, _AtOnce)
     laboratory.window.resize(*sheet.size)
     laboratory.start()
     laboratory.window.resize(*sheet.size)

@@ -18,6 +18,8 @@ from app.theme import Theme
 __all__ = ["Curve", "CurvePlot"]
 
 Array = NDArray[np.float64]
+_LEFT, _BOTTOM = 44, 18
+"""Pixels for the axes' labels."""
 _MOST_TICKS = 5
 _APART = (1, 2, 4, 8, 20, 40, 80, 200, 1000)
 """Labels on a log axis, and how many decades they may be apart; the floor is on most of these."""
@@ -60,8 +62,8 @@ class CurvePlot(pg.PlotWidget):
         self._label.setParentItem(view)
         self._layer = CurveLayer(view)
         view.sigResized.connect(self._place_title)
-        item.getAxis("left").setWidth(44)
-        item.getAxis("bottom").setHeight(18)
+        item.getAxis("left").setWidth(_LEFT)
+        item.getAxis("bottom").setHeight(_BOTTOM)
         for axis in ("left", "bottom"):
             item.getAxis(axis).setStyle(tickLength=-4, maxTickLevel=0)
         if log:
@@ -79,13 +81,15 @@ class CurvePlot(pg.PlotWidget):
         if self._theme is not None:
             self._label.setText(title, color=QColor(self._theme.muted))
             font = QFont(QApplication.font())
-            font.setPixelSize(11)
+            font.setPixelSize(round(11 * self._theme.scale))
             self._label.setFont(font)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self._theme = theme
         dress(self, theme, text_size=10)
+        self.getPlotItem().getAxis("left").setWidth(_LEFT * theme.scale)
+        self.getPlotItem().getAxis("bottom").setHeight(_BOTTOM * theme.scale)
         self._cursor.setPen(QPen(QColor(theme.text), 0))
         self.set_title(self._title)
 
@@ -155,7 +159,9 @@ class CurvePlot(pg.PlotWidget):
 
     def _placed_curve(self, curve: Curve) -> Curve:
         low_high = tuple(self._placed(bound) for bound in curve.band or ())
-        return replace(curve, y=self._placed(curve.y), band=(low_high[0], low_high[1]) if low_high else None)
+        band = (low_high[0], low_high[1]) if low_high else None
+        scale = 1.0 if self._theme is None else self._theme.scale
+        return replace(curve, y=self._placed(curve.y), band=band, width=curve.width * scale)
 
     def _placed(self, y: Array) -> Array:
         if not self._log:

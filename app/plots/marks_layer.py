@@ -75,16 +75,17 @@ class LegendRow:
 
 
 class LegendBox:
-    """A box with names, steps and losses, and with the heads as keys."""
+    """A box with names, steps and losses, and with the heads as keys; `scale` enlarges its texts."""
 
     def __init__(self) -> None:
         self.rows: list[LegendRow] = []
+        self.scale = 1.0
         self._key: tuple[int, int, float, str] | None = None
         self._picture = QPixmap()
 
     def size(self) -> QSizeF:
         """Room that it takes: as wide as its columns."""
-        metrics = QFontMetricsF(_legend_font())
+        metrics = QFontMetricsF(_legend_font(self.scale))
         columns, notes = self._columns(metrics)
         width = 30 + sum(columns) + 28 + (notes + 12 if notes else 0) + 12
         return QSizeF(width, (metrics.height() + 3) * len(self.rows) + 2 * _MARGIN)
@@ -92,7 +93,7 @@ class LegendBox:
     def draw(self, painter: QPainter, box: QRectF, theme: Theme) -> None:
         """Draw it into a box of its `size`."""
         self._draw_ground(painter, box, theme)
-        font = _legend_font()
+        font = _legend_font(self.scale)
         metrics = QFontMetricsF(font)
         columns, _ = self._columns(metrics)
         height = metrics.height() + 3
@@ -164,7 +165,7 @@ class LegendLayer(ViewLayer):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
-        self._theme = theme
+        self._theme, self._legend.scale = theme, theme.scale
         self.update()
 
     def paint(self, painter: QPainter, *_: object) -> None:
@@ -199,15 +200,16 @@ class LegendLayer(ViewLayer):
         return min(boxes, key=lambda box: int(_inside(box, pixels).sum()))
 
 
-def _legend_font() -> QFont:
+def _legend_font(scale: float) -> QFont:
     font = QFont(pg.QtWidgets.QApplication.font())
-    font.setPixelSize(12)
+    font.setPixelSize(round(12 * scale))
     return font
 
 
 def _draw_row(painter: QPainter, row: LegendRow, line: QRectF, columns: list[float], theme: Theme) -> None:
     middle = line.center().y()
-    draw_head(painter, QPointF(line.left() + 16, middle), row.colour, row.shape, theme, 10.0)
+    size = 10.0 * theme.scale
+    draw_head(painter, QPointF(line.left() + 16, middle), row.colour, row.shape, theme, size)
     left = line.left() + 30
     align = Qt.AlignmentFlag.AlignVCenter
     right = align | Qt.AlignmentFlag.AlignRight

@@ -128,7 +128,8 @@ class TrailLayer(ViewLayer):
         for trail, drawn in zip(self._trails, self._drawn, strict=True):
             step = min(self._step, len(trail.points) - 1)
             self._draw_end(painter, drawn, step, trail.colour)
-            draw_head(painter, QPointF(*drawn.pixels[step]), trail.colour, trail.shape, self._theme)
+            place, size = QPointF(*drawn.pixels[step]), HEAD * self._theme.scale
+            draw_head(painter, place, trail.colour, trail.shape, self._theme, size)
 
     def _draw_end(self, painter: QPainter, drawn: _Drawn, step: int, colour: QColor) -> None:
         """The points since the last vertex on the picture, up to the head."""
@@ -138,8 +139,8 @@ class TrailLayer(ViewLayer):
             return
         between = slice(*np.searchsorted(drawn.fine, (first, step)))
         end = [polygon(drawn.pixels[[*drawn.fine[between], step]])]
-        stroke(painter, end, QColor(self._theme.plot), HALO)
-        stroke(painter, [*_tail(drawn), *end], colour, WIDTH)
+        stroke(painter, end, QColor(self._theme.plot), HALO * self._theme.scale)
+        stroke(painter, [*_tail(drawn), *end], colour, WIDTH * self._theme.scale)
 
     def _up_to_date(self, ratio: float) -> QPixmap:
         """The picture of the paths up to the step."""
@@ -185,8 +186,8 @@ class TrailLayer(ViewLayer):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         halo = QColor(self._theme.plot)
         for colour, lines, tail in new:
-            stroke(painter, lines, halo, HALO)
-            stroke(painter, [*tail, *lines], colour, WIDTH)
+            stroke(painter, lines, halo, HALO * self._theme.scale)
+            stroke(painter, [*tail, *lines], colour, WIDTH * self._theme.scale)
 
 
 def _fresh(cells: Array) -> NDArray[np.bool_]:

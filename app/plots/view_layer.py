@@ -117,7 +117,7 @@ def dress(plot: pg.PlotWidget, theme: Theme, text_size: int) -> None:
     """Background and axes in a look: plots do not follow the palette."""
     plot.setBackground(theme.panel)
     font = QFont(QApplication.font())
-    font.setPixelSize(text_size)
+    font.setPixelSize(round(text_size * theme.scale))
     for name in ("left", "bottom"):
         axis = plot.getPlotItem().getAxis(name)
         axis.setPen(QColor(theme.border))

@@ -150,6 +150,10 @@ class NetworkPresenter(QObject):
         """Where a person wants to be, or where the run is."""
         return report.frame.step if self._job.sought is None else self._job.sought
 
+    def shown_step(self) -> int:
+        """The step of the training that is seen."""
+        return 0 if self._report is None else self._step(self._report)
+
     def _show_step(self) -> None:
         report = self._report
         if report is not None:

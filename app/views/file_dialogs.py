@@ -90,6 +90,14 @@ def say_not_opened(parent: QWidget, sentence: str) -> QMessageBox:
     return box
 
 
+def say_not_exported(parent: QWidget, sentence: str) -> QMessageBox:
+    """Say why there is no table or script."""
+    box = _box(parent, sentence, "Nothing has been written.")
+    box.addButton(QMessageBox.StandardButton.Ok)
+    box.open()
+    return box
+
+
 def _box(parent: QWidget, text: str, more: str) -> QMessageBox:
     """Plain text: a file's name or content must not be read as a page."""
     box = QMessageBox(parent)

@@ -41,18 +41,20 @@ LATER = {
         "app.presenters.map_presenter", "app.presenters.tune_presenter", "app.presenters.step_presenter",
         "app.presenters.critical_presenter", "app.presenters.starts_panel_presenter",
         "app.presenters.space_presenter", "app.presenters.vector_presenter",
-        "app.presenters.cloud_presenter",
+        "app.presenters.cloud_presenter", "app.presenters.picture_presenter",
+        "app.presenters.film_presenter",
     ),
     "other forms of what is shown": (
         "app.views.distribution_pages", "app.plots.ridge_plot", "app.plots.depth_plot",
         "app.plots.space_plot", "app.plots.confusion_plot", "app.plots.strand_grid",
     ),
     "dialogs": (
-        "app.views.own_data_dialog", "app.views.formula_editor", "app.views.gallery_dialog",
-        "app.views.describe_dialog", "app.views.command_palette", "app.views.help_page", "app.report",
+        "app.views.own_data_dialog", "app.views.export_dialogs", "app.views.formula_editor",
+        "app.views.gallery_dialog", "app.views.describe_dialog", "app.views.command_palette",
+        "app.views.help_page", "app.report",
     ),
     "computations": ("core.checks", "core.landscape", "core.maps", "core.critical_points", "core.diagnosis",
-                     "app.map_server", "app.tune_server"),
+                     "app.map_server", "app.tune_server", "app.film_server", "app.film_job"),
     "command line": ("app.commands", "app.exporters", "app.options"),
 }  # fmt: skip
 

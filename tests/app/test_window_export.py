@@ -1,0 +1,195 @@
+"""Pictures, films, tables and scripts out of the window."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from app.channels import ProcessChannel
+from app.theme import DARK, LIGHT
+from core.torch_script import surface_script
+from tests.app.laboratory_driver import Driver
+
+CTRL, SHIFT, ALT = (getattr(Qt.KeyboardModifier, f"{name}Modifier") for name in ("Control", "Shift", "Alt"))
+
+
+def choose_name(lab: Driver, path: Path) -> None:
+    """Give the file dialog that is open a name, and accept it."""
+    (dialog,) = lab.window.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(path))
+    dialog.close()
+    lab.process_events()
+
+
+def ask_picture(lab: Driver):
+    lab.window.activateWindow()
+    lab.until(lab.window.isActiveWindow)
+    lab.press(Qt.Key.Key_E, CTRL)
+    dialog = lab.laboratory.exports.pictures.dialog
+    lab.until(dialog.isVisible)
+    return dialog
+
+
+def corner(path: Path) -> tuple[int, ...]:
+    with Image.open(path) as picture:
+        return picture.convert("RGBA").getpixel((0, 0))
+
+
+def test_a_picture_of_every_part_of_the_window(lab: Driver, tmp_path: Path) -> None:
+    for what in ("surface", "curves", "panel", "window"):
+        dialog = ask_picture(lab)
+        lab.choose(dialog.what, what)
+        lab.type_into(dialog.width_box, "900", enter=False)
+        dialog.width_box.editingFinished.emit()
+        assert "900 ×" in dialog.summary.text()
+        lab.click(dialog.save)
+        choose_name(lab, tmp_path / f"{what}.png")
+        with Image.open(tmp_path / f"{what}.png") as picture:
+            assert picture.width == 900
+            assert len(picture.convert("RGB").getcolors(10**7)) > 100
+        assert lab.status() == f"{what}.png is saved."
+
+
+def test_looks_and_ground_are_as_asked_and_the_window_stays(lab: Driver, tmp_path: Path) -> None:
+    dialog = ask_picture(lab)
+    lab.click(dialog.look.buttons["dark"])
+    lab.click(dialog.save)
+    choose_name(lab, tmp_path / "dark.png")
+    assert corner(tmp_path / "dark.png") == QColor(DARK.panel).getRgb()
+    assert lab.window.theme == LIGHT
+    dialog = ask_picture(lab)
+    dialog.transparent.click()
+    lab.click(dialog.save)
+    choose_name(lab, tmp_path / "clear.png")
+    assert corner(tmp_path / "clear.png")[3] == 0
+
+
+@pytest.mark.parametrize("ending", [".svg", ".pdf"])
+def test_pages_are_written(lab: Driver, tmp_path: Path, ending: str) -> None:
+    dialog = ask_picture(lab)
+    lab.choose(dialog.form, ending)
+    assert not dialog.width_box.isEnabled()
+    lab.click(dialog.save)
+    choose_name(lab, tmp_path / f"a{ending}")
+    assert (tmp_path / f"a{ending}").stat().st_size > 10_000
+
+
+def test_pictures_are_copied(lab: Driver) -> None:
+    lab.press(Qt.Key.Key_C, CTRL, ALT)
+    image = QGuiApplication.clipboard().image()
+    assert (image.width(), image.height()) == (2 * lab.plot.width(), 2 * lab.plot.height())
+    assert "is on the clipboard" in lab.status()
+    dialog = ask_picture(lab)
+    lab.choose(dialog.what, "curves")
+    lab.click(dialog.copy)
+    copied = QGuiApplication.clipboard().image()
+    assert copied.width() == 2 * (lab.window.curves.loss.width() + lab.window.curves.gradient.width())
+
+
+def test_a_picture_that_cannot_be_is_said(lab: Driver, tmp_path: Path) -> None:
+    dialog = ask_picture(lab)
+    lab.choose(dialog.what, "window")
+    dialog.width_box.edited.emit(16384.0)
+    lab.click(dialog.save)
+    choose_name(lab, tmp_path / "gone" / "a.png")
+    assert "There is no folder" in dialog.error.text()
+    assert list(tmp_path.glob("*.png")) == []
+    dialog.reject()
+
+
+def test_tables_and_scripts(lab: Driver, tmp_path: Path) -> None:
+    entries = dict(lab.laboratory.menus.ways())
+    menu = "File › Export a table › "
+    lab.until_initialized()
+    for entry, name in (("Paths of the optimizers…", "paths"), ("Histograms of the networks…", "cells")):
+        entries[menu + entry].trigger()
+        choose_name(lab, tmp_path / f"{name}.csv")
+        lab.until(lambda name=name: lab.status() == f"{name}.csv: saved.")
+    rows = list(csv.DictReader((tmp_path / "paths.csv").read_text().splitlines()))
+    run = lab.laboratory.descents.result.runs[0]
+    first = np.array([(row["x"], row["y"]) for row in rows[: run.steps + 1]], float)
+    assert (first == run.points).all()
+    assert (tmp_path / "cells.csv").read_text().startswith("network,layer,kind,low,high,count\n")
+    entries["File › Export a PyTorch script › Paths of the optimizers…"].trigger()
+    choose_name(lab, tmp_path / "run.py")
+    lab.until(lambda: lab.status() == "run.py: saved.")
+    script = surface_script(lab.laboratory.document.experiment)
+    assert (tmp_path / "run.py").read_text(encoding="utf-8") == script.text
+
+
+def test_a_table_that_cannot_be_written_is_said(lab: Driver, tmp_path: Path) -> None:
+    lab.laboratory.exports._write("surface", str(tmp_path / "gone" / "a.csv"), (".csv",))
+    lab.until(lambda: lab.window.findChildren(QMessageBox))
+    (box,) = lab.window.findChildren(QMessageBox)
+    assert "There is no folder" in box.text()
+    box.close()
+
+
+def ask_film(lab: Driver):
+    lab.press(Qt.Key.Key_E, CTRL, SHIFT)
+    dialog = lab.laboratory.exports.films.dialog
+    lab.until(dialog.isVisible)
+    lab.choose(dialog.form, ".webp")
+    for box, number in zip(dialog.boxes, ("240", "180", "10", "1"), strict=True):
+        lab.type_into(box, number, enter=False)
+        box.editingFinished.emit()
+    assert dialog.summary.text().startswith("10 pictures, 1 s, about 0.0")
+    return dialog
+
+
+def test_a_film_is_made_in_another_process(lab: Driver, tmp_path: Path) -> None:
+    dialog = ask_film(lab)
+    lab.click(dialog.save)
+    choose_name(lab, tmp_path / "a.webp")
+    assert not dialog.save.isEnabled()
+    lab.until(lambda: not lab.laboratory.exports.films.job.busy, 60.0)
+    assert lab.status().startswith("a.webp is saved")
+    with Image.open(tmp_path / "a.webp") as film:
+        assert film.size == (240, 180)
+        seconds = [
+            (film.seek(index), film.load(), film.info["duration"])[2] for index in range(film.n_frames)
+        ]
+        assert sum(seconds) == 1000, "frames that are alike are one that is shown longer"
+    assert lab.laboratory.exports.films.dialog is None
+
+
+@pytest.mark.parametrize("how", ["cancel", "kill"])
+def test_nothing_is_left_of_a_film_that_is_given_up(lab: Driver, tmp_path: Path, how: str) -> None:
+    dialog = ask_film(lab)
+    dialog.boxes[3].edited.emit(500.0)
+    lab.type_into(dialog.boxes[3], "500", enter=False)
+    dialog.boxes[3].editingFinished.emit()
+    folder = tmp_path / "films"
+    folder.mkdir()
+    films = lab.laboratory.exports.films
+    lab.click(dialog.save)
+    choose_name(lab, folder / "a.webp")
+    lab.until(lambda: dialog.progress.maximum() > 0, 60.0)
+    if how == "cancel":
+        lab.click(dialog.cancel)
+    else:
+        assert isinstance(films.job.channel, ProcessChannel)
+        films.job.channel._process.kill()
+    lab.until(lambda: not films.job.busy, 20.0)
+    assert list(folder.iterdir()) == []
+    assert dialog.isVisible()
+    assert ("ended unexpectedly" in dialog.error.text()) == (how == "kill")
+    dialog.reject()
+
+
+def test_closing_the_window_ends_the_film(lab: Driver, tmp_path: Path) -> None:
+    dialog = ask_film(lab)
+    films = lab.laboratory.exports.films
+    folder = tmp_path / "films"
+    folder.mkdir()
+    lab.click(dialog.save)
+    choose_name(lab, folder / "a.webp")
+    dialog.close()
+    lab.laboratory.close()
+    assert not films.job.busy
+    assert list(folder.iterdir()) == []

@@ -1,0 +1,47 @@
+"""Presentation mode: large, the whole screen, nothing that distracts; and back."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+
+from app.plots.marks_layer import LegendLayer
+from app.presentation import SCALE
+from tests.app.laboratory_driver import Driver, count_near, picture
+
+
+def legend_width(lab: Driver) -> float:
+    (legend,) = (item for item in lab.plot.view.childItems() if isinstance(item, LegendLayer))
+    return legend.box.width()
+
+
+def test_presenting_and_back(lab: Driver) -> None:
+    window, adam = lab.window, QColor(lab.window.theme.optimizer("adam"))
+    lab.press(Qt.Key.Key_End)
+    before, width, ink = window.size(), legend_width(lab), count_near(picture(lab.plot), adam)
+    docks = {dock.objectName() for dock in (window.optimizer_dock, window.network_dock) if dock.isVisible()}
+    lab.press(Qt.Key.Key_F11)
+    lab.until(window.isFullScreen)
+    lab.process_events()
+    for distracting in (window.menuBar(), window.statusBar(), window.optimizer_dock, window.surface.tools):
+        assert not distracting.isVisible()
+    assert legend_width(lab) > 1.3 * width
+    assert count_near(picture(lab.plot), adam) > 1.3 * ink
+    assert window.playback.font().pixelSize() == round(12 * SCALE)
+    lab.press(Qt.Key.Key_Home)
+    assert lab.laboratory.playback.step == 0, "keys of the hidden menus work"
+    window.choose_look("dark")
+    assert (window.theme.name, window.theme.scale) == ("dark", SCALE)
+    lab.press(Qt.Key.Key_Escape)
+    lab.until(lambda: not window.isFullScreen())
+    lab.process_events()
+    assert window.theme.scale == 1.0
+    assert window.size() == before
+    assert {d.objectName() for d in (window.optimizer_dock, window.network_dock) if d.isVisible()} == docks
+    assert window.menuBar().isVisible()
+    assert window.front_panel() == "network"
+
+
+def test_f11_leaves_too(lab: Driver) -> None:
+    for on in (True, False, True):
+        lab.press(Qt.Key.Key_F11)
+        lab.until(lambda on=on: lab.window.isFullScreen() == on)
+        assert lab.laboratory.presentation.on == on
