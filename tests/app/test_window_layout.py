@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from app.forms.controls import ElidedLabel
 from app.parts import PANELS
 from app.theme import DARK, LIGHT, THEMES
+from app.views.help_page import HelpPage
 from app.views.network_groups import network_groups
 from core.experiment import default_experiment
 from core.network.initializer import INITIALIZERS
@@ -360,12 +361,15 @@ def test_letters_typed_on_a_list_choose_there_and_do_nothing_else(lab):
         assert lab.laboratory.training._serial == asked, "the networks are neither trained nor reset"
 
 
-@pytest.mark.parametrize(("text", "word"), [("Keys and mouse", "Space"), ("About Optiscope", "Optiscope")])
-def test_help_opens_and_closes(lab, text, word):
+@pytest.mark.parametrize(
+    ("text", "word", "kind"),
+    [("Keys and mouse", "Space", HelpPage), ("About Optiscope", "Optiscope", QMessageBox)],
+)
+def test_help_opens_and_closes(lab, text, word, kind):
     action(lab, text).trigger()
     lab.process_events()
-    (box,) = lab.window.findChildren(QMessageBox)
-    assert word in box.text()
+    (box,) = lab.window.findChildren(kind)
+    assert word in (box.text() if kind is QMessageBox else box.page.toPlainText())
     box.close()
 
 
