@@ -136,6 +136,8 @@ class Monkey:
         self._random.choices(kinds, weights)[0]()
         self._put_things_right()
         QApplication.processEvents()
+        # Outside Qt's own loop nothing else deletes what is done with: widgets would be a thousand too many.
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     def _say(self, *words: object) -> None:
         self.last.append(" ".join(map(str, words)))

@@ -41,9 +41,9 @@ def test_random_actions_break_nothing(
     """Files are left out: what a dialog of the system would choose is another trial's."""
     monkeypatch.setattr(QFileDialog, "open", lambda self: None)
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: True)
-    times = trial.times(300, 10_000)
+    times = trial.times(60, 10_000)
     lab = open_laboratory(channel=ProcessChannel, executor=None, open_maps=map_process, playing=True)
-    monkeypatch.setattr(lab.window, "may_close", lambda: False)
+    lab.window.may_close = lambda: False
     monkey = Monkey(lab, SEED)
     reports: list[str] = []
     heard: list[Any] = []
@@ -59,6 +59,7 @@ def test_random_actions_break_nothing(
             break
         if number % 500 == 499:  # not for ever in the corner where it has got stuck
             lab.window.reset_layout()
+    lab.window.may_close = lambda: True
     assert not reports, "\n\n".join(reports)
     trial.tell(f"{times} actions from the seed {SEED}, the longest {1000 * watch.worst:.0f} ms")
 
