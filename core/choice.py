@@ -5,7 +5,7 @@ import msgspec
 from core.hyperparameter import Value
 
 
-class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One entry by id, and those of its hyperparameters that differ from the defaults.
 
     Attributes

@@ -85,7 +85,7 @@ class Saved(msgspec.Struct, frozen=True):
 
 def write_experiment(saved: Saved) -> bytes:
     """Text of a file, UTF-8; equal content gives equal bytes."""
-    experiment = msgspec.to_builtins(saved.experiment)
+    experiment = _shortened(msgspec.to_builtins(saved.experiment))
     if saved.experiment.training.own is not None:
         experiment["training"]["own"] = _rows(saved.experiment.training.own)
     words = {"title": saved.title, "text": saved.text}
@@ -97,6 +97,13 @@ def write_experiment(saved: Saved) -> bytes:
         "view": msgspec.to_builtins(saved.view),
     }
     return write_json(data).encode()
+
+
+def _shortened(value: Any) -> Any:
+    """The same without the empty list of numbers of every choice that leaves all at their defaults."""
+    if isinstance(value, dict):
+        return {key: _shortened(each) for key, each in value.items() if key != "values" or each}
+    return [_shortened(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def read_experiment(text: bytes | str) -> Saved:

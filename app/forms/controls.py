@@ -168,7 +168,12 @@ class KeyCombo(QComboBox):
         self.setAccessibleName(name)
         self.setToolTip(tip)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
+        self.activated.connect(self._choose)
+
+    def _choose(self, index: int) -> None:
+        key = self.itemData(index)
+        if key is not None:  # a heading is nothing that one can choose
+            self.chosen.emit(key)
 
     def add(self, key: str, text: str, tip: str = "") -> None:
         """Append an entry."""

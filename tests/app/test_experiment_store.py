@@ -124,11 +124,15 @@ texts = [Path(name).read_bytes() for name in sys.argv[3:]]
 both = [read_experiment(text) for text in texts]
 chance, seen = random.Random(0), [0, 0]
 for turn in range(times):
+    begun, begins = os.pipe()
     child = os.fork()
     while not child:
         for each in both:
             save(path, each)
-    time.sleep(chance.uniform(0.001, 0.02))
+        os.write(begins, b".")
+    os.read(begun, 1)
+    os.close(begun), os.close(begins)
+    time.sleep(chance.uniform(0.0, 0.02))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     seen[texts.index(path.read_bytes())] += 1

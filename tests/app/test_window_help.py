@@ -35,7 +35,7 @@ def palette(lab) -> CommandPalette:
 def test_a_command_is_found_by_its_words_and_done_with_return(lab):
     found = palette(lab)
     assert found.line.hasFocus()
-    QTest.keyClicks(found.line, "rosen")
+    QTest.keyClicks(found.line, "surface rosen")
     assert found.shown() == ["Surface › Rosenbrock"]
     QTest.keyClick(found.line, Qt.Key.Key_Return)
     assert lab.experiment.surface.id == "rosenbrock"
