@@ -1,5 +1,6 @@
 """A trial of reliability: whichever process dies, the window lives, says so, and starts another."""
 
+import contextlib
 import os
 import random
 import signal
@@ -77,7 +78,8 @@ def test_killed_workers_are_said_and_replaced(open_laboratory: Callable[..., Any
         alive = workers()
         if not alive:
             continue
-        os.kill(draw.choice(alive), signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
+            os.kill(draw.choice(alive), signal.SIGKILL)
         killed += 1
         lab.process_events()
         lab.laboratory.playback.step_by(1)
