@@ -54,7 +54,8 @@ LATER = {
         "app.views.help_page", "app.report",
     ),
     "computations": ("core.checks", "core.landscape", "core.maps", "core.critical_points", "core.diagnosis",
-                     "app.map_server", "app.tune_server", "app.film_server", "app.film_job"),
+                     "app.map_server", "app.tune_server", "app.film_server", "app.film_job",
+                     "app.watched_server", "app.watched_job"),
     "command line": ("app.commands", "app.exporters", "app.options"),
 }  # fmt: skip
 
