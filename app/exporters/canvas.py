@@ -1,5 +1,6 @@
 """Widgets painted as pictures, at any number of pixels or as lines, on a screen or without one."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def start_qt() -> None:
         _application.append(QApplication(["optiscope"]))
 
 
-class Canvas:
+class Canvas(ABC):
     """Something that can be painted, of any kind and at any scale.
 
     Attributes
@@ -43,9 +44,9 @@ class Canvas:
 
     size: tuple[int, int]
 
+    @abstractmethod
     def paint(self, painter: QPainter, transparent: bool = False) -> None:
         """Paint everything, one unit for each pixel of the size."""
-        raise NotImplementedError
 
     def image(self, scale: float, transparent: bool = False) -> QImage:
         """The picture with `scale` times as many pixels as its size; `transparent` is all but the plots."""

@@ -1,5 +1,6 @@
 """An experiment's results on an easel: the views of the window, each at any size."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,9 +28,9 @@ from core.training import TrainingFrame, TrainingSpec
 class DescentEasel(Easel):
     """Paths on their surface, or their curves, at any step."""
 
+    @abstractmethod
     def set_step(self, step: int) -> None:
         """Show another step."""
-        raise NotImplementedError
 
 
 class SurfaceEasel(DescentEasel):
