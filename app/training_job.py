@@ -88,7 +88,7 @@ class TrainingJob(QObject):
         self._clock, self._open = clock, open_channel
         self._channel: Channel | None = None
         self._spec: TrainingSpec | None = None
-        self._stale = self._active = False
+        self._stale = self._active = self._more = False
         self._recorded = 0
         self._rewind: int | None = None
         self.sought: int | None = None
@@ -109,6 +109,11 @@ class TrainingJob(QObject):
         """The way to the process, if there is one."""
         return self._channel
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything that was asked for is there, and everybody has been told."""
+        return not self._waits
+
     def follow(self, follower: Follower) -> None:
         """Tell of every report too, at a later beat than `reported` and than other followers.
 
@@ -121,7 +126,7 @@ class TrainingJob(QObject):
         self._spec, self._stale = spec, True
         self._rewind = self.sought = None
         self.step = 0
-        self._untold = []
+        self._untold, self._more = [], False
         self._plane = self._plane_serial = None
         if self.running:
             self._wish = self._goal
@@ -201,15 +206,20 @@ class TrainingJob(QObject):
             order = self._next_order()
             if order is not None:
                 self._send(order, may_restart=True)
-        waiting = (
+        self._clock.need("training", self._waits and self._channel is not None)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether there is something to hear, or to tell, yet."""
+        return (
             self.running
             or self._answered < self._serial
             or self.sought is not None
             or self._plane is not None
             or self._plane_serial is not None
+            or self._more
             or bool(self._untold)
         )
-        self._clock.need("training", waiting and self._channel is not None)
 
     def _next_order(self) -> Order | None:
         if self._stale and self._spec is not None:
@@ -292,7 +302,7 @@ class TrainingJob(QObject):
                 self.running, self._wish = False, None
             self.refused.emit(answer.field, answer.sentence)
             return
-        self._recorded, self.step = answer.recorded, answer.frame.step
+        self._recorded, self.step, self._more = answer.recorded, answer.frame.step, answer.more
         if (
             answer.serial == self._serial and not self._wishes
         ):  # an older one knows nothing of the newest wish
@@ -325,5 +335,6 @@ class TrainingJob(QObject):
     def _forget_channel(self) -> None:
         if self._channel is not None:
             self._channel.close()
-        self._channel, self._stale, self._active, self._recorded = None, True, False, 0
+        self._channel, self._recorded = None, 0
+        self._stale, self._active, self._more = True, False, False
         self._answered, self._watched_told = self._serial, Watched()

@@ -113,7 +113,10 @@ class Report:
     norms
         What batch norm does in the network that was asked for, or None: without batch norm too.
     moments
-        Of its batch norm, after every epoch since the report before.
+        Of its batch norm, after every epoch since the report before; of earlier steps too, where somebody
+        has begun to look.
+    more
+        Whether another report follows though nothing is trained: earlier steps are looked at.
     """
 
     serial: int
@@ -129,6 +132,7 @@ class Report:
     learned: "Learned | None" = None
     norms: "Norms | None" = None
     moments: "tuple[NormMoment, ...]" = ()
+    more: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ Where Numba is there, what steps do is compiled beside the training, which goes 
 import logging
 import os
 import time
+from collections import deque
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +44,8 @@ _SHARE = 0.09
 """What making a report may take of the time until the next: with packing and sending, a tenth at most."""
 _PATIENCE = 0.05
 """Seconds after which going to a step is answered, there or not, so that another wish can be told."""
+_LOOKED_BACK = 40
+"""Moments at most that are made again of a run that somebody begins to look at."""
 _log = logging.getLogger("optiscope")
 
 
@@ -59,6 +62,7 @@ class TrainingServer:
         self._until: int | None = None
         self._watched = Watched()
         self._moments: list[NormMoment] = []
+        self._past: deque[int] = deque()
         self._to_lay: LayPlane | None = None
         self._sent = -1
         self._due = 0.0
@@ -72,9 +76,10 @@ class TrainingServer:
 
     @property
     def wait(self) -> float | None:
-        """Rests when there is nothing to train or to lay, and no step to go to."""
+        """Rests when there is nothing to train, to lay or to look back at, and no step to go to."""
         seeking = self._recorder is not None and self._recorder.seeking
-        return 0.0 if self.running or seeking or self._to_lay is not None else None
+        busy = self.running or seeking or self._to_lay is not None or bool(self._past)
+        return 0.0 if busy else None
 
     def handle(self, order: Order) -> list[Answer]:
         """Carry out an order; the answers are to be sent."""
@@ -84,9 +89,10 @@ class TrainingServer:
             self._refusal = answer if isinstance(answer, Refusal) else None
             return [answer]
         if isinstance(order, Watch):
-            if order.watched.norms != self._watched.norms:
-                self._moments = []
+            begins = order.watched.norms != self._watched.norms
             self._watched = order.watched
+            if begins:
+                self._look_back()
         elif isinstance(order, LayPlane):
             self._to_lay = order
         if self._recorder is None:  # every order is answered, so that nobody waits for ever
@@ -109,7 +115,7 @@ class TrainingServer:
         if self._recorder is not None:
             self._recorder.close()
         self._generation, self._recorder, self._until, self._sent = order.generation, None, None, -1
-        self._moments, self._to_lay = [], None
+        self._moments, self._past, self._to_lay = [], deque(), None
         try:
             self._recorder = Recorder(TrainingRun(order.spec))
         except InputError as error:
@@ -168,6 +174,10 @@ class TrainingServer:
         if self._to_lay is not None:
             asked, self._to_lay = self._to_lay, None
             return [self._lay(asked, recorder)]
+        if self._past:
+            self._visit(recorder, self._past.popleft())
+            if not self._past and not self.running:
+                return [self._report(recorder)]
         if not self.running:
             return []
         end = time.perf_counter() + seconds
@@ -217,7 +227,7 @@ class TrainingServer:
         pace = self._pace.rate(run.step_index)
         return Report(
             self._serial, self._generation, frame, *news, self.running, pace, recorder.note, learned,
-            norms, moments,
+            norms, moments, bool(self._past),
         )  # fmt: skip
 
     def _learned(self, run: TrainingRun) -> Learned | None:
@@ -228,12 +238,28 @@ class TrainingServer:
         place = _within(run, self._watched.norms)
         return run.norms(place, self._watched.noise) if place is not None else None
 
+    def _look_back(self) -> None:
+        """What is drawn over time begins where the run did, not where somebody came to look."""
+        self._moments, self._past = [], deque()
+        recorder = self._recorder
+        if recorder is not None and _within(recorder.run, self._watched.norms) is not None:
+            here = recorder.run.step_index  # which is looked at in any case
+            self._past.extend(step for step in recorder.milestones(_LOOKED_BACK) if step != here)
+
+    def _visit(self, recorder: Recorder, step: int) -> None:
+        if step <= recorder.recorded:  # else training began anew further back
+            with recorder.visiting(step) as run:
+                self._note_moment(run)
+
     def _watch_norms(self, run: TrainingRun) -> None:
         """Every epoch counts in what is drawn over time, however seldom there are reports."""
+        if run.step_index % run.steps_per_epoch == 0:
+            self._note_moment(run)
+
+    def _note_moment(self, run: TrainingRun) -> None:
         place = _within(run, self._watched.norms)
-        if place is not None and run.step_index % run.steps_per_epoch == 0:
-            moment = run.norm_moment(place)
-            self._moments += [moment] if moment is not None else []
+        moment = run.norm_moment(place) if place is not None else None
+        self._moments += [moment] if moment is not None else []
 
 
 def _within(run: TrainingRun, place: int | None) -> int | None:

@@ -45,7 +45,7 @@ def take(example: Example, look: str) -> None:
         wait(lambda: laboratory.training.step >= saved.view.trained, 500)
         laboratory.playback.pause()
         laboratory.playback.go(laboratory.playback.steps)
-        wait(lambda: not laboratory.descents.busy and not laboratory.training.running, 1500)
+        wait(lambda: not laboratory.descents.busy and laboratory.training.is_settled, 1500)
         window = laboratory.window
         part: QWidget = window.surface.plot
         if trains or saved.view.panel in ("network", "health", "norm", "learned"):

@@ -7,6 +7,7 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -176,6 +177,30 @@ class Recorder:
         self.seek(step)
         while self.seeking:
             self.work(1.0)
+
+    def milestones(self, count: int) -> list[int]:
+        """So many recorded steps at most, evenly spread from first to last, and quick to get to."""
+        kept = self._store.steps
+        if not kept:
+            return []
+        if len(kept) < count:
+            steps = np.linspace(kept[0], self.recorded, count).round()
+            return sorted({int(step) for step in steps})
+        places = np.linspace(0, len(kept) - 1, count).round()
+        return [kept[int(place)] for place in places]
+
+    @contextmanager
+    def visiting(self, step: int) -> Iterator[TrainingRun]:
+        """The run at a step that was recorded, to be looked at; afterwards it is where it was."""
+        home, snapshot = self.run.snapshot(), self._store.at_or_before(step)
+        try:
+            if snapshot is not None:
+                self.run.restore(snapshot)
+            while self.run.step_index < step and not self.run.finished:
+                self.run.step()
+            yield self.run
+        finally:
+            self.run.restore(home)
 
     def spread(self, count: int) -> Iterator[Snapshot]:
         """So many snapshots at most, evenly spread from the first to the last."""

@@ -122,9 +122,8 @@ class Driver:
         self.until(lambda: self.laboratory.survey.found is not None, 60.0)
 
     def until_initialized(self) -> None:
-        """Wait for the answer to the newest training order."""
-        job = self.laboratory.training
-        self.until(lambda: job._answered == job._serial and self.network.grid.rows())
+        """Wait for the answer to the newest training order, and until every panel has it."""
+        self.until(lambda: self.laboratory.training.is_settled and self.network.grid.rows())
 
     def click(self, widget: QWidget) -> None:
         assert widget.isVisible(), "nobody can click what is hidden"

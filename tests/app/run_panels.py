@@ -16,7 +16,7 @@ def bring_up(lab, key, shown):
 def train(lab):
     """Train to the end."""
     lab.laboratory.training.train()
-    lab.until(lambda: not lab.laboratory.training.running)
+    lab.until(lambda: lab.laboratory.training.is_settled)
     lab.process_events()
 
 

@@ -44,7 +44,7 @@ def frame(lab):
 def train(lab, epochs=2):
     for number in range(epochs):
         lab.click(lab.network.epoch)
-        lab.until(lambda n=number: frame(lab).epoch == n + 1 and not lab.laboratory.training.running)
+        lab.until(lambda n=number: frame(lab).epoch == n + 1 and lab.laboratory.training.is_settled)
 
 
 def cells(lab, place, kind):

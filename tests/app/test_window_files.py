@@ -264,19 +264,19 @@ def test_networks_are_trained_as_far_as_the_file_says(open_laboratory, tmp_path)
     lab = open_laboratory()
     lab.until_initialized()
     lab.click(lab.network.epoch)
-    lab.until(lambda: lab.laboratory.training.step > 0 and not lab.laboratory.training.running)
+    lab.until(lambda: lab.laboratory.training.step > 0 and lab.laboratory.training.is_settled)
     step, rows = lab.laboratory.training.step, lab.rows()
     path = tmp_path / "trained.optiscope"
     lab.laboratory.files._write(path, lambda: None)
     assert load(path).view.trained == step
     other = open_laboratory(default_experiment())
     other.laboratory.files.open(str(path))
-    other.until(lambda: other.laboratory.training.step == step and not other.laboratory.training.running, 30)
+    other.until(lambda: other.laboratory.training.step == step and other.laboratory.training.is_settled, 30)
     for name, row in rows.items():
         for one, again in zip(row.cells, other.rows()[name].cells, strict=True):
             assert (one.counts == again.counts).all(), "the same numbers again"
     lab.laboratory.training.train()
-    lab.until(lambda: not lab.laboratory.training.running)
+    lab.until(lambda: lab.laboratory.training.is_settled)
     lab.laboratory.files.open(str(path))
     lab.until(lambda: lab.laboratory.training.step == step)  # what had gone further goes back
 

@@ -86,7 +86,7 @@ def test_it_follows_the_training_and_keeps_the_chosen_row(lab, panel):
     lab.window.network_dock.raise_()
     lab.process_events()
     lab.click(lab.network.epoch)
-    lab.until(lambda: frame(lab).epoch == 1 and not lab.laboratory.training.running, 30)
+    lab.until(lambda: frame(lab).epoch == 1 and lab.laboratory.training.is_settled, 30)
     lab.window.show_panel("health")
     lab.until(lambda: all(row[5] != "–" for row in panel.table.rows()))
     panel.table.setFocus()
@@ -148,7 +148,7 @@ def test_going_back_in_the_run_goes_back_here_too(lab, panel):
     lab.window.network_dock.raise_()
     lab.process_events()
     lab.click(lab.network.epoch)
-    lab.until(lambda: frame(lab).epoch == 1 and not lab.laboratory.training.running, 30)
+    lab.until(lambda: frame(lab).epoch == 1 and lab.laboratory.training.is_settled, 30)
     lab.click(lab.network.distributions.form.buttons["ridges"])
     plot = lab.network.distributions.ridges().plot
     assert plot.ridges()[-1].step == frame(lab).step > 0

@@ -73,7 +73,7 @@ def test_train_starts_a_process_again_that_died_while_it_had_nothing_to_do(open_
         replace(small_experiment(), training=replace(small_experiment().training, epochs=10_000)),
         ProcessChannel,
     )
-    lab.until(lambda: lab.network.grid.rows() and not lab.laboratory.training.running, 30)
+    lab.until(lambda: lab.network.grid.rows() and lab.laboratory.training.is_settled, 30)
     first = lab.laboratory.training.channel
     os.kill(first.pid, signal.SIGKILL)
     first._process.join(10)

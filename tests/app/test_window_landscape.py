@@ -64,7 +64,7 @@ def train(lab: Driver) -> None:
     lab.window.network_dock.raise_()
     lab.process_events()
     lab.press(Qt.Key.Key_T)
-    lab.until(lambda: not lab.laboratory.training.running and recorder(lab).finished, 60)
+    lab.until(lambda: lab.laboratory.training.is_settled and recorder(lab).finished, 60)
 
 
 def recorder(lab: Driver) -> Recorder:
@@ -332,7 +332,7 @@ def test_a_run_that_goes_on_or_begins_anew_is_said(open_laboratory) -> None:
     lab = open_laboratory(experiment())
     lab.until_initialized()
     lab.press(Qt.Key.Key_E)
-    lab.until(lambda: recorder(lab).recorded > 0 and not lab.laboratory.training.running)
+    lab.until(lambda: recorder(lab).recorded > 0 and lab.laboratory.training.is_settled)
     panel = open_panel(lab)
     lab.click(panel.show_it)
     lab.until(lambda: done(panel), 120)

@@ -58,6 +58,23 @@ def test_gamma_and_beta_are_drawn_over_every_epoch(open_laboratory):
     assert panel.parameters.text_at(QPointF(1, 1)) == ""
 
 
+def test_who_begins_to_look_late_sees_the_run_from_its_first_step(open_laboratory):
+    lab = open_laboratory(on(epochs=4))
+    train(lab)
+    panel = show(lab)
+    lab.until(lambda: lab.laboratory.training.is_settled)
+    steps = panel.parameters._x
+    assert (steps[0], steps[-1]) == (0, 52)
+    assert len(steps) >= 5
+    watched = TrainingRun(lab.experiment.training)
+    for place, step in enumerate(steps.tolist()):
+        while watched.step_index < step:
+            watched.step()
+        moment = watched.norm_moment(0)
+        for layer, row in enumerate(panel.parameters.rows()):
+            assert [cell[0].y[place] for cell in row.cells] == [moment.gamma[layer, 2], moment.beta[layer, 2]]
+
+
 def test_statistics_modes_and_noise_are_as_computed(open_laboratory):
     lab = open_laboratory(on(epochs=2))
     panel = show(lab)
