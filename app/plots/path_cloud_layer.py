@@ -4,6 +4,7 @@ Drawn by optimizer, not by path: what is new of all the paths of a colour is str
 hundreds of them play as fluently as a few.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,11 @@ _LOOKS = ((30, 1.4, 6.5, 0.75), (150, 1.1, 5.0, 0.65), (600, 1.0, 4.0, 0.55), (1
 """Up to how many paths there are, their width, the diameter of their heads, and their opacity."""
 _RESOLUTION = 1.5
 """Pixels that a path must go to be drawn on."""
+_MOST = 120_000
+"""Segments that are stroked at most: where there are more, paths must go further to be drawn on."""
 _FAR = 1e5
+_ROW, _PRIME = 1 << 20, 0x9E3779B97F4A7C15 - (1 << 64)
+"""Cells in a row, more than there are pixels; an odd number that spreads what it multiplies."""
 
 
 @dataclass
@@ -124,7 +129,7 @@ class PathCloudLayer(ViewLayer):
         for colour in self._colours:
             if not self._placed:
                 colour.pixels = np.clip(self.to_pixels(colour.points), -_FAR, _FAR)
-                colour.segments, colour.steps = _segments(colour)
+                colour.segments, colour.steps = _segments(colour, _MOST // len(self._colours))
             colour.done = 0
         self._placed = True
 
@@ -178,24 +183,37 @@ def _joined(group: list[Trail]) -> _Colour:
     )
 
 
-def _segments(colour: _Colour) -> tuple[Array, Integers]:
-    """What is to be stroked, step by step; not what stays in a cell or goes where a path went before."""
-    cells = np.rint(colour.pixels / _RESOLUTION)
-    begins = np.zeros(len(cells), bool)
-    begins[colour.first] = True
-    kept = begins.copy()
-    kept[1:] |= (cells[1:] != cells[:-1]).any(axis=1)
-    places = np.flatnonzero(kept)
-    ends = places[~begins[places]]
-    before = places[np.flatnonzero(~begins[places]) - 1]
+def _segments(colour: _Colour, most: int) -> tuple[Array, Integers]:
+    """What is to be stroked, step by step: as finely as so many segments allow."""
+    resolution = _RESOLUTION
+    before, ends = _between_cells(colour, resolution)
+    while len(ends) > most:
+        resolution *= max(1.5, math.sqrt(2 * len(ends) / most))  # an area has so many fewer larger cells
+        before, ends = _between_cells(colour, resolution)
     steps = ends - np.repeat(colour.first, colour.lengths)[ends]
-    order = np.argsort(steps, kind="stable")
-    before, ends, steps = before[order], ends[order], steps[order]
+    return np.stack([colour.pixels[before], colour.pixels[ends]], axis=1), steps
+
+
+def _between_cells(colour: _Colour, resolution: float) -> tuple[Integers, Integers]:
+    """Indices of both points of each segment, step by step: none that stays in a cell, none twice."""
+    columns, rows = np.rint(colour.pixels.T / resolution)
+    cells = (columns + _ROW * rows).astype(np.int64)
+    kept = np.empty(len(cells), bool)
+    np.not_equal(cells[1:], cells[:-1], out=kept[1:])
+    kept[colour.first] = True
+    places = np.flatnonzero(kept)
+    numbers = np.cumsum(kept)[colour.first] - 1  # of each path's first point among them
+    goes = np.delete(np.arange(len(places)), numbers)
+    ends, before = places[goes], places[goes - 1]
+    steps = ends - np.repeat(colour.first, np.diff(np.append(numbers, len(places))) - 1)
+    small = steps.astype(np.uint16) if len(steps) and steps.max() < 1 << 16 else steps
+    order = np.argsort(small, kind="stable")  # many times as fast with small numbers
+    before, ends = before[order], ends[order]
     fresh = _first_times(cells[before], cells[ends])
-    return np.stack([colour.pixels[before[fresh]], colour.pixels[ends[fresh]]], axis=1), steps[fresh]
+    return before[fresh], ends[fresh]
 
 
-def _first_times(one: Array, other: Array) -> Integers:
+def _first_times(one: Integers, other: Integers) -> Integers:
     """Indices of segments between two cells that no earlier one has joined, either way."""
-    keys = np.sort(np.stack([one @ (1.0, 4 * _FAR), other @ (1.0, 4 * _FAR)]), axis=0)
-    return np.sort(np.unique(keys[0] + 1j * keys[1], return_index=True)[1])
+    keys = np.minimum(one, other) * _PRIME + np.maximum(one, other)  # wraps around, and hardly ever meets
+    return np.sort(np.unique(keys, return_index=True)[1])

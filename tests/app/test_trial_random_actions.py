@@ -15,8 +15,6 @@ from tests.trials import Trial
 SEED = 20
 LONGEST = 1.0
 """Seconds of the window's own time that an action may take."""
-DRESSING = 6.0
-"""The same for a change of look with all panels open: Qt dresses each of two thousand widgets anew."""
 MOST = 5
 """Faults after which one looks into them first."""
 
@@ -52,8 +50,7 @@ def test_random_actions_break_nothing(
             took = watch.measure(monkey.act)
         said = [each for each in qtlog.records if not each.ignored][len(heard) :]
         heard += said
-        longest = DRESSING if any(" › Look › " in each for each in [*monkey.last][-3:]) else LONGEST
-        if faults or said or took > longest:
+        if faults or said or took > LONGEST:
             reports.append(_report(monkey, number, took, watch, faults, said))
         if len(reports) == MOST:
             break
