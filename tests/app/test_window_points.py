@@ -11,7 +11,7 @@ from app.plots.critical_layer import CriticalLayer, mark_colour
 from core.critical_points import KINDS, critical_points
 from core.surface import SurfaceSpec, surface
 from tests.app.laboratory_driver import LEFT, count_near, picture, small_experiment
-from tests.app.test_window_layout import cut_off
+from tests.app.window_widgets import cut_off
 
 
 def layer(lab) -> CriticalLayer:
