@@ -99,13 +99,13 @@ def _three_d(lab: "Laboratory") -> object:
 
 
 def _map_panel(laboratory: "Laboratory") -> QWidget:
-    from app.presenters.map_presenter import make_panel
+    from app.presenters.number_map_presenter import make_panel
 
     return make_panel(laboratory)
 
 
 def _map_overlay(laboratory: "Laboratory") -> object:
-    from app.presenters.map_presenter import make_overlay
+    from app.presenters.start_map_presenter import make_overlay
 
     return make_overlay(laboratory)
 

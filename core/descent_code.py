@@ -12,8 +12,9 @@ from typing import Any
 
 from core.formula_code import FLOAT_SPACE
 from core.plane import HESSIAN, PlaneTrace, Update, traced_with
-from core.rule import FLOAT_OPERATIONS, Operation, Settings, Symbol, compile_function
+from core.rule import FLOAT_OPERATIONS, Operation, Settings, Symbol
 from core.surface import Surface
+from core.written_code import compile_function
 
 _ARITHMETIC = (ArithmeticError, ValueError)
 """What floats raise where IEEE arithmetic goes on with infinity or NaN."""

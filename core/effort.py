@@ -25,9 +25,10 @@ from core.formula_code import FLOAT_SPACE, derive, print_code
 from core.hyperparameter import Value
 from core.optimizer import OPTIMIZERS
 from core.plane import plane_trace
-from core.rule import Settings, compile_function, settings_of
+from core.rule import Settings, settings_of
 from core.samples import DataSource, samples
 from core.surface import surface
+from core.written_code import compile_function
 
 Array = NDArray[np.float64]
 Measure = Literal["steps", "epochs", "evaluations", "seconds"]

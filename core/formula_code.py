@@ -11,7 +11,7 @@ import numpy as np
 from core.formula import PARAMETER_WORD, parse
 from core.formula_text import FUNCTIONS
 from core.logistic import array_sigmoid, array_softplus, sigmoid, softplus
-from core.rule import compile_function
+from core.written_code import compile_function
 
 if TYPE_CHECKING:
     import sympy

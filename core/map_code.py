@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from core.formula_code import ARRAY_SPACE, FLOAT_SPACE
 from core.plane import HESSIAN, PlaneTrace, traced_with
-from core.rule import Operation, Settings, Symbol, compile_function
+from core.rule import Operation, Settings, Symbol
 from core.surface import Surface
+from core.written_code import compile_function
 
 Array = NDArray[np.float64]
 BLOCK = 128

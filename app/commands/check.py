@@ -69,9 +69,9 @@ def write(spec: TrainingSpec, found: Sequence[CheckReport], paths: Sequence[Path
 
 
 def _write_picture(spec: TrainingSpec, found: Sequence[CheckReport], path: Path) -> None:
-    from app.exporters.rate_picture import save_rate_picture  # brings Qt with it
+    from app.exporters.pictures import rate_picture  # brings Qt with it
 
-    save_rate_picture(spec, found, path)
+    rate_picture(spec, found).save(path)
 
 
 def _checked(spec: TrainingSpec) -> list[CheckReport]:

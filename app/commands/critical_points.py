@@ -64,9 +64,9 @@ def run(options: Namespace) -> None:
 
 
 def _write_picture(surface: Surface, found: CriticalPoints, path: Path) -> None:
-    from app.exporters.pictures import save_critical_picture  # brings Qt with it
+    from app.exporters.pictures import critical_picture  # brings Qt with it
 
-    save_critical_picture(surface, found, path)
+    critical_picture(surface, found).save(path)
 
 
 def summary(found: CriticalPoints) -> str:

@@ -128,9 +128,9 @@ def write(trajectories: Trajectories, paths: Sequence[Path]) -> None:
 
 
 def _write_picture(trajectories: Trajectories, path: Path) -> None:
-    from app.exporters.pictures import save_descent_picture  # brings Qt with it
+    from app.exporters.pictures import descent_picture  # brings Qt with it
 
-    save_descent_picture(trajectories, path)
+    descent_picture(trajectories).save(path)
 
 
 def read_spec(options: Namespace) -> DescentSpec:

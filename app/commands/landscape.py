@@ -116,9 +116,9 @@ def write(found: Landscape, figures: Sequence[Curvature], paths: Sequence[Path])
 
 
 def _write_picture(found: Landscape, path: Path) -> None:
-    from app.exporters.landscape_picture import save_landscape_picture  # brings Qt with it
+    from app.exporters.pictures import landscape_picture  # brings Qt with it
 
-    save_landscape_picture(found, path)
+    landscape_picture(found).save(path)
 
 
 def summary(found: Landscape, figures: Sequence[Curvature]) -> str:

@@ -158,9 +158,9 @@ def write(result: MapResult, paths: Sequence[Path]) -> None:
 
 
 def _write_picture(result: MapResult, path: Path) -> None:
-    from app.exporters.pictures import save_map_picture  # brings Qt with it
+    from app.exporters.pictures import map_picture  # brings Qt with it
 
-    save_map_picture(result, path, title(result.spec))
+    map_picture(result, title(result.spec)).save(path)
 
 
 def title(spec: MapSpec) -> str:

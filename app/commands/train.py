@@ -104,9 +104,9 @@ def write(
 
 
 def _write_picture(spec: TrainingSpec, frame: TrainingFrame, path: Path) -> None:
-    from app.exporters.pictures import save_distributions_picture  # brings Qt with it
+    from app.exporters.pictures import distributions_picture  # brings Qt with it
 
-    save_distributions_picture(frame, path, title(spec, frame))
+    distributions_picture(frame, title(spec, frame)).save(path)
 
 
 def title(spec: TrainingSpec, frame: TrainingFrame) -> str:

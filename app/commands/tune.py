@@ -82,9 +82,9 @@ def write(result: TuneResult, paths: Sequence[Path]) -> None:
 
 
 def _write_picture(result: TuneResult, path: Path) -> None:
-    from app.exporters.sensitivity_picture import save_sensitivity_picture  # brings Qt with it
+    from app.exporters.pictures import sensitivity_picture  # brings Qt with it
 
-    save_sensitivity_picture(result, path)
+    sensitivity_picture(result).save(path)
 
 
 def read_spec(options: Namespace) -> TuneSpec:

@@ -1,6 +1,7 @@
 """Widgets painted as pictures, at any number of pixels or as lines, on a screen or without one."""
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QPoint, QRect, QRectF, QSize, QSizeF, Qt
@@ -32,7 +33,7 @@ def start_qt() -> None:
         _application.append(QApplication(["optiscope"]))
 
 
-class Canvas:
+class Canvas(ABC):
     """Something that can be painted, of any kind and at any scale.
 
     Attributes
@@ -43,9 +44,9 @@ class Canvas:
 
     size: tuple[int, int]
 
+    @abstractmethod
     def paint(self, painter: QPainter, transparent: bool = False) -> None:
         """Paint everything, one unit for each pixel of the size."""
-        raise NotImplementedError
 
     def image(self, scale: float, transparent: bool = False) -> QImage:
         """The picture with `scale` times as many pixels as its size; `transparent` is all but the plots."""
@@ -144,33 +145,6 @@ class Easel(Canvas):
         for widget in self.widgets:
             widget.close()
             widget.deleteLater()
-
-
-def save_picture(
-    draw: Callable[[], QWidget], path: Path, title: str, theme: Theme, size: tuple[int, int], scale: float
-) -> None:
-    """Save a widget as PNG, with a title above it.
-
-    Parameters
-    ----------
-    draw
-        Makes the widget, once Qt has been started; it is done with when it is saved.
-    theme
-        Of the title and of what is behind it all; the widget has been given it already.
-    size
-        Of the whole picture with its title; the file has `scale` times as many pixels.
-
-    Raises
-    ------
-    OSError
-        When the file cannot be written.
-    """
-    start_qt()
-    easel = Easel([draw()], title, theme, size)
-    try:
-        save_png(easel.image(scale), path)
-    finally:
-        easel.close()
 
 
 def save_png(image: QImage, path: Path) -> None:

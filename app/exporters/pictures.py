@@ -1,116 +1,109 @@
-"""Results as pictures, painted by the very plots that the window shows."""
+"""Results as pictures, painted by the very plots that the window shows.
+
+What only networks and searches are shown by is imported for them alone.
+"""
 
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor
 
-from app.choices import method_labels, written_value
-from app.exporters.canvas import SCALE, TITLE_HEIGHT, save_picture
+from app.exporters.canvas import TITLE_HEIGHT
+from app.exporters.picture import Picture
 from app.plots.critical_layer import SHAPES, CriticalLayer, mark_colour
+from app.plots.descent_plot import descent_plot
 from app.plots.histogram_grid import HistogramGrid, HistogramRow
 from app.plots.map_plot import MapPlot
 from app.plots.marks_layer import LegendRow
 from app.plots.surface_plot import SurfacePlot
-from app.plots.trail_layer import Trail
-from app.theme import LIGHT, Theme
+from app.theme import Theme
 from core.critical_points import KINDS, CriticalPoints
-from core.descent import Trajectories, Trajectory
+from core.descent import Trajectories
 from core.map_grades import graded
 from core.maps import MapResult
 from core.network.statistics import Kind
-from core.optimizer import OPTIMIZERS, MethodSpec
 from core.surface import Surface, SurfaceEntry, surface
-from core.training import NetworkFrame, TrainingFrame
+from core.training import NetworkFrame, TrainingFrame, TrainingSpec
 
-SIZE = (1200, 834)
-MAP_SIZE = (1060, 834)
+if TYPE_CHECKING:
+    from core.checks import CheckReport
+    from core.landscape import Landscape
+    from core.search import TuneResult
+
+SIZE, MAP_SIZE, RATES_SIZE = (1200, 834), (1060, 834), (1000, 640)
 CELL = (132, 120)
 """Width and height of a histogram."""
 GRID_MARGIN, LEAST_WIDTH, MOST_COLUMNS = 110, 640, 12
-MOST_ROWS = 18
-"""Runs that the legend can name; beyond, it names only the optimizers."""
+_DIRECTIONS = {
+    "path": "principal components of the paths",
+    "own": "principal components of its path",
+    "random": "random filter-normalized directions",
+}
 
 
-def save_descent_picture(
-    trajectories: Trajectories,
-    path: Path,
-    theme: Theme = LIGHT,
-    size: tuple[int, int] = SIZE,
-    scale: float = SCALE,
-) -> None:
-    """Save surface and paths as PNG of `size` times `scale` pixels.
-
-    Raises
-    ------
-    OSError
-        When the file cannot be written.
-    """
+def descent_picture(trajectories: Trajectories) -> Picture:
+    """Surface and paths."""
     title = surface_title(surface(trajectories.spec.surface).entry)
-    save_picture(lambda: descent_plot(trajectories, theme), path, title, theme, size, scale)
+    return Picture(partial(descent_plot, trajectories), title, SIZE)
 
 
-def save_critical_picture(
-    place: Surface,
-    found: CriticalPoints,
-    path: Path,
-    theme: Theme = LIGHT,
-    size: tuple[int, int] = SIZE,
-    scale: float = SCALE,
-) -> None:
-    """Save surface and critical points as PNG of `size` times `scale` pixels.
-
-    Raises
-    ------
-    OSError
-        When the file cannot be written.
-    """
-    title = surface_title(place.entry)
-    save_picture(lambda: _critical_plot(place, found, theme), path, title, theme, size, scale)
+def critical_picture(place: Surface, found: CriticalPoints) -> Picture:
+    """Surface and critical points."""
+    return Picture(partial(_critical_plot, place, found), surface_title(place.entry), SIZE)
 
 
-def save_distributions_picture(
-    frame: TrainingFrame,
-    path: Path,
-    title: str = "",
-    kind: Kind = "activation",
-    theme: Theme = LIGHT,
-    scale: float = SCALE,
-) -> None:
-    """Save the histograms of every layer as PNG: a row for each network, a column for each layer.
+def map_picture(result: MapResult, title: str = "") -> Picture:
+    """A map with its axes and its key, coloured by its spec's quantity."""
+    return Picture(partial(_map_plot, result), title, MAP_SIZE)
 
-    Raises
-    ------
-    OSError
-        When the file cannot be written.
-    """
+
+def distributions_picture(frame: TrainingFrame, title: str = "", kind: Kind = "activation") -> Picture:
+    """The histograms of every layer: a row for each network, a column for each layer."""
     columns = sum(cell.kind == kind for cell in frame.networks[0].statistics)
-    size = grid_size(columns, len(frame.networks))
-    save_picture(lambda: histogram_grid(frame, kind, theme), path, title, theme, size, scale)
+    return Picture(partial(histogram_grid, frame, kind), title, grid_size(columns, len(frame.networks)))
 
 
-def save_map_picture(
-    result: MapResult,
-    path: Path,
-    title: str = "",
-    theme: Theme = LIGHT,
-    size: tuple[int, int] = MAP_SIZE,
-    scale: float = SCALE,
-) -> None:
-    """Save a map with its axes and its key as PNG, coloured by its spec's quantity.
+def landscape_picture(found: "Landscape") -> Picture:
+    """The loss over the plane, and the training paths of all networks on it."""
+    from app.plots.landscape_scene import landscape_plot
 
-    Raises
-    ------
-    OSError
-        When the file cannot be written.
-    """
-    save_picture(lambda: _map_plot(result, theme), path, title, theme, size, scale)
+    return Picture(partial(landscape_plot, found), _landscape_title(found), SIZE)
 
 
-def _histograms(network: NetworkFrame, colour: QColor, kind: Kind) -> HistogramRow:
-    cells = tuple(cell for cell in network.statistics if cell.kind == kind)
-    note = network.outcome if network.outcome == "diverged" else ""
-    return HistogramRow(network.label, colour, note, network.message, cells)
+def rate_picture(spec: TrainingSpec, found: Sequence["CheckReport"]) -> Picture:
+    """The curves of the learning-rate range test."""
+    from app.plots.rate_curves import rate_plot
+
+    title = f"Learning-rate range test: {spec.data_name}"
+    return Picture(partial(rate_plot, spec.variants, [each.rate_range for each in found]), title, RATES_SIZE)
+
+
+def sensitivity_picture(result: "TuneResult") -> Picture:
+    """The curves of a search."""
+    from app.plots.tuning_curves import tuning_plot
+
+    return Picture(partial(tuning_plot, result), _search_title(result), RATES_SIZE)
+
+
+def surface_title(entry: SurfaceEntry) -> str:
+    """Its name, and its formula where that says more."""
+    return f"{entry.name}: {entry.equation}" if entry.title != entry.equation else entry.equation
+
+
+def _landscape_title(found: "Landscape") -> str:
+    """What it shows, in one line."""
+    spec = found.plane.spec
+    label = next(each.label for each in found.paths if each.place == spec.place)
+    what = _DIRECTIONS[spec.directions]
+    data = spec.training.data_name
+    return f"{data}, {what} ({found.plane.residual:.1%} off the plane): training loss around {label}"
+
+
+def _search_title(result: "TuneResult") -> str:
+    name, spec = surface(result.spec.surface).entry.title, result.spec
+    starts = f"{len(spec.starts)} start{'s' * (len(spec.starts) != 1)}"
+    return f"{name}: final loss after {spec.steps:,} steps from {starts}, {spec.budget} trials each"
 
 
 def grid_size(columns: int, rows: int) -> tuple[int, int]:
@@ -129,24 +122,15 @@ def histogram_grid(frame: TrainingFrame, kind: Kind, theme: Theme) -> HistogramG
     return grid
 
 
+def _histograms(network: NetworkFrame, colour: QColor, kind: Kind) -> HistogramRow:
+    cells = tuple(cell for cell in network.statistics if cell.kind == kind)
+    note = network.outcome if network.outcome == "diverged" else ""
+    return HistogramRow(network.label, colour, note, network.message, cells)
+
+
 def _map_plot(result: MapResult, theme: Theme) -> MapPlot:
     plot = MapPlot()
     plot.set_map(graded(result), theme)
-    return plot
-
-
-def descent_plot(trajectories: Trajectories, theme: Theme) -> SurfacePlot:
-    """Surface and whole paths, with a legend."""
-    place = surface(trajectories.spec.surface)
-    plot = SurfacePlot()
-    plot.set_surface(place)
-    plot.set_starts(trajectories.spec.starts, None)
-    trails = _trails(trajectories, theme)
-    many = len(trails) > MOST_ROWS
-    plot.set_trails([] if many else trails, trails if many else ())
-    plot.set_step(trajectories.steps)
-    plot.set_legend(legend(trajectories, theme, trajectories.steps))
-    plot.set_theme(theme)
     return plot
 
 
@@ -164,53 +148,3 @@ def _critical_plot(place: Surface, found: CriticalPoints, theme: Theme) -> Surfa
     ])  # fmt: skip
     plot.set_theme(theme)
     return plot
-
-
-def surface_title(entry: SurfaceEntry) -> str:
-    """Its name, and its formula where that says more."""
-    return f"{entry.name}: {entry.equation}" if entry.title != entry.equation else entry.equation
-
-
-def _shapes(methods: Sequence[MethodSpec]) -> list[int]:
-    """The head of each method: its optimizer's own, unless two of the same colour must be told apart."""
-    catalogue, ids = list(OPTIMIZERS), [method.optimizer.id for method in methods]
-    own = len(set(ids)) == len(ids)
-    return [catalogue.index(key) for key in ids] if own else list(range(len(ids)))
-
-
-def _trails(trajectories: Trajectories, theme: Theme) -> list[Trail]:
-    shapes, starts = _shapes(trajectories.spec.methods), len(trajectories.spec.starts)
-    return [
-        Trail(run.points, theme.optimizer(run.method.optimizer.id), shapes[place // starts])
-        for place, run in enumerate(trajectories.runs)
-    ]
-
-
-def legend(trajectories: Trajectories, theme: Theme, step: int) -> list[LegendRow]:
-    """Every run at a step; of many runs only whose they are."""
-    methods, starts = trajectories.spec.methods, len(trajectories.spec.starts)
-    keys = list(zip(_names(methods), _shapes(methods), strict=True))
-    if len(trajectories.runs) > MOST_ROWS:
-        colours = [theme.optimizer(method.optimizer.id) for method in methods]
-        return [LegendRow(name, "", "", "", c, shape) for (name, shape), c in zip(keys, colours, strict=True)]
-    return [
-        _row(run, *keys[place // starts], theme, starts, step) for place, run in enumerate(trajectories.runs)
-    ]
-
-
-def _names(methods: Sequence[MethodSpec]) -> list[str]:
-    """The optimizers' names, with the given numbers where the name alone is not unique."""
-    names = []
-    for method, label in zip(methods, method_labels(methods), strict=True):
-        name = OPTIMIZERS[method.optimizer.id].name
-        values = ", ".join(written_value(value) for value in method.optimizer.values.values())
-        names.append(name if label == method.optimizer.id else f"{name} {values}")
-    return names
-
-
-def _row(run: Trajectory, name: str, shape: int, theme: Theme, starts: int, step: int) -> LegendRow:
-    where = f" from ({run.start[0]:.3g}, {run.start[1]:.3g})" * (starts > 1)
-    at = min(step, run.steps)
-    note = run.outcome if run.outcome == "diverged" and at == run.steps else ""
-    colour = theme.optimizer(run.method.optimizer.id)
-    return LegendRow(name + where, f"{at:,}", f"{run.losses[at]:.3e}", note, colour, shape)

@@ -1,20 +1,17 @@
 """An experiment's results on an easel: the views of the window, each at any size."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtGui import QColor
 
 from app.exporters.canvas import Easel, Key
-from app.exporters.pictures import (
-    descent_plot,
-    histogram_grid,
-    legend,
-    surface_title,
-)
+from app.exporters.pictures import histogram_grid, surface_title
 from app.exporters.sheet import Sheet
 from app.loss_floor import loss_floor, loss_title
 from app.plots.curve_plot import Curve, CurvePlot
+from app.plots.descent_plot import descent_plot, legend
 from app.plots.distribution import PLURALS
 from app.plots.surface_plot import SurfacePlot
 from app.presenters.cloud_summaries import cloud_curves, cloud_title
@@ -31,9 +28,9 @@ from core.training import TrainingFrame, TrainingSpec
 class DescentEasel(Easel):
     """Paths on their surface, or their curves, at any step."""
 
+    @abstractmethod
     def set_step(self, step: int) -> None:
         """Show another step."""
-        raise NotImplementedError
 
 
 class SurfaceEasel(DescentEasel):

@@ -9,7 +9,9 @@ from PySide6.QtGui import QColor
 
 from app.forms.controls import plain_tip
 from app.plots.marks_layer import LegendRow
+from app.plots.path_ends_layer import PathEndsLayer
 from app.plots.sampled_surface import SampledSurface
+from app.plots.surface_plot import SurfacePlot
 from app.plots.trail_layer import Trail
 from app.theme import Theme
 from core.landscape import Landscape, LandscapePlane, ProjectedPath
@@ -85,6 +87,22 @@ def between(found: Landscape) -> NDArray[np.float64]:
     known = found.losses[:: found.stride, :: found.stride]
     rows = np.array([np.interp(found.x, known_x, row) for row in known])
     return np.array([np.interp(found.y, known_y, column) for column in rows.T]).T
+
+
+def landscape_plot(found: Landscape, theme: Theme) -> SurfacePlot:
+    """A plot of a landscape with the whole paths, and a legend."""
+    scene = landscape_scene(found.plane, theme)
+    plot = SurfacePlot()
+    ends = PathEndsLayer(plot.view)
+    plot.add_layer(ends)
+    plot.set_surface(landscape_surface(found))
+    plot.hide_marks()
+    plot.set_trails(list(scene.trails))
+    ends.set_trails(scene.trails)
+    plot.set_step(scene.index(scene.last))
+    plot.set_legend(scene.legend(scene.last))
+    plot.set_theme(theme)
+    return plot
 
 
 def _trail(path: ProjectedPath, places: NDArray[np.float64], colour: QColor, shape: int) -> Trail:

@@ -180,7 +180,7 @@ class SurfacePlot(pg.PlotWidget):
         assert self._surface is not None
         return self._surface.entry.domain
 
-    def visible(self) -> tuple[float, float, float, float]:
+    def shown_range(self) -> tuple[float, float, float, float]:
         """The part of the plane in view: x low, x high, y low, y high."""
         return self._layer.range()
 
@@ -191,10 +191,6 @@ class SurfacePlot(pg.PlotWidget):
     def zoom(self, factor: float) -> None:
         """Zoom about the centre; a factor below 1 comes nearer."""
         self.view.scaleBy((factor, factor))
-
-    def shown_range(self) -> tuple[float, float, float, float]:
-        """X low, x high, y low, y high of the part of the plane that is shown."""
-        return self._layer.range()
 
     def trails(self) -> list[Trail]:
         """The paths that are shown."""

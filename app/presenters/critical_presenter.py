@@ -176,7 +176,7 @@ class PointsPresenter(QObject):
 
 def _around(point: CriticalPoint, domain: Range, plot: SurfacePlot) -> Range:
     """The point in the middle of a part of the surface; who is nearer already stays as near."""
-    now = plot.visible()
+    now = plot.shown_range()
     width = min(_PART * (domain[1] - domain[0]), now[1] - now[0])
     height = min(_PART * (domain[3] - domain[2]), now[3] - now[2])
     return point.x - width / 2, point.x + width / 2, point.y - height / 2, point.y + height / 2

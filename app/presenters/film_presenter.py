@@ -53,7 +53,7 @@ class FilmPresenter(QObject):
         self.dialog: FilmDialog | None = None
         self.job = FilmJob(laboratory.clock, open_channel, self)
         self.job.moved.connect(self._show_progress)
-        self.job.made.connect(self._take)
+        self.job.done.connect(self._take)
         self.job.failed.connect(self._fail)
 
     def ask(self) -> None:
@@ -63,7 +63,7 @@ class FilmPresenter(QObject):
         dialog.look.set_value(self._lab.window.theme.name)
         dialog.edited.connect(self._check)
         dialog.save_asked.connect(self._ask_where)
-        dialog.stop_asked.connect(self.job.cancel)
+        dialog.stop_asked.connect(self.job.stop)
         dialog.finished.connect(lambda _: self._forget(dialog))
         self._check()
         dialog.open()
@@ -110,7 +110,7 @@ class FilmPresenter(QObject):
         except InputError as error:
             self._fail(str(error))
 
-    def _show_progress(self, done: int, total: int) -> None:
+    def _show_progress(self, done: int, total: int, _turn: str) -> None:
         if self.dialog is not None:
             self.dialog.set_progress(done, total)
 

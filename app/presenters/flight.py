@@ -18,26 +18,26 @@ class Flight(QObject):
         super().__init__(parent)
         self._clock, self._plot = clock, plot
         self._passed = 0.0
-        self._from = self._to = self._last = plot.visible()
+        self._from = self._to = self._last = plot.shown_range()
         self.flying = False
         clock.beat.connect(self._advance)
 
     def go(self, target: Range) -> None:
         """Fly to a part of the plane: x low, x high, y low, y high."""
-        self._from, self._to, self._last = self._plot.visible(), target, self._plot.visible()
+        self._from, self._to, self._last = self._plot.shown_range(), target, self._plot.shown_range()
         self._passed = 0.0
         self._set_flying(True)
 
     def _advance(self, seconds: float) -> None:
         if not self.flying:
             return
-        if self._plot.visible() != self._last:
+        if self._plot.shown_range() != self._last:
             self._set_flying(False)
             return
         self._passed += seconds
         part = min(self._passed / SECONDS, 1.0)
         self._plot.show_part(_between(self._from, self._to, 1.0 - (1.0 - part) ** 3))
-        self._last = self._plot.visible()
+        self._last = self._plot.shown_range()
         if part == 1.0:
             self._set_flying(False)
 

@@ -148,7 +148,7 @@ class StartsPanelPresenter(QObject):
         if self._starts.points != self._placed or self._starts.selected:
             self._centre = self._starts.point
         try:
-            found = place_starts(self._choice, self._starts.surface, self._centre, self._plot.visible())
+            found = place_starts(self._choice, self._starts.surface, self._centre, self._plot.shown_range())
         except InputError as error:
             self._view.set_message(str(error), is_error=True)
             return

@@ -49,7 +49,7 @@ class TunePresenter(QObject):
         self._document.changed.connect(self._follow)
         laboratory.window.theme_changed.connect(self._set_theme)
         job.moved.connect(self._show_progress)
-        job.found.connect(self._take)
+        job.done.connect(self._take)
         job.failed.connect(self._fail)
         panel.tune_asked.connect(self._begin)
         panel.stop_asked.connect(job.stop)

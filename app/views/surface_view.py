@@ -81,50 +81,26 @@ class SurfaceView(QWidget):
         super().__init__()
         role(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.plot = SurfacePlot()
-        self.chooser = KeyCombo("Surface", "The loss surface that the optimizers run down.")
-        for entry in entries.values():
-            self.chooser.add(entry.id, entry.name, entry.summary)
-        self.chooser.insertSeparator(self.chooser.count())
-        self.chooser.add(_OWN_DATA, "Own data from CSV…", "A linear regression on a table of your own.")
-        self.chooser.chosen.connect(self._choose)
         self._entries, self._shown = entries, ""
         self._entry: SurfaceEntry | None = None
-        self.chooser.setMaxVisibleItems(40)
-        self._data_bar: DataBar | None = None
         self._formulas: list[tuple[str, str]] = []
         self._theme: Theme | None = None
+        self._data_bar: DataBar | None = None
         self.editor: FormulaEditor | None = None
-        self.formula = FormulaLabel(14, "muted")
-        self.edit = flat_button("edit", "Edit the formula, its name and its view (Ctrl+F)")
-        self.edit.clicked.connect(lambda: self.formula_asked.emit(False))
+        self.page: LandscapePage | None = None
+        self._known_page: LandscapePage | None = None
         self.parameters = ParameterBar()
         self.error = message_label("error")
         self.error.setContentsMargins(12, 0, 12, 2)
-        self._boxes: dict[str, NumberBox] = {}
+        self._under_header, self._lines = _box(self.parameters, self.error)
+        self._footer, self._footers = _box()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._header())
-        self._under_header, self._lines = _box(self.parameters, self.error)
         column.addWidget(self._under_header)
-        self.tools = ToolStrip()
-        self.tools.zoomed.connect(self.zoom)
-        self.tools.fit_asked.connect(self.fit)
-        self.stage = QSplitter(Qt.Orientation.Horizontal)
-        self.stage.setObjectName("surface_stage")
-        self.stage.setChildrenCollapsible(False)
-        self.stage.addWidget(self.plot)
-        body = QHBoxLayout()
-        body.setSpacing(0)
-        body.addWidget(self.tools)
-        body.addWidget(self.stage, 1)
-        self._body = body
-        column.addLayout(body, 1)
-        self._footer, self._footers = _box()
+        column.addLayout(self._make_body(), 1)
         column.addWidget(self._footer)
-        self.page: LandscapePage | None = None
-        self._known_page: LandscapePage | None = None
 
     def add_footer(self, widget: QWidget) -> None:
         """Show something more below the surface."""
@@ -175,6 +151,7 @@ class SurfaceView(QWidget):
         self._head = QHBoxLayout()
         self._head.setContentsMargins(12, 4, 8, 4)
         self._head.setSpacing(8)
+        self.chooser = self._make_chooser()
         self._head.addWidget(self.chooser)
         self._about = QWidget()
         self._head.addWidget(self._about, 1)
@@ -182,9 +159,28 @@ class SurfaceView(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self._formula_place(), 1)
+        self.edit = flat_button("edit", "Edit the formula, its name and its view (Ctrl+F)")
+        self.edit.clicked.connect(lambda: self.formula_asked.emit(False))
         row.addWidget(self.edit)
+        self._add_start_boxes(row)
+        return self._head
+
+    def _make_chooser(self) -> KeyCombo:
+        """The list of surfaces; what is kept and what is offered joins it later."""
+        chooser = KeyCombo("Surface", "The loss surface that the optimizers run down.")
+        for entry in self._entries.values():
+            chooser.add(entry.id, entry.name, entry.summary)
+        chooser.insertSeparator(chooser.count())
+        chooser.add(_OWN_DATA, "Own data from CSV…", "A linear regression on a table of your own.")
+        chooser.setMaxVisibleItems(40)
+        chooser.chosen.connect(self._choose)
+        return chooser
+
+    def _add_start_boxes(self, row: QHBoxLayout) -> None:
+        """The selected start's coordinates, to be read and typed."""
         self.start_title = role(QLabel("Start"), "muted")
         row.addWidget(self.start_title)
+        self._boxes: dict[str, NumberBox] = {}
         for axis in "xy":
             box = NumberBox(_coordinate(axis, -5.0, 5.0))
             box.edited.connect(lambda value, axis=axis: self.start_typed.emit(axis, value))
@@ -192,7 +188,22 @@ class SurfaceView(QWidget):
             row.addWidget(role(QLabel(axis), "muted"))
             row.addWidget(box)
             self._boxes[axis] = box
-        return self._head
+
+    def _make_body(self) -> QHBoxLayout:
+        """The plot, where another view of the surface may stand beside it, and its tools."""
+        self.plot = SurfacePlot()
+        self.tools = ToolStrip()
+        self.tools.zoomed.connect(self.zoom)
+        self.tools.fit_asked.connect(self.fit)
+        self.stage = QSplitter(Qt.Orientation.Horizontal)
+        self.stage.setObjectName("surface_stage")
+        self.stage.setChildrenCollapsible(False)
+        self.stage.addWidget(self.plot)
+        self._body = QHBoxLayout()
+        self._body.setSpacing(0)
+        self._body.addWidget(self.tools)
+        self._body.addWidget(self.stage, 1)
+        return self._body
 
     def set_surface(self, surface: Surface) -> None:
         """Show a surface."""
@@ -213,6 +224,7 @@ class SurfaceView(QWidget):
         self._place.setFixedHeight(_FORMULA_HEIGHT)
         inside = QVBoxLayout(self._place)
         inside.setContentsMargins(0, 0, 0, 0)
+        self.formula = FormulaLabel(14, "muted")
         inside.addWidget(self.formula, 1)
         return self._place
 

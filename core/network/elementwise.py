@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from core.loops import EXACT, Loop, LoopCode
-from core.rule import Operation, Symbol, Tracer, loop_line, loop_word
+from core.rule import Operation, Symbol, Tracer
+from core.rule_code import loop_line, loop_word
 
 
 class _NotALoopError(Exception):

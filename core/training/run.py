@@ -13,7 +13,7 @@ from core.network.layer_weights import LayerWeights
 from core.network.model import LayerSignals, Network
 from core.network.statistics import LayerStatistics, measure
 from core.optimizer import OPTIMIZERS
-from core.rule import array_stepper
+from core.rule_code import array_stepper
 from core.schedule import learning_rates
 from core.training.feed import Feed, check_feeds, feed_key
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame

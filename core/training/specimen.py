@@ -9,7 +9,7 @@ from core.data.streams import named_stream
 from core.network.arrays import Array
 from core.network.model import Network
 from core.optimizer import OPTIMIZERS
-from core.rule import array_stepper
+from core.rule_code import array_stepper
 from core.training.feed import Feed
 from core.training.run import TrainingRun
 from core.training.spec import EVALUATION_SAMPLES, TrainingSpec

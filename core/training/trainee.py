@@ -10,7 +10,7 @@ from core.network.arrays import Array
 from core.network.layer_weights import LayerWeights, layer_weights
 from core.network.loss import clip_gradient, gradient_norm
 from core.network.model import LayerSignals, Network
-from core.rule import ArrayStepper
+from core.rule_code import ArrayStepper
 from core.training.snapshot import Fortune, Outcome
 from core.training.variant import Variant
 

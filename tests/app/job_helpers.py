@@ -1,5 +1,7 @@
 """What tests of jobs share: what signals say, waiting, and small runs."""
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from core.choice import Choice
@@ -24,3 +26,36 @@ def resting(clock):
 
 def until(qtbot, condition, seconds=30):
     qtbot.waitUntil(lambda: bool(condition()), timeout=1000 * seconds)
+
+
+class Wire:
+    """A channel whose other side is the test."""
+
+    def __init__(self) -> None:
+        self.orders: list[Any] = []
+        self.answers: list[Any] = []
+        self.dead = self.closed = False
+
+    def send(self, order: Any) -> None:
+        if self.dead:
+            raise BrokenPipeError(32, "Broken pipe")
+        self.orders.append(order)
+
+    def receive(self) -> list[Any]:
+        if self.dead:
+            raise EOFError
+        answers, self.answers = self.answers, []
+        return answers
+
+    def bell(self) -> None:
+        return None
+
+    def death(self) -> str:
+        return "signal 9"
+
+    def close(self) -> None:
+        self.closed = True
+
+    @property
+    def serials(self) -> list[int]:
+        return [order.serial for order in self.orders if hasattr(order, "serial")]

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.map_job import COMPILING, MapJob
-from app.map_server import Compiling, Draw, Drawn, Forget, Refused
+from app.map_server import Compiling, Drawn, Forget, Refused
 from app.playback import Clock
 from app.server_processes import map_process
 from core.choice import Choice
@@ -18,41 +18,9 @@ from core.map_spec import MapSpec
 from core.maps import compute_map
 from core.optimizer import MethodSpec
 from core.surface import SurfaceSpec
+from tests.app.job_helpers import Wire
 
 SPEC = MapSpec(SurfaceSpec("himmelblau"), MethodSpec(Choice("adam", {"learning_rate": 0.2})), steps=20)
-
-
-class Wire:
-    """A channel whose other side is the test."""
-
-    def __init__(self) -> None:
-        self.orders: list[Any] = []
-        self.answers: list[Any] = []
-        self.dead = self.closed = False
-
-    def send(self, order: Any) -> None:
-        if self.dead:
-            raise BrokenPipeError(32, "Broken pipe")
-        self.orders.append(order)
-
-    def receive(self) -> list[Any]:
-        if self.dead:
-            raise EOFError
-        answers, self.answers = self.answers, []
-        return answers
-
-    def bell(self) -> None:
-        return None
-
-    def death(self) -> str:
-        return "signal 9"
-
-    def close(self) -> None:
-        self.closed = True
-
-    @property
-    def serials(self) -> list[int]:
-        return [order.serial for order in self.orders if isinstance(order, Draw)]
 
 
 class Job:

@@ -11,7 +11,7 @@ from core.landscape import LandscapeSpec, landscape_plane, recorded_paths
 from core.training import Recorder, TrainingRun, recorder
 from tests.app.job_helpers import Heard, resting, until
 from tests.app.laboratory_driver import small_experiment
-from tests.app.test_rewind import said, slowly
+from tests.app.rewound import said, slowly
 from tests.training_specs import training
 
 SPEC = training(small_experiment().training, (Choice("xavier_normal"), Choice("he_normal")), batch_size=16)

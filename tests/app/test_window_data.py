@@ -13,7 +13,7 @@ from app.views.own_data_dialog import OwnDataDialog
 from core.effort import effort
 from core.surface import SurfaceSpec, surface
 from tests.app.laboratory_driver import as_array, handle_position, picture, small_experiment
-from tests.app.test_window_layout import cut_off
+from tests.app.window_widgets import cut_off
 
 CARS = "car;speed;dist\na;4,0;2\nb;7,5;4\nc;8,0;16\nd;9,25;10\ne;10;18\nf;12;30\n"
 

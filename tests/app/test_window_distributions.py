@@ -18,7 +18,7 @@ from core.experiment_file import Saved, read_experiment, write_experiment
 from core.network.statistics import KINDS
 from core.training import TrainingFrame
 from tests.app.laboratory_driver import LEFT, count_near, picture
-from tests.app.test_window_layout import cut_off
+from tests.app.window_widgets import cut_off
 
 
 @pytest.fixture

@@ -131,6 +131,8 @@ def test_a_table_that_cannot_be_written_is_said(lab: Driver, tmp_path: Path) -> 
 
 
 def ask_film(lab: Driver):
+    lab.window.activateWindow()
+    lab.until(lab.window.isActiveWindow)
     lab.press(Qt.Key.Key_E, CTRL, SHIFT)
     dialog = lab.laboratory.exports.films.dialog
     lab.until(dialog.isVisible)
@@ -180,6 +182,21 @@ def test_nothing_is_left_of_a_film_that_is_given_up(lab: Driver, tmp_path: Path,
     assert dialog.isVisible()
     assert ("ended unexpectedly" in dialog.error.text()) == (how == "kill")
     dialog.reject()
+
+
+def test_a_process_that_died_with_nothing_to_do_is_replaced(lab: Driver, tmp_path: Path) -> None:
+    job = lab.laboratory.exports.films.job
+    for name in ("first.webp", "second.webp"):
+        dialog = ask_film(lab)
+        lab.click(dialog.save)
+        choose_name(lab, tmp_path / name)
+        lab.until(lambda: not job.busy, 60.0)
+        assert lab.status().startswith(f"{name} is saved")
+        with Image.open(tmp_path / name) as film:
+            assert film.size == (240, 180)
+        assert isinstance(job.channel, ProcessChannel)
+        job.channel._process.kill()
+        job.channel._process.join()
 
 
 def test_closing_the_window_ends_the_film(lab: Driver, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from app.views.describe_dialog import DescribeDialog
 from app.views.gallery_dialog import GalleryDialog
 from core.examples import examples
 from tests.app.test_window_files import edit
-from tests.app.test_window_layout import cut_off
+from tests.app.window_widgets import cut_off
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

@@ -12,7 +12,7 @@ from core.choice import Choice
 from core.experiment import default_experiment
 from core.network.health import examine
 from tests.app.laboratory_driver import LEFT, count_near, picture
-from tests.app.test_window_layout import cut_off
+from tests.app.window_widgets import cut_off
 
 
 def without_batch_norm(experiment):

@@ -1,107 +1,32 @@
 """The landscape in the surface view: what it shows is what `core.landscape` computes of the recorded run."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 
 from app.forms.controls import plain_tip
-from app.plots.landscape_scene import between, landscape_scene
 from app.plots.sampled_surface import SampledSurface
 from app.theme import DARK, LIGHT
 from app.views.curvature_table import COLUMNS
-from app.views.landscape_page import LandscapePage
 from app.views.landscape_panel import LandscapePanel
-from core.choice import Choice
-from core.experiment import Experiment
-from core.landscape import (
-    LandscapePlane,
-    LandscapeSpec,
-    assemble,
-    compute_landscape,
-    curvature,
-    evaluated,
-    landscape_plane,
-    level,
-    recorded_paths,
-    trained_paths,
-)
-from core.optimizer import MethodSpec
-from core.training import Recorder
+from core.landscape import LandscapeSpec, curvature, evaluated, recorded_paths
 from core.training.variant import labels
-from tests.app.laboratory_driver import Driver, contrast, mouse, small_experiment, wheel
+from tests.app.laboratory_driver import contrast, mouse, small_experiment, wheel
+from tests.app.landscapes import (
+    INITIALIZERS,
+    at_catalogue,
+    done,
+    experiment,
+    open_panel,
+    optimizers,
+    page_of,
+    plane,
+    recorder,
+    show,
+    train,
+)
 from tests.training_specs import training
-
-INITIALIZERS = (Choice("xavier_normal"), Choice("he_normal"))
-SGD, ADAM = (MethodSpec(Choice(key, {"learning_rate": rate})) for key, rate in (("sgd", 0.1), ("adam", 0.01)))
-
-
-def experiment(**fields: Any) -> Experiment:
-    base = small_experiment()
-    return replace(base, training=training(base.training, INITIALIZERS, **fields))
-
-
-def optimizers() -> Experiment:
-    """Two networks that begin at the same weights."""
-    base = small_experiment()
-    first = training(base.training, INITIALIZERS[:1]).variants[0]
-    variants = tuple(replace(first, method=method) for method in (SGD, ADAM))
-    return replace(base, training=replace(base.training, variants=variants))
-
-
-def open_panel(lab: Driver) -> LandscapePanel:
-    panel = lab.window.show_panel("landscape")
-    assert isinstance(panel, LandscapePanel)
-    lab.process_events()
-    return panel
-
-
-def train(lab: Driver) -> None:
-    """To the end of the run."""
-    lab.until_initialized()
-    lab.window.network_dock.raise_()
-    lab.process_events()
-    lab.press(Qt.Key.Key_T)
-    lab.until(lambda: lab.laboratory.training.is_settled and recorder(lab).finished, 60)
-
-
-def recorder(lab: Driver) -> Recorder:
-    found = lab.laboratory.training.channel._server._recorder
-    assert isinstance(found, Recorder)
-    return found
-
-
-def plane(lab: Driver, place: int, directions: str) -> LandscapePlane:
-    """As the core lays it where the run stands."""
-    spec = LandscapeSpec(lab.experiment.training, place, directions)
-    return landscape_plane(recorded_paths(spec, recorder(lab)))
-
-
-def done(panel: LandscapePanel) -> bool:
-    return panel.show_it.text() == "Show"
-
-
-def show(lab: Driver, directions: str = "own") -> LandscapePage:
-    """Train, and show the landscape of the first network to the last figure."""
-    train(lab)
-    panel = open_panel(lab)
-    lab.click(panel.directions.buttons[directions])
-    lab.click(panel.show_it)
-    lab.until(lambda: done(panel), 120)
-    return page_of(lab)
-
-
-def page_of(lab: Driver) -> LandscapePage:
-    assert lab.window.surface.page is not None
-    return lab.window.surface.page
-
-
-def at_catalogue(lab: Driver) -> bool:
-    surface = lab.window.surface
-    return surface.page is None and lab.plot.isVisible() and lab.window.curves.isVisible()
-
 
 # ---------------------------------------------------------------- what is shown
 
@@ -307,87 +232,6 @@ def test_a_double_click_and_arrow_keys_move_no_start(open_laboratory) -> None:
     assert lab.experiment == before
 
 
-# ---------------------------------------------------------------- the run
-
-
-def test_it_goes_around_the_step_that_the_run_was_taken_back_to(open_laboratory) -> None:
-    lab = open_laboratory(experiment())
-    train(lab)
-    lab.laboratory.training.rewind(5)
-    lab.until(lambda: lab.laboratory.training.sought is None)
-    panel = open_panel(lab)
-    lab.click(panel.show_it)
-    lab.until(lambda: done(panel), 120)
-    page = page_of(lab)
-    assert "around step 5" in page.title.text()
-    assert page.playback.bar.value() == 5
-    assert page.playback.bar.maximum() == recorder(lab).recorded
-    assert page.plot.head_positions()[0] == pytest.approx((0.0, 0.0), abs=1e-6)
-    assert recorder(lab).run.step_index == 5
-    lab.laboratory.training.rewind(9)
-    lab.until(lambda: page.playback.bar.value() == 9)
-
-
-def test_a_run_that_goes_on_or_begins_anew_is_said(open_laboratory) -> None:
-    lab = open_laboratory(experiment())
-    lab.until_initialized()
-    lab.press(Qt.Key.Key_E)
-    lab.until(lambda: recorder(lab).recorded > 0 and lab.laboratory.training.is_settled)
-    panel = open_panel(lab)
-    lab.click(panel.show_it)
-    lab.until(lambda: done(panel), 120)
-    assert panel.sentence.text().startswith("The plane holds")
-    last = page_of(lab).playback.bar.maximum()
-    lab.press(Qt.Key.Key_T)
-    lab.until(lambda: panel.sentence.text().startswith("The run has gone on since"))
-    assert page_of(lab).playback.bar.maximum() == last
-    lab.press(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
-    lab.until(lambda: panel.sentence.text().startswith("The run has changed since"))
-
-
-def test_without_a_recorded_run_it_says_what_to_do(open_laboratory) -> None:
-    lab = open_laboratory(experiment())
-    lab.until_initialized()
-    panel = open_panel(lab)
-    lab.click(panel.show_it)
-    lab.until(lambda: done(panel), 60)
-    assert panel.error.text().startswith("Nothing is trained yet: press Train")
-    assert at_catalogue(lab)
-
-
-def test_a_network_that_diverged_is_said_and_before_that_step_it_has_a_landscape(open_laboratory) -> None:
-    wild = MethodSpec(Choice("sgd", {"learning_rate": 1e10}))
-    lab = open_laboratory(experiment(method=wild, l2=1e6))
-    train(lab)
-    panel = open_panel(lab)
-    lab.click(panel.show_it)
-    lab.until(lambda: done(panel), 60)
-    assert "diverged at step" in panel.error.text()
-    assert at_catalogue(lab)
-    lab.laboratory.training.rewind(1)
-    lab.until(lambda: lab.laboratory.training.sought is None)
-    lab.click(panel.show_it)
-    lab.until(lambda: done(panel), 60)
-    assert panel.error.isHidden()
-    assert page_of(lab).playback.bar.maximum() == 1
-
-
-def test_stop_stops_and_another_run_ends_it(open_laboratory) -> None:
-    lab = open_laboratory(experiment())
-    train(lab)
-    panel = open_panel(lab)
-    lab.click(panel.show_it)
-    lab.click(panel.show_it)
-    assert done(panel)
-    assert panel.sentence.text() == "Stopped."
-    lab.click(panel.show_it)
-    lab.laboratory.document.replace(experiment(seed=3))
-    assert done(panel)
-    assert panel.sentence.text().startswith("The run has changed since")
-    lab.until(lambda: not lab.laboratory.clock.needed)
-    assert at_catalogue(lab)
-
-
 def test_the_panel_is_put_away_until_the_checks_lead_to_it(open_laboratory) -> None:
     lab = open_laboratory(experiment())
     assert not lab.window.panel_docks["landscape"].isVisible()
@@ -410,28 +254,3 @@ def test_everything_fits(open_laboratory, size: tuple[int, int]) -> None:
             part.geometry().translated(part.parentWidget().mapTo(surface, QPoint()))
         )
     assert page.plot.height() > 300
-
-
-# ---------------------------------------------------------------- parts
-
-
-def test_a_coarse_landscape_is_drawn_linear_between_its_points() -> None:
-    spec = LandscapeSpec(experiment(epochs=1).training, resolution=9)
-    found = landscape_plane(trained_paths(spec))
-    coarse = assemble(found, level(found, 8))
-    drawn = between(coarse)
-    corners = coarse.losses[::8, ::8]
-    np.testing.assert_array_equal(drawn[::8, ::8], corners)
-    assert drawn[4, 4] == pytest.approx(corners.mean())
-    fine = compute_landscape(spec)
-    np.testing.assert_array_equal(between(fine), fine.losses)
-
-
-def test_heads_are_at_the_known_points_at_the_known_steps(qapp) -> None:
-    spec = LandscapeSpec(experiment(epochs=2).training)
-    found = landscape_plane(trained_paths(spec))
-    scene = landscape_scene(found, LIGHT)
-    path = found.paths[1]
-    for step, x, y in zip(path.steps.tolist(), path.x, path.y, strict=True):
-        assert scene.trails[1].points[scene.index(step)] == pytest.approx((x, y))
-    assert scene.last == path.steps[-1]

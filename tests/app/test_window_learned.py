@@ -13,7 +13,7 @@ from core.data.sample_reader import read_own_samples
 from core.training import TrainingRun
 from tests.app.laboratory_driver import count_near, picture, small_experiment
 from tests.app.run_panels import bring_up, check_looks, kill_and_train, listening, train
-from tests.app.test_window_layout import cut_off
+from tests.app.window_widgets import cut_off
 from tests.core.training_runs import run_to_the_end
 
 

@@ -14,7 +14,8 @@ from PySide6.QtGui import QColor
 from app.map_job import MapJob
 from app.map_server import Drawn
 from app.plots.map_colours import coloured
-from app.presenters.map_presenter import NumbersPresenter, StartsPresenter
+from app.presenters.number_map_presenter import NumbersPresenter
+from app.presenters.start_map_presenter import StartsPresenter
 from app.server_processes import map_process
 from app.views.map_panel import MapPanel
 from core.choice import Choice

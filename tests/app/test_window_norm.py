@@ -14,7 +14,7 @@ from core.choice import Choice
 from core.training import TrainingRun
 from tests.app.laboratory_driver import picture, small_experiment
 from tests.app.run_panels import bring_up, check_looks, kill_and_train, listening, train
-from tests.app.test_window_layout import cut_off
+from tests.app.window_widgets import cut_off
 from tests.core.training_runs import run_to_the_end
 from tests.training_specs import training
 

@@ -11,7 +11,7 @@ from app.plots.critical_layer import CriticalLayer, mark_colour
 from core.critical_points import KINDS, critical_points
 from core.surface import SurfaceSpec, surface
 from tests.app.laboratory_driver import LEFT, count_near, picture, small_experiment
-from tests.app.test_window_layout import cut_off
+from tests.app.window_widgets import cut_off
 
 
 def layer(lab) -> CriticalLayer:
@@ -161,7 +161,7 @@ def test_the_arrow_keys_fly_and_the_map_of_the_view_follows(lab):
     assert first is not None
     assert lab.experiment.overlays == ("critical_points",), "what one flies to is marked"
     land(lab)
-    x_low, x_high, y_low, y_high = lab.plot.visible()
+    x_low, x_high, y_low, y_high = lab.plot.shown_range()
     assert ((x_low + x_high) / 2, (y_low + y_high) / 2) == pytest.approx((first.x, first.y))
     assert (x_high - x_low, y_high - y_low) == pytest.approx((2.5, 2.5))
     lab.key(Qt.Key.Key_Down, panel.table)
@@ -169,7 +169,7 @@ def test_the_arrow_keys_fly_and_the_map_of_the_view_follows(lab):
     land(lab)
     lab.click(panel.whole)
     land(lab)
-    assert lab.plot.visible() == (-5.0, 5.0, -5.0, 5.0)
+    assert lab.plot.shown_range() == (-5.0, 5.0, -5.0, 5.0)
 
 
 def test_a_flight_goes_step_by_step_and_ends_when_someone_takes_the_view(lab):
@@ -180,14 +180,14 @@ def test_a_flight_goes_step_by_step_and_ends_when_someone_takes_the_view(lab):
     spans = []
     for _ in range(4):
         beat.emit(0.02)
-        x_low, x_high, *_ = lab.plot.visible()
+        x_low, x_high, *_ = lab.plot.shown_range()
         spans.append(x_high - x_low)
     assert 10.0 > spans[0] > spans[1] > spans[2] > spans[3] > 2.5
     lab.wheel(lab.plot.viewport(), lab.plot.viewport().rect().center(), -1)
-    taken = lab.plot.visible()
+    taken = lab.plot.shown_range()
     for _ in range(20):
         beat.emit(0.02)
-    assert lab.plot.visible() == taken, "the flight has ended where it was interrupted"
+    assert lab.plot.shown_range() == taken, "the flight has ended where it was interrupted"
     assert "flight" not in lab.laboratory.clock._needs
     assert panel.detail.text().startswith("Maximum")
 

@@ -10,7 +10,7 @@ from app.theme import SURFACES, THEMES, theme_of
 from app.views.preferences_dialog import PreferencesDialog
 from core.network.spec import NetworkSpec
 from core.training.lanes import THREADS, lanes_of
-from tests.app.test_window_layout import cut_off
+from tests.app.window_widgets import cut_off
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

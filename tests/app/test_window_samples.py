@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from app.training_job import ProcessChannel
 from core.choice import Choice
 from tests.app.laboratory_driver import small_experiment
-from tests.app.test_window_layout import cut_off
+from tests.app.window_widgets import cut_off
 
 FLOWERS = "length;width;kind\n" + "1,5;2;rose\n3,25;1;lily\n" * 30
 

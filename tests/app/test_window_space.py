@@ -1,10 +1,6 @@
-"""The view in space: where OpenGL is missing, and, in a real window, all of it."""
+"""The view in space, in a real window: what it draws, how it is turned, where it stands."""
 
-import os
-import subprocess
-import sys
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,29 +17,10 @@ from core.optimizer import OPTIMIZERS, basic_optimizers
 from core.surface import SurfaceSpec
 from tests.app.inline_executor import InlineExecutor
 from tests.app.laboratory_driver import LEFT, as_array, count_near, picture
-from tests.app.test_window_layout import cut_off
+from tests.app.space_views import settled, space, switch
+from tests.app.window_widgets import cut_off
 
-PROJECT = Path(__file__).parents[2]
 window = pytest.mark.window
-LONG = 60.0
-"""Seconds that the driver's trial may take on a busy machine."""
-
-
-def switch(lab):
-    return lab.window.surface.tools.switches["three_d"]
-
-
-def space(lab):
-    return lab.laboratory._overlays["three_d"].view
-
-
-def settled(lab):
-    """Wait until the driver was tried and the picture is drawn in full."""
-    view = space(lab)
-    lab.until(lambda: view.plot.isVisible() or ADVICE in view.reason.text(), LONG)
-    assert view.plot.isVisible(), view.reason.text()
-    lab.until(lambda: view.plot._picture is not None and not view.plot._moving, LONG)
-    return view.plot
 
 
 @pytest.fixture
@@ -68,96 +45,6 @@ def shot(plot):
 
 def differs(one, other):
     return one.shape != other.shape or (np.abs(one - other).max(axis=2) > 12).sum() > 200
-
-
-# ---------------------------------------------------------------- without OpenGL
-
-
-@pytest.fixture
-def refused(open_laboratory, monkeypatch):
-    monkeypatch.setattr(space_presenter, "try_graphics", partial(str, "This screen offers no OpenGL."))
-    lab = open_laboratory()
-    lab.click(switch(lab))
-    lab.until(lambda: ADVICE in space(lab).reason.text(), LONG)
-    return lab
-
-
-def test_where_opengl_is_missing_a_sentence_says_so_and_everything_else_works(refused):
-    lab, view = refused, space(refused)
-    assert "OpenGL 3.3" in view.reason.text()
-    assert "This screen offers no OpenGL." in view.reason.text()
-    assert "libgl1-mesa-dri" in view.reason.text()
-    assert view.reason.isVisible()
-    assert not view.plot.isVisible()
-    assert not view.height_scale.isVisible()
-    assert lab.plot.isVisible()
-    before = lab.experiment.starts
-    lab.drag_ring(lab.ring() + QPoint(40, -30))
-    assert lab.experiment.starts != before
-    lab.laboratory.playback.go(5)
-    lab.choose(lab.window.surface.chooser, "rosenbrock")
-    lab.click(switch(lab))
-    assert not view.isVisible()
-
-
-def test_without_opengl_the_view_from_above_is_never_hidden(refused):
-    document = refused.laboratory.document
-    document.replace(document.experiment.with_overlay("three_d_alone", True))
-    assert refused.plot.isVisible()
-
-
-@pytest.mark.parametrize("size", [(1280, 720), (2560, 1440)])
-def test_the_sentence_is_seen_whole(open_laboratory, monkeypatch, size):
-    monkeypatch.setattr(space_presenter, "try_graphics", partial(str, "This screen offers no OpenGL."))
-    lab = open_laboratory(default_experiment(), size=size)
-    lab.click(switch(lab))
-    lab.until(lambda: ADVICE in space(lab).reason.text(), LONG)
-    lab.process_events()
-    assert cut_off(lab.window) == []
-    label = space(lab).reason
-    assert label.heightForWidth(label.width()) <= label.height()
-
-
-def test_a_driver_that_crashes_takes_only_its_trial_along(open_laboratory, monkeypatch):
-    monkeypatch.setattr(space_presenter, "try_graphics", partial(os._exit, 7))
-    lab = open_laboratory()
-    lab.click(switch(lab))
-    lab.until(lambda: ADVICE in space(lab).reason.text(), LONG)
-    assert "ended the process" in space(lab).reason.text()
-
-
-def test_the_window_may_close_during_the_trial(open_laboratory):
-    lab = open_laboratory()
-    lab.click(switch(lab))
-    assert "OpenGL" in space(lab).reason.text()
-    lab.window.close()
-
-
-def test_nothing_of_it_is_loaded_before_it_is_asked_for(tmp_path):
-    script = (
-        "import sys\n"
-        "from PySide6.QtCore import QSettings\n"
-        "from app.main import Laboratory, application\n"
-        "from app.training_job import InlineChannel\n"
-        "from tests.app.laboratory_driver import small_experiment\n"
-        "qt = application(['optiscope'])\n"
-        "settings = QSettings(sys.argv[1], QSettings.Format.IniFormat)\n"
-        "lab = Laboratory(small_experiment(), settings, InlineChannel)\n"
-        "lab.start()\n"
-        "qt.processEvents()\n"
-        "print(*(name for name in sys.modules if name.startswith('app.') and '.space' in name))\n"
-        "print('OpenGL' in sys.modules)\n"
-        "lab.window.close()\n"
-        "lab.close()\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "settings.ini")], cwd=PROJECT, capture_output=True,
-        env=os.environ | {"PYTHONPATH": str(PROJECT), "QT_QPA_PLATFORM": "offscreen"}, text=True, timeout=60,
-    )  # fmt: skip
-    assert done.stdout.split("\n")[:2] == ["", "False"], done.stderr
-
-
-# ---------------------------------------------------------------- with OpenGL
 
 
 @window

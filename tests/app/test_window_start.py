@@ -38,7 +38,8 @@ LATER = {
         "app.presenters.watched_network", "app.presenters.checks_presenter",
         "app.presenters.health_presenter", "app.presenters.landscape_presenter",
         "app.presenters.learned_presenter", "app.presenters.norm_presenter",
-        "app.presenters.map_presenter", "app.presenters.tune_presenter", "app.presenters.step_presenter",
+        "app.presenters.start_map_presenter", "app.presenters.number_map_presenter",
+        "app.presenters.tune_presenter", "app.presenters.step_presenter",
         "app.presenters.critical_presenter", "app.presenters.starts_panel_presenter",
         "app.presenters.space_presenter", "app.presenters.vector_presenter",
         "app.presenters.cloud_presenter", "app.presenters.picture_presenter",
@@ -54,7 +55,8 @@ LATER = {
         "app.views.help_page", "app.report",
     ),
     "computations": ("core.checks", "core.landscape", "core.maps", "core.critical_points", "core.diagnosis",
-                     "app.map_server", "app.tune_server", "app.film_server", "app.film_job"),
+                     "app.map_server", "app.tune_server", "app.film_server", "app.film_job",
+                     "app.watched_server", "app.watched_job"),
     "command line": ("app.commands", "app.exporters", "app.options"),
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from app.main import Laboratory, application
 from app.map_job import MapJob
 from app.map_server import Drawn
-from app.presenters.map_presenter import StartsPresenter
+from app.presenters.start_map_presenter import StartsPresenter
 from app.tune_job import TuneJob
 from core.loops import can_compile
 from core.search import RATE

@@ -23,7 +23,7 @@ from core.network.arrays import Workspace
 from core.network.model import Network
 from core.network.spec import NetworkSpec
 from core.optimizer import OPTIMIZERS
-from core.rule import array_stepper
+from core.rule_code import array_stepper
 from core.training import TrainingRun, TrainingSpec, Variant, alike
 from core.training.trainee import Trainee
 from tests.benchmarks.harness import (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.formula_code import FLOAT_SPACE, array_function, derive
 from core.formula_text import FUNCTIONS, FormulaError
-from core.rule import compile_function
+from core.written_code import compile_function
 from tests.core.formula_values import PLAIN, value
 
 NUMBERS = st.sampled_from(["0", "1", "2", "3", "0.5", "1.5", "10", "1e3", "2.25e-2", "7", "pi", "e"])

@@ -12,8 +12,8 @@ import sympy
 from core.formula import parse
 from core.formula_code import FLOAT_SPACE, derive
 from core.formula_text import FUNCTIONS
-from core.rule import compile_function
 from core.surface import SurfaceSpec, surface
+from core.written_code import compile_function
 from tests.core.formula_values import PLAIN, value
 
 

@@ -15,8 +15,8 @@ import pytest
 from core.formula import parse
 from core.formula_code import FLOAT_SPACE, derive
 from core.formula_text import FUNCTIONS, FormulaError
-from core.rule import compile_function
 from core.surface import SurfaceSpec, surface
+from core.written_code import compile_function
 from tests.core.formula_values import value
 from tests.core.hostile_formulas import LEGAL, REFUSED
 from tests.trials import Trial

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.core.test_recorder import SPEC, diverging, known, record, state, states
+from tests.core.recorded_runs import SPEC, diverging, known, record, state, states
 
 
 @pytest.mark.parametrize("seconds", [0.0001, 0.01, 1.0], ids=["one snapshot", "some", "one a step"])

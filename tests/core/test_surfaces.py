@@ -11,8 +11,8 @@ from core.errors import InputError
 from core.formula_code import FLOAT_SPACE
 from core.formula_text import FormulaError
 from core.optimizer import OPTIMIZERS, MethodSpec
-from core.rule import compile_function
 from core.surface import Surface, SurfaceSpec, surface, surfaces
+from core.written_code import compile_function
 
 EXPECTED = {
     "sphere", "ill_conditioned_bowl", "rosenbrock", "beale", "himmelblau", "booth", "matyas", "mccormick",

@@ -10,7 +10,8 @@ from core.choice import Choice
 from core.descent import DescentSpec, Trajectory, descend
 from core.hyperparameter import Scale, Value
 from core.optimizer import OPTIMIZERS, MethodSpec, Optimizer, Pair, learning_rate, network_optimizers
-from core.rule import array_stepper, trace
+from core.rule import trace
+from core.rule_code import array_stepper
 from core.schedule import SCHEDULES, learning_rates
 from core.surface import SurfaceSpec, surface
 from tests.core.plain_rule import on_arrays, on_floats

@@ -3,22 +3,26 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from msgspec.structs import replace as replaced
 from PIL import Image
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from app.exporters.pictures import (
     CELL,
-    legend,
-    save_critical_picture,
-    save_descent_picture,
-    save_distributions_picture,
+    critical_picture,
+    descent_picture,
+    distributions_picture,
+    rate_picture,
 )
 from app.plots.critical_layer import mark_colour
+from app.plots.descent_plot import legend
 from app.theme import DARK, LIGHT, Theme
 from core.choice import Choice
 from core.critical_points import critical_points
+from core.data.own_samples import OwnSamples
 from core.descent import DescentSpec, Trajectories, descend
 from core.network.statistics import KINDS
 from core.optimizer import MethodSpec
@@ -46,8 +50,8 @@ def share(path: Path, colour: QColor) -> float:
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_every_path_is_painted_in_its_colour(qapp: QApplication, tmp_path: Path, theme: Theme) -> None:
     both, one = tmp_path / "both.png", tmp_path / "one.png"
-    save_descent_picture(descents("sgd", "adam"), both, theme)
-    save_descent_picture(descents("sgd"), one, theme)
+    descent_picture(descents("sgd", "adam")).save(both, theme)
+    descent_picture(descents("sgd")).save(one, theme)
     adam, sgd = theme.optimizer("adam"), theme.optimizer("sgd")
     assert share(both, adam) > 5e-4
     assert share(one, adam) == 0.0
@@ -56,20 +60,20 @@ def test_every_path_is_painted_in_its_colour(qapp: QApplication, tmp_path: Path,
 
 def test_size_and_scale_are_as_asked(qapp: QApplication, tmp_path: Path) -> None:
     for scale, size in ((1.0, (600, 400)), (2.0, (1200, 800))):
-        save_descent_picture(descents("adam"), tmp_path / "a.png", size=(600, 400), scale=scale)
+        descent_picture(descents("adam")).save(tmp_path / "a.png", size=(600, 400), scale=scale)
         with Image.open(tmp_path / "a.png") as picture:
             assert picture.size == size
 
 
 def test_the_same_descents_give_the_same_picture(qapp: QApplication, tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
-        save_descent_picture(descents("adam", "sgd"), tmp_path / name)
+        descent_picture(descents("adam", "sgd")).save(tmp_path / name)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
 def test_diverged_runs_and_many_starts_can_be_painted(qapp: QApplication, tmp_path: Path) -> None:
     starts = tuple((float(x), float(y)) for x in range(-4, 5, 2) for y in range(-4, 5, 2))
-    save_descent_picture(descents("sgd", starts=starts, rate=10.0), tmp_path / "a.png")
+    descent_picture(descents("sgd", starts=starts, rate=10.0)).save(tmp_path / "a.png")
     assert (tmp_path / "a.png").stat().st_size > 10_000
 
 
@@ -102,27 +106,27 @@ def test_heads_tell_two_variants_of_an_optimizer_apart(qapp: QApplication) -> No
 
 def test_nothing_stays_behind(qapp: QApplication, tmp_path: Path) -> None:
     before = set(qapp.topLevelWidgets())
-    save_descent_picture(descents("adam"), tmp_path / "a.png")
+    descent_picture(descents("adam")).save(tmp_path / "a.png")
     assert not [widget for widget in set(qapp.topLevelWidgets()) - before if widget.isVisible()]
 
 
 def test_a_picture_that_cannot_be_written_is_an_error(qapp: QApplication, tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"could not write a\.png"):
-        save_descent_picture(descents("adam"), tmp_path / "gone" / "a.png")
+        descent_picture(descents("adam")).save(tmp_path / "gone" / "a.png")
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_every_kind_of_critical_point_has_its_mark(qapp: QApplication, tmp_path: Path, theme: Theme) -> None:
     for key, marked in (("himmelblau", ("minimum", "maximum", "saddle")), ("monkey_saddle", ("degenerate",))):
         place = surface(SurfaceSpec(key))
-        save_critical_picture(place, critical_points(place), tmp_path / "a.png", theme)
+        critical_picture(place, critical_points(place)).save(tmp_path / "a.png", theme)
         for kind in ("minimum", "maximum", "saddle"):
             assert (share(tmp_path / "a.png", mark_colour(theme, kind)) > 5e-5) == (kind in marked)
 
 
 def test_a_surface_without_critical_points_can_be_painted(qapp: QApplication, tmp_path: Path) -> None:
     place = surface(SurfaceSpec(formula="x + y"))
-    save_critical_picture(place, critical_points(place), tmp_path / "a.png")
+    critical_picture(place, critical_points(place)).save(tmp_path / "a.png")
     assert (tmp_path / "a.png").stat().st_size > 10_000
 
 
@@ -137,8 +141,8 @@ def networks(**numbers: object) -> TrainingFrame:
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_every_network_has_its_row_of_histograms(qapp: QApplication, tmp_path: Path, theme: Theme) -> None:
     frame = networks(epochs=1)
-    save_distributions_picture(frame, tmp_path / "a.png", "Activations", theme=theme)
-    save_distributions_picture(replace(frame, networks=frame.networks[:1]), tmp_path / "b.png", theme=theme)
+    distributions_picture(frame, "Activations").save(tmp_path / "a.png", theme)
+    distributions_picture(replace(frame, networks=frame.networks[:1])).save(tmp_path / "b.png", theme)
     first, second = theme.initializer("he_normal"), theme.initializer("large_normal")
     assert share(tmp_path / "a.png", first) > 1e-4
     assert share(tmp_path / "b.png", first) > 1e-4
@@ -150,12 +154,19 @@ def test_every_network_has_its_row_of_histograms(qapp: QApplication, tmp_path: P
 def test_a_picture_shows_the_kind_that_was_asked_for(qapp: QApplication, tmp_path: Path) -> None:
     frame = networks(epochs=0)
     for kind in KINDS:
-        save_distributions_picture(frame, tmp_path / f"{kind}.png", kind=kind)
+        distributions_picture(frame, kind=kind).save(tmp_path / f"{kind}.png")
     assert len({path.read_bytes() for path in tmp_path.iterdir()}) == len(KINDS)
 
 
 def test_the_title_is_painted_as_plain_text(qapp: QApplication, tmp_path: Path) -> None:
     frame = networks(epochs=0)
     for title in ("<b>a</b>", "a", ""):
-        save_distributions_picture(frame, tmp_path / f"{len(title)}.png", title)
+        distributions_picture(frame, title).save(tmp_path / f"{len(title)}.png")
     assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 3
+
+
+def test_the_range_test_of_own_data_is_called_after_its_file() -> None:
+    own = OwnSamples("mine.csv", ("a",), ("no", "yes"), np.arange(8.0).tobytes(), bytes([0, 1] * 4))
+    spec = TrainingSpec()
+    assert rate_picture(spec, []).title == "Learning-rate range test: Digits 8x8"
+    assert rate_picture(replaced(spec, own=own), []).title == "Learning-rate range test: mine.csv"

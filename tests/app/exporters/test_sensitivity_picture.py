@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from PySide6.QtWidgets import QApplication
 
-from app.exporters.sensitivity_picture import save_sensitivity_picture
+from app.exporters.pictures import sensitivity_picture
 from app.plots.tuning_curves import sensitivities
 from app.theme import DARK, LIGHT, Theme
 from core.choice import Choice
@@ -24,8 +24,8 @@ def searched(*ids: str, formula: str = "x**2 + 9*y**2", budget: int = 12) -> Tun
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_every_curve_is_painted_in_its_colour(qapp: QApplication, tmp_path: Path, theme: Theme) -> None:
     both, one = tmp_path / "both.png", tmp_path / "one.png"
-    save_sensitivity_picture(searched("sgd", "adam"), both, theme)
-    save_sensitivity_picture(searched("sgd"), one, theme)
+    sensitivity_picture(searched("sgd", "adam")).save(both, theme)
+    sensitivity_picture(searched("sgd")).save(one, theme)
     assert share(both, theme.optimizer("adam")) > 2e-4
     assert share(one, theme.optimizer("adam")) == 0.0
     assert share(one, theme.optimizer("sgd")) > 2e-4
@@ -34,7 +34,7 @@ def test_every_curve_is_painted_in_its_colour(qapp: QApplication, tmp_path: Path
 def test_size_scale_and_the_same_again(qapp: QApplication, tmp_path: Path) -> None:
     result = searched(*OPTIMIZERS)
     for name in ("a.png", "b.png"):
-        save_sensitivity_picture(result, tmp_path / name, size=(500, 400), scale=1.0)
+        sensitivity_picture(result).save(tmp_path / name, size=(500, 400), scale=1.0)
     with Image.open(tmp_path / "a.png") as picture:
         assert picture.size == (500, 400)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
@@ -45,7 +45,7 @@ def test_a_search_without_a_good_rate_has_a_picture_too(
     qapp: QApplication, tmp_path: Path, formula: str
 ) -> None:
     result = searched("sgd", "adam", formula=formula, budget=8)
-    save_sensitivity_picture(result, tmp_path / "a.png")
+    sensitivity_picture(result).save(tmp_path / "a.png")
     assert (tmp_path / "a.png").exists()
 
 

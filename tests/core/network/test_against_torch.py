@@ -11,7 +11,7 @@ from core.network.arrays import Workspace
 from core.network.model import Network
 from core.network.spec import NetworkSpec
 from core.optimizer import OPTIMIZERS
-from core.rule import array_stepper
+from core.rule_code import array_stepper
 
 STORED = np.load(Path(__file__).parents[2] / "fixtures" / "network.npz")
 CASES = sorted({name.split("/")[0] for name in STORED})

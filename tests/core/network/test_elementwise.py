@@ -12,7 +12,7 @@ from core.network.elementwise import loop_of
 from core.network.model import Network
 from core.network.spec import BATCH_NORM_PLACES, NetworkSpec
 from core.optimizer import OPTIMIZERS, network_optimizers
-from core.rule import array_stepper
+from core.rule_code import array_stepper
 
 needs_numba = pytest.mark.skipif(not can_compile(), reason="needs the extra 'fast'")
 DTYPES = ("float32", "float64")

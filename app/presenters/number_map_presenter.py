@@ -1,148 +1,39 @@
-"""Maps: document and view -> orders to a process; its answers -> surface and panel; picks -> document."""
+"""The map of two numbers: document -> orders to a process; its answers -> panel; picks -> document."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.map_job import MapJob
 from app.map_server import Drawn
-from app.plots.map_layer import UNDER_SURFACE, MapLayer
-from app.plots.map_strip import MapStrip
+from app.presenters.map_axes import map_axes, map_numbers, map_parameter, rounded
+from app.presenters.map_orders import map_job, subject
 from app.theme import Theme
-from app.views.map_panel import NUMBERS, STARTS, MapPanel
+from app.views.map_panel import NUMBERS, MapPanel
 from core.choice import Choice
 from core.descent import DescentSpec, Point, descend
 from core.errors import InputError
 from core.experiment import Experiment, MapSettings
-from core.hyperparameter import Hyperparameter, Scale
 from core.map_grades import GradedMap
-from core.map_spec import MapAxis, MapSpec, axis_numbers, check_size, two_axes
+from core.map_spec import MapAxis, MapSpec, check_size
 from core.optimizer import OPTIMIZERS, MethodSpec
 
 if TYPE_CHECKING:
     from app.main import Laboratory
 
-_STRENGTH = 0.62
-"""Of the colours on the surface: muted, so that paths stand out."""
 _FRAME_STEPS = 12_000
 """Steps of a single run that fit into a frame: the run under the pointer."""
-_SHOWN = {"minimum": "minimum reached", "steps": "steps until converged", "loss": "final loss"}
 
 
 def make_panel(laboratory: "Laboratory") -> QWidget:
     """The panel of maps."""
     panel = MapPanel((key, entry.name) for key, entry in OPTIMIZERS.items())
-    presenter = NumbersPresenter(laboratory, _job(laboratory), panel)
+    presenter = NumbersPresenter(laboratory, map_job(laboratory), panel)
     presenter.setParent(panel)
     return panel
-
-
-def make_overlay(laboratory: "Laboratory") -> object:
-    """The map of starts on the surface."""
-    return StartsPresenter(laboratory, _job(laboratory))
-
-
-def _job(laboratory: "Laboratory") -> MapJob:
-    def make() -> MapJob:
-        job = MapJob(laboratory.clock, laboratory.open_maps, laboratory)
-        job.said.connect(laboratory.window.say)
-        return job
-
-    return laboratory.helper(MapJob, make)
-
-
-def _subject(spec: MapSpec) -> tuple[Any, ...]:
-    """What stays the same while something is dragged: an older coarse map of the same is worth a look."""
-    names = tuple(axis.name for axis in (spec.x, spec.y) if axis is not None)
-    return _place(spec), spec.method.optimizer.id, spec.quantity, names
-
-
-def _place(spec: MapSpec) -> tuple[Any, ...]:
-    """Which surface, whatever the values of its parameters."""
-    return spec.surface.id, spec.surface.formula, spec.surface.domain, spec.surface.data
-
-
-class StartsPresenter(QObject):
-    """The map of starts: it follows the view, the optimizer and the surface."""
-
-    def __init__(self, laboratory: "Laboratory", job: MapJob) -> None:
-        super().__init__(laboratory)
-        self._document, self._job = laboratory.document, job
-        self._view = laboratory.window.surface
-        self._theme = laboratory.window.theme
-        self._layer = MapLayer(self._view.plot.view, UNDER_SURFACE, _STRENGTH)
-        self._strip = MapStrip()
-        self._shown: Drawn | None = None
-        self._asked: MapSpec | None = None
-        self._refusal = ""
-        self._view.plot.add_layer(self._layer)
-        self._view.add_footer(self._strip)
-        self._document.changed.connect(self._follow)
-        self._view.plot.view.sigRangeChanged.connect(lambda *_: self._follow())
-        laboratory.window.theme_changed.connect(self._set_theme)
-        job.drawn.connect(self._take)
-        job.refused.connect(self._refuse)
-        self._follow()
-
-    @property
-    def layer(self) -> MapLayer:
-        """The pixels on the surface."""
-        return self._layer
-
-    @property
-    def shown(self) -> Drawn | None:
-        """What is on the surface, if anything is."""
-        return self._shown
-
-    def _follow(self, *_: object) -> None:
-        """Ask for another map where what is seen or set asks for one."""
-        experiment = self._document.experiment
-        spec = self._wanted(experiment) if "map" in experiment.overlays else None
-        if spec == self._asked:
-            return
-        before, self._asked = self._asked, spec
-        self._refusal = ""
-        if spec is None or before is None or _place(spec) != _place(before):
-            self._show(None)
-        if spec is None:
-            self._job.drop(STARTS)
-        else:
-            self._job.ask(STARTS, _subject(spec), spec)
-
-    def _wanted(self, experiment: Experiment) -> MapSpec:
-        (x_low, x_high), (y_low, y_high) = self._view.plot.view.viewRange()
-        return experiment.map_of_starts((float(x_low), float(x_high), float(y_low), float(y_high)))
-
-    def _take(self, name: str, answer: Drawn) -> None:
-        if name == STARTS and self._asked is not None:
-            self._show(answer)
-
-    def _refuse(self, name: str, sentence: str) -> None:
-        if name == STARTS:
-            self._refusal = sentence
-            self._show(None)
-
-    def _set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self._show_key()
-
-    def _show(self, answer: Drawn | None) -> None:
-        self._shown = answer
-        self._layer.set_map(answer.map if answer is not None else None)
-        self._view.plot.set_bare(answer is not None)
-        self._show_key()
-
-    def _show_key(self) -> None:
-        self._strip.setVisible(self._asked is not None)
-        if self._asked is None:
-            return
-        name = OPTIMIZERS[self._asked.method.optimizer.id].name
-        title = self._refusal or f"{name}: {_SHOWN[self._asked.quantity]}"
-        self._strip.set_key(title, _note(self._shown), self._layer.colours, self._theme)
 
 
 class NumbersPresenter(QObject):
@@ -204,17 +95,17 @@ class NumbersPresenter(QObject):
 
     def _ask(self, spec: MapSpec | None) -> None:
         before, self._asked = self._asked, spec
-        if spec is None or before is None or _subject(spec) != _subject(before):
+        if spec is None or before is None or subject(spec) != subject(before):
             self._show(None)
         if spec is None:
             self._job.drop(NUMBERS)
         else:
-            self._job.ask(NUMBERS, _subject(spec), spec)
+            self._job.ask(NUMBERS, subject(spec), spec)
 
     def _show_settings(self, experiment: Experiment, message: str) -> None:
         """Only when they have changed: a drag of the cross or of the start changes none of them."""
-        maps, on, axes = experiment.maps, "map" in experiment.overlays, _axes(experiment)
-        numbers = _numbers(experiment)
+        maps, on, axes = experiment.maps, "map" in experiment.overlays, map_axes(experiment)
+        numbers = map_numbers(experiment)
         settings = (maps, on, axes, numbers, message)
         if settings == self._settings:
             return
@@ -227,7 +118,7 @@ class NumbersPresenter(QObject):
         panel.set_message(message)
 
     def _show_cross(self, experiment: Experiment) -> None:
-        axes = _axes(experiment)
+        axes = map_axes(experiment)
         values = experiment.method(experiment.maps.optimizer).values()
         known = axes is not None and all(axis.name in values for axis in axes)
         self._panel.plot.set_cross(
@@ -266,13 +157,13 @@ class NumbersPresenter(QObject):
     def _choose_axis(self, side: str, name: str) -> None:
         """Another number on an axis; where it is the other axis's, the two change places."""
         experiment = self._document.experiment
-        axes = _axes(experiment)
-        if axes is None or all(each.name != name for each in _numbers(experiment)):
+        axes = map_axes(experiment)
+        if axes is None or all(each.name != name for each in map_numbers(experiment)):
             return  # the optimizer has changed meanwhile, and the panel is about to show it
         before, other = axes if side == "x" else axes[::-1]
         chosen = before if name == other.name else None
         if chosen is None:
-            parameter = _parameter(experiment, name)
+            parameter = map_parameter(experiment, name)
             self._set_axes(side, MapAxis(name, parameter.low, parameter.high), other)
         else:
             self._set_axes(side, other, before)
@@ -283,13 +174,13 @@ class NumbersPresenter(QObject):
 
     def _type_end(self, side: str, end: str, value: float) -> None:
         experiment = self._document.experiment
-        axes = _axes(experiment)
+        axes = map_axes(experiment)
         if axes is None:
             return
         axis, other = axes if side == "x" else axes[::-1]
         axis = replace(axis, **{end: value})
         try:
-            axis.checked(_parameter(experiment, axis.name))
+            axis.checked(map_parameter(experiment, axis.name))
         except InputError as error:
             self._panel.ends[side, end].set_error(str(error))
             self._panel.set_message(str(error))
@@ -322,19 +213,19 @@ class NumbersPresenter(QObject):
         self._document.replace(replace(experiment, contenders=contenders))
 
     def _picked(self, experiment: Experiment, x: float, y: float) -> Choice | None:
-        axes = _axes(experiment)
+        axes = map_axes(experiment)
         if axes is None:
             return None
         choice = experiment.method(experiment.maps.optimizer).optimizer
         for axis, value in zip(axes, (x, y), strict=True):
-            choice = choice.with_value(axis.name, _rounded(_parameter(experiment, axis.name), value))
+            choice = choice.with_value(axis.name, rounded(map_parameter(experiment, axis.name), value))
         return choice
 
     def _say_pointed(self, x: float, y: float) -> None:
         """What the run under the pointer comes to."""
         experiment = self._document.experiment
         choice = self._picked(experiment, x, y)
-        axes = _axes(experiment)
+        axes = map_axes(experiment)
         if choice is None or axes is None:
             return
         text = ", ".join(f"{a.name.replace('_', ' ')} {choice.values[a.name]:.4g}" for a in axes)
@@ -342,19 +233,6 @@ class NumbersPresenter(QObject):
             method = replace(experiment.method(experiment.maps.optimizer), optimizer=choice)
             text += f": {_end(experiment, method, _start(experiment, self._starts.selected))}"
         self._panel.set_pointed(text.replace("-", "−"))
-
-
-def _axes(experiment: Experiment) -> tuple[MapAxis, MapAxis] | None:
-    """The axes of the map of numbers; None where the optimizer has but one number."""
-    try:
-        return two_axes(experiment.method(experiment.maps.optimizer), experiment.maps.x, experiment.maps.y)
-    except InputError:
-        return None
-
-
-def _numbers(experiment: Experiment) -> tuple[Hyperparameter, ...]:
-    """What the axes of the map of numbers can be."""
-    return axis_numbers(experiment.method(experiment.maps.optimizer))
 
 
 def _end(experiment: Experiment, method: MethodSpec, start: Point) -> str:
@@ -374,31 +252,7 @@ def _start(experiment: Experiment, selected: int) -> Point:
     return experiment.starts[min(selected, len(experiment.starts) - 1)]
 
 
-def _parameter(experiment: Experiment, name: str) -> Hyperparameter:
-    entry = OPTIMIZERS[experiment.maps.optimizer]
-    return next(each for each in entry.hyperparameters if each.name == name)
-
-
-def _rounded(parameter: Hyperparameter, value: float) -> float:
-    """A value as a box writes it, within what makes sense."""
-    if parameter.scale is Scale.ONE_MINUS_LOG:
-        value = 1.0 - float(f"{1.0 - value:.3g}")
-    rounded = float(f"{value:.6g}" if parameter.scale is Scale.ONE_MINUS_LOG else f"{value:.3g}")
-    try:
-        return float(parameter.check(rounded))
-    except InputError:
-        return float(parameter.check(min(max(rounded, parameter.low), parameter.high)))
-
-
 def _hint(experiment: Experiment) -> str:
     if experiment.batch_size > 0:
         return "Maps take all samples at every step."
     return "Maps are made without the gradient’s noise." if experiment.noise > 0 else ""
-
-
-def _note(shown: Drawn | None) -> str:
-    """How sharp the map is while it is not yet as sharp as it gets."""
-    if shown is None:
-        return "drawing …"
-    rows, columns = np.shape(shown.map.grades)
-    return "" if shown.last else f"{columns} × {rows} …"
