@@ -15,7 +15,7 @@ import numpy as np
 
 from core.data.own_samples import OwnSamples
 from core.errors import InputError, quoted
-from core.experiment import Experiment
+from core.experiment import Experiment, Words
 from core.json_text import read_json, write_json
 
 FORMAT = "optiscope experiment"
@@ -81,6 +81,11 @@ class Saved(msgspec.Struct, frozen=True):
     view: View = View()
     title: str = ""
     text: str = ""
+
+    @property
+    def words(self) -> Words:
+        """Title and text."""
+        return Words(self.title, self.text)
 
 
 def write_experiment(saved: Saved) -> bytes:

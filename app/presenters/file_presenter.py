@@ -18,7 +18,7 @@ from app.recovery import Left, Recovery
 from app.views import file_dialogs as dialogs
 from core.errors import InputError
 from core.examples import examples
-from core.experiment import Experiment, default_experiment
+from core.experiment import Experiment, Words, default_experiment
 from core.experiment_file import Saved, View, read_experiment, write_experiment
 
 UNTITLED = "Untitled"
@@ -58,25 +58,25 @@ class FilePresenter(QObject):
         super().__init__(parent)
         self._document, self._history, self._window, self._look = document, history, window, look
         self.path: Path | None = None
-        self._words = self._words_on_disk = "", ""
         self._on_disk = b""
         self._closing = self._asking = False
         self.recent = RecentFiles(settings)
-        self.recovery = Recovery(recovery_folder, history, lambda: self.modified, self._work, self)
+        self.recovery = Recovery(recovery_folder, history, lambda: history.modified, self._work, self)
         history.changed.connect(self._show_title)
         window.may_close = self.may_close
         window.story.edit_asked.connect(self.describe)
+        document.described.connect(self._show_words)
         self._show_title()
 
     @property
     def name(self) -> str:
         """What the experiment is called."""
-        return self.path.stem if self.path is not None else self._words[0] or UNTITLED
+        return self.path.stem if self.path is not None else self._document.words.title or UNTITLED
 
     @property
     def modified(self) -> bool:
         """Whether something is not saved."""
-        return self._history.modified or self._words != self._words_on_disk
+        return self._history.modified
 
     # New, open
 
@@ -132,9 +132,8 @@ class FilePresenter(QObject):
     def _begin(self, saved: Saved, path: Path | None, kept: bool = True) -> None:
         self.path = path
         self._on_disk = _print_of(path)
-        self._set_words(saved.title, saved.text)
-        self._words_on_disk = self._words if kept else ("", "")
-        self._history.begin_anew(saved.experiment, kept)
+        self._history.begin_anew(saved.experiment, saved.words, kept)
+        self._show_words()
         self.opened.emit(saved.view)
         self._show_title()
 
@@ -175,7 +174,6 @@ class FilePresenter(QObject):
         self.path = path
         self._on_disk = _print_of(path)
         self.recent.add(path.absolute())
-        self._words_on_disk = self._words
         self._history.mark_saved()
         self._window.say(f"{path.name} is saved.")
         then()
@@ -186,15 +184,17 @@ class FilePresenter(QObject):
         """Ask for a title and a text."""
         from app.views.describe_dialog import DescribeDialog
 
-        dialog = DescribeDialog(*self._words, self._window)
-        dialog.described.connect(self._set_words)
+        dialog = DescribeDialog(*self._document.words, self._window)
+        dialog.described.connect(self._describe)
         dialog.open()
 
-    def _set_words(self, title: str, text: str) -> None:
-        self._words = title, text
-        self._window.story.set_words(title, text)
-        self._show_title()
-        self._history.changed.emit()  # so that it is kept
+    def _describe(self, title: str, text: str) -> None:
+        self._document.describe(Words(title, text))
+        self._show_words()
+
+    def _show_words(self) -> None:
+        """Above the surface, even where somebody has hidden them."""
+        self._window.story.set_words(*self._document.words)
 
     # The clipboard
 
@@ -204,14 +204,14 @@ class FilePresenter(QObject):
         self._window.say("The experiment is on the clipboard, as text.")
 
     def paste(self) -> None:
-        """Show the experiment on the clipboard: an edit like others, which can be undone."""
+        """Show the experiment on the clipboard, words and all: an edit like others, which can be undone."""
         try:
             saved = read_experiment(QGuiApplication.clipboard().text())
         except InputError as error:
             dialogs.say_not_opened(self._window, f"The clipboard: {error}")
             return
         self._history.end_run()
-        self._document.replace(saved.experiment)
+        self._document.replace(saved.experiment, saved.words)
         self.opened.emit(saved.view)
 
     # Closing, and what was left
@@ -251,7 +251,7 @@ class FilePresenter(QObject):
 
     def saved(self) -> Saved:
         """The experiment, and how it is looked at."""
-        return Saved(self._document.experiment, self._look(), *self._words)
+        return Saved(self._document.experiment, self._look(), *self._document.words)
 
     def _when_kept(self, then: Callable[[], None]) -> None:
         """Go on at once if nothing would be lost; else when that is settled, which is asked once."""
