@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from app.document import Document
 from core.experiment import Experiment, Words
 from core.experiment_change import Change, change_between, change_of_words
+from core.experiment_file import Saved
 
 MOST = 500
 """Edits that can be undone."""
@@ -104,9 +105,9 @@ class History(QObject):
         if self.redo_name:
             self._go(self._place + 1)
 
-    def mark_saved(self) -> None:
-        """Take the experiment as it is for saved."""
-        self._saved = self._now
+    def mark_saved(self, saved: Saved | None = None) -> None:
+        """Take the experiment as it is for saved, or what was saved while it went on."""
+        self._saved = self._now if saved is None else (saved.experiment, saved.words)
         self.end_run()
         self.changed.emit()
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from app import SUFFIX
+from app.beside import beside
 from app.document import Document
 from app.experiment_store import FILTER, load, save
 from app.history import History
@@ -59,7 +60,7 @@ class FilePresenter(QObject):
         self._document, self._history, self._window, self._look = document, history, window, look
         self.path: Path | None = None
         self._on_disk = b""
-        self._closing = self._asking = False
+        self._closing = self._asking = self._saving = False
         self.recent = RecentFiles(settings)
         self.recovery = Recovery(recovery_folder, history, lambda: history.modified, self._work, self)
         history.changed.connect(self._show_title)
@@ -151,7 +152,7 @@ class FilePresenter(QObject):
         path = self.path
         if path is None:
             self._ask_where(then)
-        elif _print_of(path) not in (self._on_disk, b""):
+        elif beside(lambda: _print_of(path)) not in (self._on_disk, b""):
             dialogs.ask_to_overwrite(
                 self._window, path.name, lambda: self._write(path, then), lambda: self._ask_where(then)
             )
@@ -166,15 +167,18 @@ class FilePresenter(QObject):
         )  # fmt: skip
 
     def _write(self, path: Path, then: Callable[[], None]) -> None:
+        saved = self.saved()
+        self._saving = True
         try:
-            save(path, self.saved())
+            self._on_disk = beside(lambda: _saved_at(path, saved))
         except InputError as error:
             dialogs.say_not_saved(self._window, str(error), lambda: self._ask_where(then))
             return
+        finally:
+            self._saving = False
         self.path = path
-        self._on_disk = _print_of(path)
         self.recent.add(path.absolute())
-        self._history.mark_saved()
+        self._history.mark_saved(saved)
         self._window.say(f"{path.name} is saved.")
         then()
 
@@ -217,7 +221,12 @@ class FilePresenter(QObject):
     # Closing, and what was left
 
     def may_close(self) -> bool:
-        """Whether the window can close; if not, that is asked, and it closes when that is answered."""
+        """Whether the window can close; if not, that is asked, and it closes when that is answered.
+
+        While a file is being written it stays open, and nothing is asked.
+        """
+        if self._saving:
+            return False
         if self._closing or not self.modified:
             return True
         self._when_kept(self._close)
@@ -243,8 +252,8 @@ class FilePresenter(QObject):
     def _restore(self, work: Left) -> None:
         """Show it as unsaved work; it is kept anew before the old one goes."""
         self._begin(work.saved, Path(work.path) if work.path else None, kept=False)
-        self.recovery.keep()
-        self.recovery.drop(work)
+        if self.recovery.keep_now():
+            self.recovery.drop(work)
 
     def _work(self) -> tuple[Saved, str]:
         return self.saved(), str(self.path or "")
@@ -291,6 +300,12 @@ class FilePresenter(QObject):
 
 def _nothing() -> None:
     pass
+
+
+def _saved_at(path: Path, saved: Saved) -> bytes:
+    """Save it; returns what tells whether another program changes the file later."""
+    save(path, saved)
+    return _print_of(path)
 
 
 def _print_of(path: Path | None) -> bytes:

@@ -2,16 +2,18 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit, QMessageBox
 
 from app.experiment_store import load, save
+from app.presenters import file_presenter
 from app.views.file_dialogs import RecoveryDialog
 from core.experiment import default_experiment
 from core.experiment_file import Saved, View
@@ -279,6 +281,36 @@ def test_networks_are_trained_as_far_as_the_file_says(open_laboratory, tmp_path)
     lab.until(lambda: not lab.laboratory.training.running)
     lab.laboratory.files.open(str(path))
     lab.until(lambda: lab.laboratory.training.step == step)  # what had gone further goes back
+
+
+def test_the_window_lives_while_a_slow_disk_takes_a_file(lab, tmp_path, monkeypatch):
+    """What comes meanwhile is not taken for saved, and nothing closes the window."""
+    go_on, write, beats = threading.Event(), file_presenter.save, []
+
+    def slow(path, saved):
+        assert go_on.wait(30)
+        write(path, saved)
+
+    def beat():
+        if not go_on.is_set():
+            beats.append(lab.window.close())
+            edit(lab, noise=0.7)  # as a worker's result might
+            go_on.set()
+
+    monkeypatch.setattr(file_presenter, "save", slow)
+    edit(lab, noise=0.5)
+    timer = QTimer()
+    timer.timeout.connect(beat)
+    timer.start(0)
+    lab.laboratory.files._write(tmp_path / "x.optiscope", lambda: None)
+    timer.stop()
+    assert beats == [False]
+    assert lab.window.isVisible()
+    assert not shown(lab, QMessageBox), "it is not asked about what is being saved"
+    assert load(tmp_path / "x.optiscope").experiment.noise == 0.5
+    assert lab.window.isWindowModified(), "0.7 is not saved"
+    press(lab, Qt.Key.Key_Z, CONTROL)
+    assert not lab.window.isWindowModified()
 
 
 # ---------------------------------------------------------------- nothing is lost

@@ -18,6 +18,7 @@ from core.experiment_file import (
     VERSION,
     Saved,
     View,
+    _rows,
     read_experiment,
     read_words,
     write_experiment,
@@ -95,6 +96,32 @@ def test_a_person_can_read_and_edit_it() -> None:
     assert '    "starts": [[-0.3, -0.9]],' in lines
     own = write_experiment(OTHERS["samples of one's own"]).decode()
     assert '"5e-324, -0.0, 0"' in own
+
+
+def test_many_samples_are_rows_of_their_own_and_come_back_the_same() -> None:
+    own = samples(2_345)
+    saved = Saved(msgspec.structs.replace(DEFAULT, training=DEFAULT.training.with_own(own)))
+    text = write_experiment(saved)
+    rows = json.loads(text)["experiment"]["training"]["own"]["rows"]
+    inputs, labels = own.arrays()
+    assert np.array([[float(number) for number in row.split(", ")] for row in rows]).tolist() == (
+        np.column_stack([inputs, labels]).tolist()
+    )
+    lines = [line.strip(" ,") for line in text.decode().splitlines()]
+    first = lines.index(f'"{rows[0]}"')
+    assert lines[first : first + 2_345] == [f'"{row}"' for row in rows]
+    assert lines[first + 2_345] == "]"
+    assert read_experiment(text) == saved
+
+
+def test_the_same_samples_are_encoded_once() -> None:
+    saved = Saved(msgspec.structs.replace(DEFAULT, training=DEFAULT.training.with_own(samples(50))))
+    _rows.cache_clear()
+    for noise in (0.1, 0.2, 0.3):
+        write_experiment(
+            msgspec.structs.replace(saved, experiment=msgspec.structs.replace(saved.experiment, noise=noise))
+        )
+    assert _rows.cache_info().misses == 1
 
 
 def test_title_and_text_come_first_and_may_be_left_out() -> None:
