@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from core.data.own_samples import OwnSamples
-from core.errors import InputError, quoted
+from core.errors import InputError, quoted, unknown_name
 from core.experiment import Experiment, Words
 from core.json_text import Lines, json_pieces, read_json
 
@@ -35,6 +35,12 @@ T = TypeVar("T")
 _WHAT = "an experiment of Optiscope"
 
 
+CURVES = ("loss", "accuracy", "rate", "gradient")
+"""What each of the two plots of a training can show."""
+AVERAGES = (0, 1, 10, 50, 200)
+"""Steps over which they average the values of single batches; 0 shows none."""
+
+
 class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How an experiment was looked at; no result depends on it.
 
@@ -50,6 +56,10 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Name of the panel in front, beside the surface.
     trained
         Steps that the networks have been trained.
+    curves
+        What the left and the right plot of the training show, each one of `CURVES`.
+    average
+        Steps over which they average the values of single batches, one of `AVERAGES`.
     """
 
     area: tuple[float, float, float, float] | None = None
@@ -59,6 +69,8 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     speed: float = 1.0
     panel: str = ""
     trained: int = 0
+    curves: tuple[str, str] = ("loss", "accuracy")
+    average: int = 10
 
     def checked(self) -> "View":
         """Return the view; raises `InputError` for what cannot be looked at."""
@@ -68,6 +80,15 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise InputError("An area is x low, x high, y low, y high, with low below high.", "area")
         if self.speed <= 0 or self.trained < 0 or (self.step or 0) < 0:
             raise InputError("Speed is above 0; step and trained are from 0.", "view")
+        for name in self.curves:
+            if name not in CURVES:
+                raise unknown_name("curve", name, CURVES)
+        if self.average not in AVERAGES:
+            *others, last = AVERAGES
+            known = f"{', '.join(map(str, others))} or {last}"
+            raise InputError(
+                f"Values of batches are averaged over {known} steps, not {self.average}.", "view"
+            )
         return self
 
 

@@ -65,7 +65,8 @@ OTHERS = {
             noise=0.1 + 0.2, seed=2**32 - 1, steps=7, tolerance=1e-300, starts=((0.1, -0.2), (1 / 3, 0.0)),
             contenders=DEFAULT.contenders[:2][::-1], shown="gradient", overlays=("gradient", "map"),
         ),
-        View((-1.0, 2.0, 0.1 + 0.2, 5.0), step=12, playing=True, loop=True, speed=0.25, panel="norm"),
+        View((-1.0, 2.0, 0.1 + 0.2, 5.0), step=12, playing=True, loop=True, speed=0.25, panel="norm",
+             curves=("gradient", "gradient"), average=0),
     ),
     "a table of one's own": Saved(
         DEFAULT.with_surface(
@@ -142,6 +143,14 @@ def test_what_is_left_out_is_as_at_the_first_start() -> None:
     assert read.view == View()
 
 
+def test_a_view_without_curves_shows_those_of_the_first_start() -> None:
+    """As files have it that were written before the curves could be kept."""
+    data = json.loads(TEXT)
+    del data["view"]["curves"], data["view"]["average"]
+    view = read_experiment(json.dumps(data)).view
+    assert (view.curves, view.average) == (("loss", "accuracy"), 10)
+
+
 def test_a_file_of_the_first_version_is_read() -> None:
     read = read_experiment(OLD.read_bytes())
     assert json.loads(OLD.read_bytes())["version"] == 1
@@ -188,7 +197,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("an unknown field of the view", changed("view.zoom", 1), "no field 'zoom'"),
     ("a field missing", inside("contenders.0", {"enabled": True}),
      r"'method' is missing in contenders\[0\]"),
-    ("text for a number", inside("steps", "many"), "In steps there must be a whole number, not text"),
+    ("text for a number", inside("steps", "many"), "In steps there must be a whole number"),
     ("half steps", inside("steps", 2.5), "In steps there must be a whole number, not a number"),
     ("no steps", inside("steps", 0), "steps must be a number from 1"),
     ("huge steps", inside("steps", 10**30), "steps"),
@@ -220,6 +229,11 @@ BAD: list[tuple[str, bytes, str]] = [
     ("a text that is none", changed("text", 3), "at most 2,000 characters"),
     ("a long text", changed("text", "a" * 2001), "at most 2,000 characters"),
     ("a text that turns round", changed("text", "a\u202eb"), "line breaks"),
+    ("an unknown curve", changed("view.curves", ["loss", "grad"]), "did you mean 'gradient'"),
+    ("three curves", changed("view.curves", ["loss"] * 3), "In curves: expected .array. of length 2, got 3"),
+    ("no list of curves", changed("view.curves", "loss"), "In curves there must be a list in brackets"),
+    ("another average", changed("view.average", 7), "averaged over 0, 1, 10, 50 or 200 steps, not 7"),
+    ("an average of words", changed("view.average", "10"), "In average there must be a whole number"),
     ("speed 0", changed("view.speed", 0), "Speed is above 0"),
     ("samples that are no rows", inside("training.own", {"features": [], "rows": 3}), "a list of 'rows'"),
 ]  # fmt: skip
