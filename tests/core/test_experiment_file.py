@@ -197,7 +197,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("an unknown field of the view", changed("view.zoom", 1), "no field 'zoom'"),
     ("a field missing", inside("contenders.0", {"enabled": True}),
      r"'method' is missing in contenders\[0\]"),
-    ("text for a number", inside("steps", "many"), "In steps there must be a whole number"),
+    ("text for a number", inside("steps", "many"), "In steps there must be a whole number, not text"),
     ("half steps", inside("steps", 2.5), "In steps there must be a whole number, not a number"),
     ("no steps", inside("steps", 0), "steps must be a number from 1"),
     ("huge steps", inside("steps", 10**30), "steps"),
