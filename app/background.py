@@ -1,4 +1,4 @@
-"""One thing at a time in a thread beside the work of a process that is not the window's."""
+"""One thing at a time in a thread beside the other work of a process."""
 
 import queue
 import threading
@@ -10,7 +10,7 @@ _Task = tuple[Key, Callable[..., Any], tuple[Any, ...]]
 
 
 class Background:
-    """A thread that begins with its first task and ends with its process, or when it is closed."""
+    """A thread that begins with a task and ends with its process, or when it is closed."""
 
     def __init__(self) -> None:
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
@@ -32,10 +32,11 @@ class Background:
         return outcomes
 
     def close(self) -> None:
-        """End the thread when it has done what it was given."""
+        """End the thread when it has done what it was given; the next task begins another one."""
         if self._thread is not None:
             self._tasks.put(None)
             self._thread.join()
+            self._thread = None
 
     def _run(self) -> None:
         while (task := self._tasks.get()) is not None:

@@ -1,11 +1,12 @@
 """Experiments on disk: a file is there whole, old or new, whatever happens while it is written."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import SUFFIX
 from core.errors import InputError
-from core.experiment_file import LARGEST, Saved, read_experiment, write_experiment
+from core.experiment_file import LARGEST, Saved, experiment_pieces, read_experiment
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QSaveFile
@@ -42,10 +43,10 @@ def save(path: Path, saved: Saved) -> None:
     InputError
         When it cannot be written; what was there is then as it was.
     """
-    write_whole(path, write_experiment(saved))
+    write_whole(path, experiment_pieces(saved))
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: Iterable[bytes]) -> None:
     """Write a file so that at every moment the old one or the new one is there; raises `InputError`."""
     from PySide6.QtCore import QIODevice, QSaveFile  # reading must be possible without Qt
 
@@ -54,9 +55,10 @@ def write_whole(path: Path, content: bytes) -> None:
     file = QSaveFile(str(path))
     if not file.open(QIODevice.OpenModeFlag.WriteOnly):
         raise _unwritable(path, file)
-    if file.write(content) != len(content):  # on a full disk this comes back short, without an error
-        file.cancelWriting()
-        raise InputError(f"{path.name} cannot be saved: the disk is full.")
+    for piece in content:
+        if file.write(piece) != len(piece):  # on a full disk this comes back short, without an error
+            file.cancelWriting()
+            raise InputError(f"{path.name} cannot be saved: the disk is full.")
     if not file.commit():
         raise _unwritable(path, file)
 

@@ -1,18 +1,29 @@
-"""Undo and redo: the experiments that a person has gone through, and the words of each edit."""
+"""Undo and redo: the experiments that a person has gone through, and what each edit is called."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from app.document import Document
-from core.experiment import Experiment
-from core.experiment_change import Change, change_between
+from core.experiment import Experiment, Words
+from core.experiment_change import Change, change_between, change_of_words
+from core.experiment_file import Saved
 
 MOST = 500
 """Edits that can be undone."""
+_NO_WORDS = Words()
 _PAUSE = 1000
 """Milliseconds without an edit, and without a mouse button held, that end a run of a slider."""
+
+
+class _Step(NamedTuple):
+    """What a person came to, and by what."""
+
+    experiment: Experiment
+    words: Words
+    change: Change
 
 
 class History(QObject):
@@ -23,7 +34,7 @@ class History(QObject):
     undo_name, redo_name
         What would be undone or redone, in words, or "".
     modified
-        Whether the experiment differs from the one that is saved.
+        Whether the experiment or its words differ from what is saved.
     running
         Whether a slider or a point may still be on its way.
 
@@ -45,35 +56,39 @@ class History(QObject):
         super().__init__(parent)
         self._document = document
         self._held = held or _button_is_held
-        self._begin(document.experiment)
-        self._saved = document.experiment
+        self._begin()
+        self._saved: tuple[Experiment, Words] | None = self._now
         self._moving = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE)
         self._pause.timeout.connect(self._rest)
-        document.settled.connect(self._record)
+        document.edited.connect(self._record)
 
-    def _begin(self, experiment: Experiment) -> None:
-        self._steps: list[tuple[Experiment, Change]] = [(experiment, Change(""))]
+    def _begin(self) -> None:
+        self._steps = [_Step(*self._now, Change(""))]
         self._place = 0
         self._run = ""
 
     @property
+    def _now(self) -> tuple[Experiment, Words]:
+        return self._document.experiment, self._document.words
+
+    @property
     def undo_name(self) -> str:
         """What `undo` would take back."""
-        return self._steps[self._place][1].name if self._place else ""
+        return self._steps[self._place].change.name if self._place else ""
 
     @property
     def redo_name(self) -> str:
         """What `redo` would do again."""
         later = self._place + 1
-        return self._steps[later][1].name if later < len(self._steps) else ""
+        return self._steps[later].change.name if later < len(self._steps) else ""
 
     @property
     def modified(self) -> bool:
         """Whether something is not saved."""
-        return self._document.experiment != self._saved
+        return self._now != self._saved
 
     @property
     def running(self) -> bool:
@@ -90,20 +105,17 @@ class History(QObject):
         if self.redo_name:
             self._go(self._place + 1)
 
-    def mark_saved(self) -> None:
-        """Take the experiment as it is for saved."""
-        self._saved = self._document.experiment
+    def mark_saved(self, saved: Saved | None = None) -> None:
+        """Take the experiment as it is for saved, or what was saved while it went on."""
+        self._saved = self._now if saved is None else (saved.experiment, saved.words)
         self.end_run()
         self.changed.emit()
 
-    def begin_anew(self, experiment: Experiment, saved: bool = True) -> None:
+    def begin_anew(self, experiment: Experiment, words: Words = _NO_WORDS, saved: bool = True) -> None:
         """Show another experiment, from which nothing is undone."""
-        self._moving = True
-        self._document.replace(experiment)
-        self._moving = False
-        self._begin(self._document.experiment)
-        if saved:
-            self._saved = self._document.experiment
+        self._move(experiment, words)
+        self._begin()
+        self._saved = self._now if saved else None
         self.changed.emit()
 
     def end_run(self) -> None:
@@ -113,20 +125,28 @@ class History(QObject):
 
     def _go(self, place: int) -> None:
         self.end_run()
-        self._place, self._moving = place, True
-        self._document.replace(self._steps[place][0])
-        self._moving = False
+        self._place = place
+        self._move(self._steps[place].experiment, self._steps[place].words)
         self.changed.emit()
 
-    def _record(self, _: Experiment, new: Experiment) -> None:
+    def _move(self, experiment: Experiment, words: Words) -> None:
+        """Show what is no edit."""
+        self._moving = True
+        self._document.replace(experiment, words)
+        self._moving = False
+
+    def _record(self) -> None:
         if self._moving:
             return
         del self._steps[self._place + 1 :]
-        change = change_between(self._steps[-1][0], new)
+        last, (experiment, words) = self._steps[-1], self._now
+        change = change_between(last.experiment, experiment)
+        if experiment == last.experiment:
+            change = change_of_words(last.words, words)
         if change.key and change.key == self._run:
-            self._steps[-1] = new, self._steps[-1][1]
+            self._steps[-1] = _Step(experiment, words, last.change)
         else:
-            self._steps.append((new, change))
+            self._steps.append(_Step(experiment, words, change))
             del self._steps[: -MOST - 1]
         self._place = len(self._steps) - 1
         self._run = change.key

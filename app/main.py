@@ -168,7 +168,9 @@ class Laboratory(QObject):
     def _make_files(self, recovery: Path | None) -> None:
         """What opens, saves, undoes and recovers the experiment."""
         self.history = History(self.document, self)
-        self.viewpoint = Viewpoint(self.window, self.playback, self.descents, self.training, self)
+        self.viewpoint = Viewpoint(
+            self.window, self.playback, self.descents, self.training, self.network_presenter, self
+        )
         self.files = FilePresenter(
             self.document, self.history, self.window, self.settings, self.viewpoint.look, recovery, self
         )

@@ -3,13 +3,15 @@
 Each window has a folder of its own with a lock in it. While the window lives nobody else takes the lock;
 when it ends in good order the folder goes. A folder whose lock can be taken was left by a window that did
 not end in good order.
+
+What is kept is written in a thread: a large table of samples takes longer than the window may stand still.
 """
 
 import logging
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +19,11 @@ import msgspec
 from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer
 
 from app import SUFFIX
+from app.background import Background
 from app.experiment_store import load
 from app.history import History
 from core.errors import InputError
-from core.experiment_file import Saved, write_experiment
+from core.experiment_file import Saved, experiment_pieces
 
 EVERY = 5_000
 """Milliseconds between two looks at whether there is something new to keep."""
@@ -97,7 +100,8 @@ class Recovery(QObject):
         self._own: Path | None = None
         self._lock: QLockFile | None = None
         self._held: dict[Path, QLockFile] = {}
-        self._due = self._complained = False
+        self._due = self._writing = self._complained = False
+        self._writer = Background()
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY)
         self._timer.timeout.connect(self.keep)
@@ -118,20 +122,51 @@ class Recovery(QObject):
             self._soon.start()
 
     def keep(self) -> None:
-        """Keep the work as it is, if that is new and not saved."""
+        """Begin to keep the work as it is, if that is new and not saved."""
         self._soon.stop()
+        self._hear()
         if self._all is None or not self._due:
             return
+        if self._writing:  # one after the other: of all that comes meanwhile only the newest is kept
+            self._soon.start()
+            return
+        self._due = False
         try:
             if self._modified():
                 self._write(self._all)
             elif self._own is not None:
-                (self._own / _KEPT).unlink(missing_ok=True)
-            self._due = self._complained = False
+                self._begin(_forget, self._own)
         except (OSError, InputError) as error:
-            if not self._complained:
-                _log.warning("unsaved work cannot be kept: %s", error)
-            self._complained = True
+            self._complain(error)
+
+    def keep_now(self) -> bool:
+        """Keep it, and wait until that is done; returns whether it went well."""
+        self._settle()
+        self.keep()
+        self._settle()
+        return not self._due
+
+    def _settle(self) -> None:
+        self._writer.close()
+        self._hear()
+
+    def _begin(self, function: Callable[..., None], *arguments: object) -> None:
+        self._writing = True
+        self._writer.begin(("keep", None), function, *arguments)
+
+    def _hear(self) -> None:
+        """Take notice of how the writing ended."""
+        for _, outcome in self._writer.done():
+            self._writing = False
+            if isinstance(outcome, Exception):
+                self._complain(outcome)
+            else:
+                self._complained = False
+
+    def _complain(self, error: Exception) -> None:
+        if not self._complained:
+            _log.warning("unsaved work cannot be kept: %s", error)
+        self._due = self._complained = True
 
     def _write(self, everything: Path) -> None:
         if self._own is None:
@@ -141,9 +176,7 @@ class Recovery(QObject):
             if not lock.tryLock(0):
                 raise InputError(f"{own} cannot be locked.")
             self._own, self._lock = own, lock
-        saved, path = self._current()
-        _replace(self._own / _ABOUT, msgspec.json.encode(_About(path)))
-        _replace(self._own / _KEPT, write_experiment(saved))
+        self._begin(_keep, self._own, *self._current())
 
     def left(self) -> list[Left]:
         """Work that other windows left behind, the newest first; what is too old or damaged is dropped.
@@ -182,6 +215,7 @@ class Recovery(QObject):
         """The window ends in good order: nothing of it is left."""
         self._timer.stop()
         self._soon.stop()
+        self._writer.close()
         if self._lock is not None and self._own is not None:
             self._lock.unlock()
             shutil.rmtree(self._own, ignore_errors=True)
@@ -199,10 +233,20 @@ def _lock_of(folder: Path) -> QLockFile:
     return lock
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _keep(folder: Path, saved: Saved, path: str) -> None:
+    _replace(folder / _ABOUT, [msgspec.json.encode(_About(path))])
+    _replace(folder / _KEPT, experiment_pieces(saved))
+
+
+def _forget(folder: Path) -> None:
+    (folder / _KEPT).unlink(missing_ok=True)
+
+
+def _replace(path: Path, content: Iterable[bytes]) -> None:
     """Write a file whole or not at all. It need not survive a loss of power: that would take longer."""
     part = path.with_suffix(".part")
-    part.write_bytes(content)
+    with part.open("wb") as file:
+        file.writelines(content)
     part.replace(path)
 
 

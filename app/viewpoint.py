@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject
 from app.descents import Descents
 from app.main_window import MainWindow
 from app.playback import Playback
+from app.presenters.network_presenter import NetworkPresenter
 from app.training_job import TrainingJob
 from core.experiment_file import View
 
@@ -13,11 +14,11 @@ _SAME = 1e-9
 
 
 class Viewpoint(QObject):
-    """Area, step, speed, panel in front, and how far the networks are trained.
+    """Area, step, speed, panel in front, how far the networks are trained, and the curves of that.
 
     Parameters
     ----------
-    window, playback, descents, training
+    window, playback, descents, training, networks
         Where these are.
     """
 
@@ -27,11 +28,12 @@ class Viewpoint(QObject):
         playback: Playback,
         descents: Descents,
         training: TrainingJob,
+        networks: NetworkPresenter,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._playback, self._descents = window, playback, descents
-        self._training = training
+        self._training, self._networks = training, networks
         self._awaited: View | None = None
         descents.changed.connect(self._go_on)
 
@@ -46,6 +48,8 @@ class Viewpoint(QObject):
             speed=playback.speed,
             panel=self._window.front_panel(),
             trained=self._training.step,
+            curves=self._networks.curves,
+            average=int(self._networks.average or 0),
         )
 
     def show(self, view: View) -> None:
@@ -59,6 +63,7 @@ class Viewpoint(QObject):
         else:
             plot.show_part(view.area)
         self._window.bring_to_front(view.panel)
+        self._networks.show_curves(view.curves, str(view.average or ""))
         self._training.go_to(view.trained)
         self._awaited = view if self._descents.busy else None
         self._show_step(view)

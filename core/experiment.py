@@ -1,7 +1,7 @@
 """Everything that a person sets up, as one immutable value, to and from JSON."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -24,6 +24,13 @@ FORMS = ("grid", "overlay", "ridges", "depth")
 """How they can show it."""
 DEFAULT_SURFACE = "himmelblau"
 DEFAULT_INITIALIZERS = ("small_normal", "large_normal", "xavier_normal", "he_normal")
+
+
+class Words(NamedTuple):
+    """What an experiment is called, in one line, and what there is to see; "" where nobody said."""
+
+    title: str = ""
+    text: str = ""
 
 
 class Contender(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ import msgspec
 from core.batches import BATCH_SIZE
 from core.choice import Choice
 from core.descent import DESCENT_HYPERPARAMETERS
-from core.experiment import Contender, Experiment
+from core.experiment import Contender, Experiment, Words
 from core.hyperparameter import Hyperparameter
 from core.network.spec import NETWORK_HYPERPARAMETERS
 from core.optimizer import OPTIMIZERS, MethodSpec
@@ -42,6 +42,12 @@ def change_between(old: Experiment, new: Experiment) -> Change:
         if before != after:
             return describe(before, after)
     return Change("nothing")
+
+
+def change_of_words(old: Words, new: Words) -> Change:
+    """What differs in title and text; every edit of them stands for itself."""
+    differing = [name for name in Words._fields if getattr(old, name) != getattr(new, name)]
+    return Change(" and ".join(differing) or "nothing")
 
 
 def _surface(old: SurfaceSpec, new: SurfaceSpec) -> Change:

@@ -7,16 +7,17 @@ Everything in it is checked before anything is done with it.
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
 
 from core.data.own_samples import OwnSamples
-from core.errors import InputError, quoted
-from core.experiment import Experiment
-from core.json_text import read_json, write_json
+from core.errors import InputError, quoted, unknown_name
+from core.experiment import Experiment, Words
+from core.json_text import Lines, json_pieces, read_json
 
 FORMAT = "optiscope experiment"
 VERSION = 2
@@ -27,9 +28,17 @@ LARGEST = 64_000_000
 """Bytes of a file at most: 100,000 samples with 30 features take about as much."""
 _MANY, _LONG = 400_000, 1_000_000
 """Values that a file may have, and characters from which on they are counted before they are read."""
+_PIECE = 1_000
+"""Rows of samples that are written in one go."""
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)'
 T = TypeVar("T")
 _WHAT = "an experiment of Optiscope"
+
+
+CURVES = ("loss", "accuracy", "rate", "gradient")
+"""What each of the two plots of a training can show."""
+AVERAGES = (0, 1, 10, 50, 200)
+"""Steps over which they average the values of single batches; 0 shows none."""
 
 
 class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +56,10 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Name of the panel in front, beside the surface.
     trained
         Steps that the networks have been trained.
+    curves
+        What the left and the right plot of the training show, each one of `CURVES`.
+    average
+        Steps over which they average the values of single batches, one of `AVERAGES`.
     """
 
     area: tuple[float, float, float, float] | None = None
@@ -56,6 +69,8 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     speed: float = 1.0
     panel: str = ""
     trained: int = 0
+    curves: tuple[str, str] = ("loss", "accuracy")
+    average: int = 10
 
     def checked(self) -> "View":
         """Return the view; raises `InputError` for what cannot be looked at."""
@@ -65,6 +80,15 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise InputError("An area is x low, x high, y low, y high, with low below high.", "area")
         if self.speed <= 0 or self.trained < 0 or (self.step or 0) < 0:
             raise InputError("Speed is above 0; step and trained are from 0.", "view")
+        for name in self.curves:
+            if name not in CURVES:
+                raise unknown_name("curve", name, CURVES)
+        if self.average not in AVERAGES:
+            *others, last = AVERAGES
+            known = f"{', '.join(map(str, others))} or {last}"
+            raise InputError(
+                f"Values of batches are averaged over {known} steps, not {self.average}.", "view"
+            )
         return self
 
 
@@ -82,12 +106,24 @@ class Saved(msgspec.Struct, frozen=True):
     title: str = ""
     text: str = ""
 
+    @property
+    def words(self) -> Words:
+        """Title and text."""
+        return Words(self.title, self.text)
+
 
 def write_experiment(saved: Saved) -> bytes:
     """Text of a file, UTF-8; equal content gives equal bytes."""
-    experiment = _shortened(msgspec.to_builtins(saved.experiment))
-    if saved.experiment.training.own is not None:
-        experiment["training"]["own"] = _rows(saved.experiment.training.own)
+    return b"".join(experiment_pieces(saved))
+
+
+def experiment_pieces(saved: Saved) -> Iterator[bytes]:
+    """The same in pieces: a thread that writes one after the other never holds up others for long."""
+    training = saved.experiment.training
+    small = msgspec.structs.replace(training, own=None)  # the samples are written in another way
+    experiment = _shortened(msgspec.to_builtins(msgspec.structs.replace(saved.experiment, training=small)))
+    if training.own is not None:
+        experiment["training"]["own"] = _readable(training.own)
     words = {"title": saved.title, "text": saved.text}
     data = {
         "format": FORMAT,
@@ -96,7 +132,7 @@ def write_experiment(saved: Saved) -> bytes:
         "experiment": experiment,
         "view": msgspec.to_builtins(saved.view),
     }
-    return write_json(data).encode()
+    return (piece.encode() for piece in json_pieces(data))
 
 
 def _shortened(value: Any) -> Any:
@@ -211,18 +247,33 @@ _MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1
 # ---------------------------------------------------------------- samples of one's own, readable
 
 
-def _rows(own: OwnSamples) -> dict[str, Any]:
+def _readable(own: OwnSamples) -> dict[str, Any]:
     """Samples as rows of text: numbers, then the number of the class."""
-    inputs, labels = own.arrays()
-    rows = [", ".join([*map(repr, row), str(label)])
-            for row, label in zip(inputs.tolist(), labels.tolist(), strict=True)]  # fmt: skip
     return {
         "name": own.name,
         "features": own.features,
         "classes": own.classes,
-        "rows": rows,
+        "rows": Lines(partial(_rows, own)),
         "notes": own.notes,
     }
+
+
+@lru_cache(maxsize=1)
+def _rows(own: OwnSamples, line: str) -> tuple[str, ...]:
+    """JSON text of the rows, a string on each line, in pieces.
+
+    It takes a fifth of a second for 100,000 rows, so the latest is kept: the same samples are saved again
+    and again, with every change of anything else.
+    """
+    inputs, labels = own.arrays()
+    between = f'",{line}"'
+    pieces: list[str] = []
+    for first in range(0, own.rows, _PIECE):
+        part = slice(first, first + _PIECE)
+        pairs = zip(inputs[part].tolist(), labels[part].tolist(), strict=True)
+        text = msgspec.json.encode([(*row, label) for row, label in pairs]).decode()  # [[1.0,2.0,0],[3.0,…
+        pieces += between, text[2:-2].replace(",", ", ").replace("], [", between)
+    return '"', *pieces[1:], '"'
 
 
 def _samples(own: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ a RecursionError; here each of them is refused in a sentence that says where.
 
 import json
 import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from core.errors import InputError, quoted, short
@@ -14,17 +16,39 @@ _WIDTH = 120
 """Characters of a line that holds a whole list or object."""
 
 
-def write_json(value: Any) -> str:
-    """JSON text of dicts, lists, strings, numbers, booleans and None: short ones on a line of their own."""
-    return "".join(_pieces(value, "\n")) + "\n"
+@dataclass(frozen=True)
+class Lines:
+    """A list whose text somebody else has made, an item on each line.
+
+    Attributes
+    ----------
+    pieces
+        Given a line break and an indentation: the text of all items in pieces, with these and commas between.
+    """
+
+    pieces: Callable[[str], Iterable[str]]
+
+
+class _OnLinesError(Exception):
+    """A value has `Lines` in it, so that it is on more than one line."""
+
+
+def json_pieces(value: Any) -> list[str]:
+    """JSON text, in pieces, of dicts, lists, strings, numbers, booleans, None and `Lines`.
+
+    Short ones are on a line of their own.
+    """
+    return [*_pieces(value, "\n"), "\n"]
 
 
 def _pieces(value: Any, line: str) -> list[str]:
     """Text of a value in pieces; `line` is a line break and the indentation of the line it is on."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    if not isinstance(value, dict | list | tuple) or len(text) + len(line) <= _WIDTH:
-        return [text]
     inner = line + "  "
+    if isinstance(value, Lines):
+        return ["[", inner, *value.pieces(inner), line, "]"]
+    text = _on_a_line(value)
+    if text and (not isinstance(value, dict | list | tuple) or len(text) + len(line) <= _WIDTH):
+        return [text]
     if isinstance(value, dict):
         open_, close = "{}"
         parts = [[json.dumps(key, ensure_ascii=False), ": ", *_pieces(v, inner)] for key, v in value.items()]
@@ -35,6 +59,20 @@ def _pieces(value: Any, line: str) -> list[str]:
     for place, part in enumerate(parts):
         pieces += [("," * bool(place)) + inner, *part]
     return [*pieces, line, close]
+
+
+def _on_a_line(value: Any) -> str:
+    """The whole text, or "" for what is never on one line."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_no_line)
+    except _OnLinesError:
+        return ""
+
+
+def _no_line(value: Any) -> NoReturn:
+    if isinstance(value, Lines):
+        raise _OnLinesError
+    raise TypeError(f"{type(value).__name__} is nothing that JSON has.")
 
 
 def read_json(text: bytes | str, what: str) -> Any:

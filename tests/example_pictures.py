@@ -42,29 +42,45 @@ def take(example: Example, look: str) -> None:
         laboratory.start()
         laboratory.viewpoint.show(saved.view)
         trains = bool(saved.view.trained)
-        wait(lambda: laboratory.training.step >= saved.view.trained, 500)
-        laboratory.playback.pause()
-        laboratory.playback.go(laboratory.playback.steps)
-        wait(lambda: not laboratory.descents.busy and laboratory.training.is_settled, 1500)
+        networks = laboratory.network_presenter
+        wait(lambda: networks.report is not None and networks.shown_step() >= saved.view.trained, 500)
+        for _ in range(3):  # one thing that is found out may begin another
+            wait(lambda: rests(laboratory), 1500)
+            laboratory.playback.pause()
+            laboratory.playback.go(laboratory.playback.steps)
         window = laboratory.window
         part: QWidget = window.surface.plot
+        detail = 3.5
         if trains or saved.view.panel in ("network", "health", "norm", "learned"):
             part = window.network.distributions.stack
             if saved.view.panel not in ("", "network"):
                 part = window.panel_host(saved.view.panel)
-        keep(cut(part.grab()), example.picture(look))
+            detail = 2.0
+        set_apart(part, PICTURE * detail)
+        keep(fit(part.grab()), example.picture(look))
         laboratory.window.close()
         laboratory.close()
 
 
-def cut(picture: QPixmap) -> QPixmap:
-    """The middle of a picture in the gallery's proportions, half as large again as it is shown."""
-    size = PICTURE * 1.5
-    scaled = picture.scaled(
-        size, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
-    )
-    left = (scaled.width() - size.width()) // 2
-    return scaled.copy(left, 0, size.width(), size.height())
+def rests(laboratory: Laboratory) -> bool:
+    """Whether everything that is shown has been computed."""
+    at_work = laboratory.descents, laboratory.survey, *laboratory._jobs, *laboratory._helpers.values()
+    return laboratory.training.is_settled and not any(getattr(each, "busy", False) for each in at_work)
+
+
+def set_apart(part: QWidget, size: QSize) -> None:
+    """Lay out a part anew in the gallery's proportions, so that nothing of it is cut off."""
+    part.setParent(None)
+    part.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    part.setFixedSize(size)
+    part.show()
+    wait(lambda: True, 500)
+
+
+def fit(picture: QPixmap) -> QPixmap:
+    """A picture of the gallery's proportions, half as large again as it is shown."""
+    mode = Qt.TransformationMode.SmoothTransformation
+    return picture.scaled(PICTURE * 1.5, Qt.AspectRatioMode.IgnoreAspectRatio, mode)
 
 
 def keep(picture: QPixmap, path: Path) -> None:

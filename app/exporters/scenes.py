@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtGui import QColor
 
 from app.exporters.canvas import Easel, Key
+from app.exporters.overlays import add_overlays
 from app.exporters.pictures import histogram_grid, surface_title
 from app.exporters.sheet import Sheet
 from app.loss_floor import loss_floor, loss_title
@@ -34,19 +35,22 @@ class DescentEasel(Easel):
 
 
 class SurfaceEasel(DescentEasel):
-    """Paths on their surface."""
+    """Paths on their surface, with what the experiment has switched on beside them."""
 
     def __init__(self, saved: Saved, result: Trajectories, sheet: Sheet) -> None:
         theme = THEMES[sheet.look]
         self._result = result
         self._plot: SurfacePlot = descent_plot(result, theme)
         super().__init__([self._plot], _title(saved, result), theme, sheet.size)
+        self._overlays = add_overlays(self._plot, saved.experiment.overlays, result, theme)
         if saved.view.area is not None:
             self._plot.show_part(saved.view.area)
 
     def set_step(self, step: int) -> None:
-        """Show the paths up to a step."""
+        """Show the paths up to a step, and what is drawn of that step."""
         self._plot.set_step(step)
+        for overlay in self._overlays:
+            overlay.set_step(step)
         self._plot.set_legend(legend(self._result, self._theme, step))
 
 

@@ -124,7 +124,7 @@ class LegendBox:
         """The box behind the rows: a picture that is kept, since rounding corners takes time."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if is_vector(painter):
-            _draw_box(painter, box, theme)
+            draw_box(painter, box, theme)
             return
         ratio = painter.device().devicePixelRatioF()
         key = (round(box.width()), round(box.height()), ratio, theme.name)
@@ -232,12 +232,13 @@ def rounded_box(width: int, height: int, ratio: float, theme: Theme) -> QPixmap:
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _draw_box(painter, QRectF(0, 0, width, height), theme)
+    draw_box(painter, QRectF(0, 0, width, height), theme)
     painter.end()
     return picture
 
 
-def _draw_box(painter: QPainter, box: QRectF, theme: Theme) -> None:
+def draw_box(painter: QPainter, box: QRectF, theme: Theme) -> None:
+    """Draw such a box."""
     fill = QColor(theme.panel)
     fill.setAlphaF(0.88)
     painter.setBrush(fill)

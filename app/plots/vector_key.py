@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from app.plots.arrows import Kind, draw_arrow
-from app.plots.devices import pixel_ratio
-from app.plots.marks_layer import rounded_box
+from app.plots.devices import is_vector, pixel_ratio
+from app.plots.marks_layer import draw_box, rounded_box
 from app.plots.view_layer import Array, ViewLayer
 from app.theme import Theme
 
@@ -40,16 +40,22 @@ class VectorKey(ViewLayer):
         self.update()
 
     def paint(self, painter: QPainter, *_: object) -> None:
-        """Draw the key, where it has room; the picture of it is kept, since rounding corners takes time."""
+        """Draw the key, where it has room; a screen's picture of it is kept: rounding corners takes time."""
         if self._theme is None or not self._rows:
+            return
+        size = _size(self._rows)
+        place = self._place(size.width(), size.height())
+        if place is None:
+            return
+        if is_vector(painter):
+            painter.translate(place.topLeft())
+            draw_box(painter, QRectF(QPointF(), size), self._theme)
+            _draw_rows(painter, self._rows, self._theme)
             return
         ratio = pixel_ratio(painter)
         if self._picture is None or self._picture.devicePixelRatio() != ratio:
             self._picture = _picture(self._rows, self._theme, ratio)
-        size = self._picture.deviceIndependentSize()
-        place = self._place(size.width(), size.height())
-        if place is not None:
-            painter.drawPixmap(place.topLeft().toPoint(), self._picture)
+        painter.drawPixmap(place.topLeft().toPoint(), self._picture)
 
     def _place(self, width: float, height: float) -> QRectF | None:
         view = self._view.rect()
@@ -62,24 +68,37 @@ class VectorKey(ViewLayer):
         return min(free, key=lambda box: sum(map(box.contains, heads)), default=None)
 
 
-def _picture(rows: KeyRows, theme: Theme, ratio: float) -> QPixmap:
+def _size(rows: KeyRows) -> QSizeF:
+    metrics = QFontMetricsF(_font())
+    width = max(metrics.horizontalAdvance(text) for _, text in rows) + 54
+    return QSizeF(round(width), round((metrics.height() + 3) * len(rows) + 10))
+
+
+def _font() -> QFont:
     font = QFont(pg.QtWidgets.QApplication.font())
     font.setPixelSize(11)
-    metrics = QFontMetricsF(font)
-    height = metrics.height() + 3
-    width = max(metrics.horizontalAdvance(text) for _, text in rows) + 54
-    picture = rounded_box(round(width), round(height * len(rows) + 10), ratio, theme)
+    return font
+
+
+def _picture(rows: KeyRows, theme: Theme, ratio: float) -> QPixmap:
+    size = _size(rows)
+    picture = rounded_box(round(size.width()), round(size.height()), ratio, theme)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(font)
+    _draw_rows(painter, rows, theme)
+    painter.end()
+    return picture
+
+
+def _draw_rows(painter: QPainter, rows: KeyRows, theme: Theme) -> None:
+    painter.setFont(_font())
+    height = QFontMetricsF(_font()).height() + 3
     for index, (kind, text) in enumerate(rows):
         middle = 5 + (index + 0.5) * height
         _draw_sample(painter, kind, middle, theme)
         painter.setPen(QColor(theme.text))
-        place = QRectF(44, middle - height / 2, width, height)
+        place = QRectF(44, middle - height / 2, _size(rows).width(), height)
         painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), text)
-    painter.end()
-    return picture
 
 
 def _draw_sample(painter: QPainter, kind: Kind, middle: float, theme: Theme) -> None:

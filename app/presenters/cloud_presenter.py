@@ -1,6 +1,5 @@
 """Runs, batch size and step -> the cloud of mini-batch gradients at the first optimizer's head."""
 
-import numpy as np
 from PySide6.QtCore import QObject
 
 from app.descents import Descents
@@ -8,13 +7,9 @@ from app.document import Document
 from app.main_window import MainWindow
 from app.playback import Playback
 from app.plots.cloud_layer import CloudLayer
+from app.presenters.noise_cloud import NAME, show_cloud
 from app.start_points import StartPoints
-from core.batches import Cloud, cloud
-from core.descent import Trajectory
-from core.optimizer import OPTIMIZERS
 from core.surface import surface
-
-NAME = "noise"
 
 
 class CloudPresenter(QObject):
@@ -49,17 +44,5 @@ class CloudPresenter(QObject):
             self.layer.clear()
             return
         run = result.runs[self._starts.place_in(result.spec.starts) or 0]
-        point = run.points[min(self._playback.step, run.steps)]
-        found = cloud(place, float(point[0]), float(point[1]), experiment.batch_size, experiment.seed)
         colour = self._window.theme.optimizer(run.method.optimizer.id)
-        self.layer.set_cloud(point, found.gradients, found.full, colour, _caption(run, found))
-
-
-def _caption(run: Trajectory, found: Cloud) -> str:
-    name = OPTIMIZERS[run.method.optimizer.id].name
-    if len(found.gradients) == 1:
-        return f"{name}: all samples in every step, no noise. Choose a smaller batch."
-    noise = float(np.sqrt(found.gradients.var(axis=0).sum()))
-    gradient = float(np.hypot(*found.full))
-    times = f"{noise / gradient:.2g} × the gradient" if gradient > 0.0 else "all there is: the gradient is 0"
-    return f"{name}, batches of {int(found.sizes.max()):,}: noise {times}"
+        show_cloud(self.layer, run, self._playback.step, colour)

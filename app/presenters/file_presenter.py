@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from app import SUFFIX
+from app.beside import beside
 from app.document import Document
 from app.experiment_store import FILTER, load, save
 from app.history import History
@@ -18,7 +19,7 @@ from app.recovery import Left, Recovery
 from app.views import file_dialogs as dialogs
 from core.errors import InputError
 from core.examples import examples
-from core.experiment import Experiment, default_experiment
+from core.experiment import Experiment, Words, default_experiment
 from core.experiment_file import Saved, View, read_experiment, write_experiment
 
 UNTITLED = "Untitled"
@@ -58,25 +59,25 @@ class FilePresenter(QObject):
         super().__init__(parent)
         self._document, self._history, self._window, self._look = document, history, window, look
         self.path: Path | None = None
-        self._words = self._words_on_disk = "", ""
         self._on_disk = b""
-        self._closing = self._asking = False
+        self._closing = self._asking = self._saving = False
         self.recent = RecentFiles(settings)
-        self.recovery = Recovery(recovery_folder, history, lambda: self.modified, self._work, self)
+        self.recovery = Recovery(recovery_folder, history, lambda: history.modified, self._work, self)
         history.changed.connect(self._show_title)
         window.may_close = self.may_close
         window.story.edit_asked.connect(self.describe)
+        document.described.connect(self._show_words)
         self._show_title()
 
     @property
     def name(self) -> str:
         """What the experiment is called."""
-        return self.path.stem if self.path is not None else self._words[0] or UNTITLED
+        return self.path.stem if self.path is not None else self._document.words.title or UNTITLED
 
     @property
     def modified(self) -> bool:
         """Whether something is not saved."""
-        return self._history.modified or self._words != self._words_on_disk
+        return self._history.modified
 
     # New, open
 
@@ -132,9 +133,8 @@ class FilePresenter(QObject):
     def _begin(self, saved: Saved, path: Path | None, kept: bool = True) -> None:
         self.path = path
         self._on_disk = _print_of(path)
-        self._set_words(saved.title, saved.text)
-        self._words_on_disk = self._words if kept else ("", "")
-        self._history.begin_anew(saved.experiment, kept)
+        self._history.begin_anew(saved.experiment, saved.words, kept)
+        self._show_words()
         self.opened.emit(saved.view)
         self._show_title()
 
@@ -152,7 +152,7 @@ class FilePresenter(QObject):
         path = self.path
         if path is None:
             self._ask_where(then)
-        elif _print_of(path) not in (self._on_disk, b""):
+        elif beside(lambda: _print_of(path)) not in (self._on_disk, b""):
             dialogs.ask_to_overwrite(
                 self._window, path.name, lambda: self._write(path, then), lambda: self._ask_where(then)
             )
@@ -167,16 +167,18 @@ class FilePresenter(QObject):
         )  # fmt: skip
 
     def _write(self, path: Path, then: Callable[[], None]) -> None:
+        saved = self.saved()
+        self._saving = True
         try:
-            save(path, self.saved())
+            self._on_disk = beside(lambda: _saved_at(path, saved))
         except InputError as error:
             dialogs.say_not_saved(self._window, str(error), lambda: self._ask_where(then))
             return
+        finally:
+            self._saving = False
         self.path = path
-        self._on_disk = _print_of(path)
         self.recent.add(path.absolute())
-        self._words_on_disk = self._words
-        self._history.mark_saved()
+        self._history.mark_saved(saved)
         self._window.say(f"{path.name} is saved.")
         then()
 
@@ -186,15 +188,17 @@ class FilePresenter(QObject):
         """Ask for a title and a text."""
         from app.views.describe_dialog import DescribeDialog
 
-        dialog = DescribeDialog(*self._words, self._window)
-        dialog.described.connect(self._set_words)
+        dialog = DescribeDialog(*self._document.words, self._window)
+        dialog.described.connect(self._describe)
         dialog.open()
 
-    def _set_words(self, title: str, text: str) -> None:
-        self._words = title, text
-        self._window.story.set_words(title, text)
-        self._show_title()
-        self._history.changed.emit()  # so that it is kept
+    def _describe(self, title: str, text: str) -> None:
+        self._document.describe(Words(title, text))
+        self._show_words()
+
+    def _show_words(self) -> None:
+        """Above the surface, even where somebody has hidden them."""
+        self._window.story.set_words(*self._document.words)
 
     # The clipboard
 
@@ -204,20 +208,25 @@ class FilePresenter(QObject):
         self._window.say("The experiment is on the clipboard, as text.")
 
     def paste(self) -> None:
-        """Show the experiment on the clipboard: an edit like others, which can be undone."""
+        """Show the experiment on the clipboard, words and all: an edit like others, which can be undone."""
         try:
             saved = read_experiment(QGuiApplication.clipboard().text())
         except InputError as error:
             dialogs.say_not_opened(self._window, f"The clipboard: {error}")
             return
         self._history.end_run()
-        self._document.replace(saved.experiment)
+        self._document.replace(saved.experiment, saved.words)
         self.opened.emit(saved.view)
 
     # Closing, and what was left
 
     def may_close(self) -> bool:
-        """Whether the window can close; if not, that is asked, and it closes when that is answered."""
+        """Whether the window can close; if not, that is asked, and it closes when that is answered.
+
+        While a file is being written it stays open, and nothing is asked.
+        """
+        if self._saving:
+            return False
         if self._closing or not self.modified:
             return True
         self._when_kept(self._close)
@@ -243,15 +252,15 @@ class FilePresenter(QObject):
     def _restore(self, work: Left) -> None:
         """Show it as unsaved work; it is kept anew before the old one goes."""
         self._begin(work.saved, Path(work.path) if work.path else None, kept=False)
-        self.recovery.keep()
-        self.recovery.drop(work)
+        if self.recovery.keep_now():
+            self.recovery.drop(work)
 
     def _work(self) -> tuple[Saved, str]:
         return self.saved(), str(self.path or "")
 
     def saved(self) -> Saved:
         """The experiment, and how it is looked at."""
-        return Saved(self._document.experiment, self._look(), *self._words)
+        return Saved(self._document.experiment, self._look(), *self._document.words)
 
     def _when_kept(self, then: Callable[[], None]) -> None:
         """Go on at once if nothing would be lost; else when that is settled, which is asked once."""
@@ -291,6 +300,12 @@ class FilePresenter(QObject):
 
 def _nothing() -> None:
     pass
+
+
+def _saved_at(path: Path, saved: Saved) -> bytes:
+    """Save it; returns what tells whether another program changes the file later."""
+    save(path, saved)
+    return _print_of(path)
 
 
 def _print_of(path: Path | None) -> bytes:

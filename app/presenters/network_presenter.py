@@ -160,15 +160,30 @@ class NetworkPresenter(QObject):
             resting = self._history.recorded > 0 and not self._job.running
             self._panel.set_cursor(self._step(report) / report.frame.steps_per_epoch if resting else None)
 
+    @property
+    def curves(self) -> tuple[str, str]:
+        """What the left and the right plot show, by key."""
+        left, right = self._panel.plots
+        return left.kind, right.kind
+
+    @property
+    def average(self) -> str:
+        """Over how many steps they average values of single batches, "" for none of these."""
+        return self._average
+
+    def show_curves(self, kinds: tuple[str, str], average: str) -> None:
+        """Show these in the two plots."""
+        self._average = average
+        for plot, kind in zip(self._panel.plots, kinds, strict=True):
+            plot.set_kind(kind, average)
+        self._show()
+
     def _choose_curves(self, plot: TrainingPlot, kind: str) -> None:
         plot.set_kind(kind, self._average)
         self._show()
 
     def _choose_average(self, average: str) -> None:
-        self._average = average
-        for plot in self._panel.plots:
-            plot.set_kind(plot.kind, average)
-        self._show()
+        self.show_curves(self.curves, average)
 
     def _refuse(self, field: str, sentence: str) -> None:
         if self._refused:

@@ -1,6 +1,5 @@
 """The step that is shown -> its arrows on the surface."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,24 +8,18 @@ from PySide6.QtCore import QObject
 from app.descents import Descents
 from app.document import Document
 from app.playback import Playback
-from app.plots.arrows import Kind
 from app.plots.surface_plot import SurfacePlot
 from app.plots.vector_key import VectorKey
 from app.plots.vector_layer import Vector, VectorLayer
-from app.plots.view_layer import Array
+from app.presenters.step_arrows import ARROWS, MEMORIES, arrows_of
 from app.presenters.step_common import StepCommon
 from app.theme import Theme
 from core.descent import Trajectory
-from core.descent_step import DescentStep, step_at
 from core.experiment import Experiment
-from core.rule_notation import HAT
 
 if TYPE_CHECKING:
     from app.main import Laboratory
 
-ARROWS = frozenset({"step", "gradient", "velocity", "second_moment"})
-"""What of `Experiment.overlays` is drawn here."""
-_SPREADS = ("largest_second_moment", "second_moment", "sum_of_squares")
 _NEAR = 18.0
 """Pixels at which a head is pointed at."""
 
@@ -75,7 +68,7 @@ class VectorPresenter(QObject):
     def _show(self) -> None:
         wanted = self._wanted()
         runs = self._runs() if wanted else []
-        if wanted & {"velocity", "second_moment"}:
+        if wanted & MEMORIES:
             self._memories.want(runs)
         vectors = [vector for run in runs for vector in self._vectors(run, wanted)]
         self.layer.set_vectors(vectors)
@@ -87,12 +80,8 @@ class VectorPresenter(QObject):
         return chosen + [r for r in runs if r.method.optimizer.id == self._hovered and r not in chosen]
 
     def _vectors(self, run: Trajectory, wanted: set[str]) -> list[Vector]:
-        step = step_at(run, min(self._playback.step, run.steps - 1))
-        if step is None:
-            return []
         colour = self._theme.optimizer(run.method.optimizer.id)
-        found = list(_reaches(step, wanted, self._memories.has(run)))
-        return [Vector(kind, colour, step.before, reach) for kind, reach in found]
+        return arrows_of(run, self._playback.step, wanted, colour, self._memories.has(run))
 
     def _point_at(self, x: float, y: float) -> None:
         runs = self._common.runs(self._descents.result) if self._wanted() else []
@@ -107,33 +96,6 @@ class VectorPresenter(QObject):
         if key != self._hovered:
             self._hovered = key
             self._show()
-
-
-def _reaches(step: DescentStep, wanted: set[str], remembers: bool) -> Iterable[tuple[Kind, Array]]:
-    """What is drawn of a step: kind, and how far it goes along x and y."""
-    if "step" in wanted:
-        yield Kind.STEP, step.moved
-    if "gradient" in wanted:
-        yield Kind.GRADIENT, -step.gradient
-        if step.is_noisy:
-            yield Kind.NOISY_GRADIENT, -step.used_gradient
-    if not remembers or not wanted & {"velocity", "second_moment"}:
-        return
-    names = step.state_names
-    if "velocity" in wanted and "velocity" in names:
-        yield Kind.VELOCITY, step.remembered("velocity")
-    if "velocity" in wanted and "first_moment" in names:
-        yield Kind.MOMENT, -_unbiased(step, "first_moment")
-    spread = next((name for name in _SPREADS if name in names), "")
-    if "second_moment" in wanted and spread:
-        yield Kind.SPREAD, np.sqrt(_unbiased(step, spread))
-
-
-def _unbiased(step: DescentStep, name: str) -> Array:
-    """What is remembered as the rule uses it: with the bias undone where the rule does that."""
-    numbers = step.explanation.numbers
-    remembered: Array = numbers.get(name + HAT, numbers[name])
-    return remembered
 
 
 def make_vectors(lab: "Laboratory") -> VectorPresenter:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.forms.controls import role
 
 PICTURE = QSize(240, 150)
-"""Pixels of a picture as it is shown; the files have twice as many."""
+"""Pixels of a picture as it is shown; the files have half as many again."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from app.document import Document
 from app.playback import Playback
-from core.experiment import default_experiment
+from core.experiment import Words, default_experiment
 
 
 def heard(signal):
@@ -29,6 +29,19 @@ def test_an_edit_that_changes_nothing_is_not_told():
     told = heard(document.changed)
     document.replace(default_experiment())
     assert told == []
+
+
+def test_other_words_are_told_before_the_experiment_they_come_with():
+    document = Document(default_experiment())
+    told = []
+    document.described.connect(lambda words: told.append(words.title))
+    document.changed.connect(lambda _, new: told.append(new.steps))
+    document.edited.connect(lambda: told.append("edited"))
+    document.describe(Words("One"))
+    document.describe(Words("One"))
+    document.replace(replace(document.experiment, steps=42), Words("Two"))
+    document.replace(replace(document.experiment, steps=43))
+    assert told == ["One", "edited", "Two", 42, "edited", 43, "edited"]
 
 
 def test_who_listens_sees_the_new_experiment():

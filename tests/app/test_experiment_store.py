@@ -73,7 +73,7 @@ def test_a_vanished_folder_is_said(tmp_path: Path) -> None:
 def test_a_folder_that_takes_nothing_leaves_the_old_file(tmp_path: Path) -> None:
     """/proc refuses new files to everyone, even to the administrator."""
     with pytest.raises(InputError, match="x cannot be saved: "):
-        write_whole(Path("/proc/x"), b"content")
+        write_whole(Path("/proc/x"), [b"content"])
 
 
 WRITE = """

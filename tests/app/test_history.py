@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from app.document import Document
 from app.history import MOST, History
 from core.choice import Choice
-from core.experiment import default_experiment
+from core.experiment import Words, default_experiment
 from core.surface import SurfaceSpec
 
 START = default_experiment()
@@ -169,6 +169,62 @@ def test_the_oldest_edits_are_forgotten():
         bench.history.undo()
     assert bench.names()[0] == ""
     assert bench.document.experiment.seed == 19
+
+
+def test_title_and_text_are_taken_back_by_name():
+    bench = Bench()
+    bench.document.describe(Words("One"))
+    assert bench.history.modified
+    bench.edit(noise=0.1)
+    bench.document.describe(Words("One", "See."))
+    assert bench.told == 3
+    assert bench.names() == ("text", "")
+    seen = []
+    for names in (("noise", "text"), ("title", "noise"), ("", "title")):
+        bench.history.undo()
+        assert bench.names() == names
+        seen.append((bench.document.experiment.noise, bench.document.words))
+    assert seen == [(0.1, Words("One")), (0.0, Words("One")), (0.0, Words())]
+    assert not bench.history.modified
+    for _ in range(3):
+        bench.history.redo()
+    assert bench.document.words == Words("One", "See.")
+    assert bench.document.experiment.noise == 0.1
+
+
+def test_a_slider_is_a_new_run_after_other_words():
+    bench = Bench()
+    bench.edit(noise=0.1)
+    bench.document.describe(Words("One"))
+    bench.edit(noise=0.2)
+    bench.history.undo()
+    assert (bench.document.experiment.noise, bench.document.words) == (0.1, Words("One"))
+
+
+def test_the_same_words_again_are_no_edit():
+    bench = Bench()
+    bench.document.describe(Words("One"))
+    bench.document.describe(Words("One"))
+    bench.history.undo()
+    assert bench.document.words == Words()
+    assert bench.names() == ("", "title")
+
+
+def test_an_experiment_that_comes_with_its_words_is_one_edit():
+    bench = Bench()
+    bench.document.describe(Words("Mine"))
+    bench.document.replace(START.with_surface(SurfaceSpec("booth")), Words("Booth"))
+    assert bench.names() == ("surface Booth", "")
+    bench.history.undo()
+    assert (bench.document.experiment, bench.document.words) == (START, Words("Mine"))
+
+
+def test_recovered_work_is_not_saved_even_if_it_is_what_was_shown():
+    bench = Bench()
+    bench.history.begin_anew(START, saved=False)
+    assert bench.history.modified
+    bench.history.mark_saved()
+    assert not bench.history.modified
 
 
 def test_undo_and_redo_tell_once():

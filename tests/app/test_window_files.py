@@ -2,19 +2,23 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit, QMessageBox
 
 from app.experiment_store import load, save
+from app.presenters import file_presenter
 from app.views.file_dialogs import RecoveryDialog
+from app.views.training_plot import AVERAGES as AVERAGE_NAMES
+from app.views.training_plot import KINDS, TrainingPlot
 from core.experiment import default_experiment
-from core.experiment_file import Saved, View
+from core.experiment_file import AVERAGES, CURVES, Saved, View
 from core.surface import SurfaceSpec
 from tests.app.laboratory_driver import Driver, small_experiment
 from tests.app.test_window_data import drop
@@ -163,6 +167,49 @@ def test_what_is_saved_is_opened_again_in_another_window(open_laboratory, tmp_pa
     assert not other.laboratory.menus.entries["undo"].isEnabled()
 
 
+def test_the_curves_of_the_training_are_saved_and_shown_again(open_laboratory, tmp_path):
+    lab = open_laboratory()
+    lab.until_initialized()
+    lab.click(lab.network.epoch)
+    lab.until(lambda: lab.laboratory.training.step > 0 and not lab.laboratory.training.running)
+    pick_curves(lab, lab.network.loss, "Gradient norm")
+    pick_curves(lab, lab.network.loss, "Average of 50 batches")
+    pick_curves(lab, lab.network.accuracy, "Learning rate")
+    path = tmp_path / "curves.optiscope"
+    press(lab, Qt.Key.Key_S, CONTROL)
+    choose_file(lab, path)
+    assert (load(path).view.curves, load(path).view.average) == (("gradient", "rate"), 50)
+    other = open_laboratory()
+    press(other, Qt.Key.Key_O, CONTROL)
+    choose_file(other, path)
+    other.until(lambda: other.network.loss.curves_behind() and other.network.accuracy.curves())
+    other.until(lambda: other.laboratory.training.step == lab.laboratory.training.step)
+    other.until(lambda: not other.laboratory.training.running)
+    for plot, again in zip(lab.network.plots, other.network.plots, strict=True):
+        assert again.choice.text() == plot.choice.text()
+        for one, two in zip(plot.curves_behind(), again.curves_behind(), strict=True):
+            assert one.y.tolist() == two.y.tolist()
+    assert other.laboratory.viewpoint.look().curves == ("gradient", "rate")
+    pick_curves(other, other.network.loss, "No batch values")
+    assert other.laboratory.viewpoint.look().average == 0
+    press(other, Qt.Key.Key_N, CONTROL)
+    assert other.laboratory.viewpoint.look().curves == ("loss", "accuracy"), "as at the first start"
+
+
+def pick_curves(lab: Driver, plot: TrainingPlot, text: str) -> None:
+    """Open the choice in a plot's corner, and click an entry."""
+    lab.click(plot.choice)
+    menu = QApplication.activePopupWidget()
+    (action,) = [action for action in menu.actions() if action.text() == text]
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+    lab.until(lambda: QApplication.activePopupWidget() is None)
+
+
+def test_what_a_file_can_say_of_the_curves_is_what_the_plots_offer():
+    assert tuple(KINDS) == CURVES
+    assert tuple(int(key or 0) for key in AVERAGE_NAMES) == AVERAGES
+
+
 def test_saving_again_asks_nothing_and_a_name_without_ending_gets_one(lab, tmp_path):
     press(lab, Qt.Key.Key_S, CONTROL, SHIFT)
     choose_file(lab, tmp_path / "mine")
@@ -279,6 +326,36 @@ def test_networks_are_trained_as_far_as_the_file_says(open_laboratory, tmp_path)
     lab.until(lambda: lab.laboratory.training.is_settled)
     lab.laboratory.files.open(str(path))
     lab.until(lambda: lab.laboratory.training.step == step)  # what had gone further goes back
+
+
+def test_the_window_lives_while_a_slow_disk_takes_a_file(lab, tmp_path, monkeypatch):
+    """What comes meanwhile is not taken for saved, and nothing closes the window."""
+    go_on, write, beats = threading.Event(), file_presenter.save, []
+
+    def slow(path, saved):
+        assert go_on.wait(30)
+        write(path, saved)
+
+    def beat():
+        if not go_on.is_set():
+            beats.append(lab.window.close())
+            edit(lab, noise=0.7)  # as a worker's result might
+            go_on.set()
+
+    monkeypatch.setattr(file_presenter, "save", slow)
+    edit(lab, noise=0.5)
+    timer = QTimer()
+    timer.timeout.connect(beat)
+    timer.start(0)
+    lab.laboratory.files._write(tmp_path / "x.optiscope", lambda: None)
+    timer.stop()
+    assert beats == [False]
+    assert lab.window.isVisible()
+    assert not shown(lab, QMessageBox), "it is not asked about what is being saved"
+    assert load(tmp_path / "x.optiscope").experiment.noise == 0.5
+    assert lab.window.isWindowModified(), "0.7 is not saved"
+    press(lab, Qt.Key.Key_Z, CONTROL)
+    assert not lab.window.isWindowModified()
 
 
 # ---------------------------------------------------------------- nothing is lost

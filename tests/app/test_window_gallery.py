@@ -1,18 +1,24 @@
 """The gallery, and the words of an experiment above its surface."""
 
+import shutil
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QMessageBox
 
 from app.experiment_store import load
 from app.views.describe_dialog import DescribeDialog
+from app.views.file_dialogs import RecoveryDialog
 from app.views.gallery_dialog import GalleryDialog
 from core.examples import examples
-from tests.app.test_window_files import edit
+from core.experiment_file import write_experiment
+from tests.app.laboratory_driver import small_experiment
+from tests.app.test_window_files import edit, press
 from tests.app.window_widgets import cut_off
 
-CONTROL = Qt.KeyboardModifier.ControlModifier
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 def visible(lab, kind: type) -> list[QDialog]:
@@ -84,6 +90,86 @@ def test_a_person_describes_an_experiment_and_the_file_keeps_the_words(open_labo
     assert "See how Adam turns." in other.window.story.text.text()
     lab.click(other.window.story.hide_it)
     assert not other.window.story.isVisible()
+
+
+def described(lab, title: str, text: str) -> None:
+    """Type title and text over what is there, and press OK."""
+    lab.laboratory.menus.entries["describe"].trigger()
+    (dialog,) = visible(lab, DescribeDialog)
+    for field, words in ((dialog.title, title), (dialog.text, text)):
+        field.setFocus()
+        QTest.keyClick(field, Qt.Key.Key_A, CONTROL)
+        QTest.keyClick(field, Qt.Key.Key_Delete)
+        QTest.keyClicks(field, words)
+    lab.click(dialog.ok)
+
+
+def test_title_and_text_are_taken_back_with_the_keys_that_everybody_knows(lab):
+    described(lab, "Lesson", "See.")
+    described(lab, "Lesson 2", "See.")
+    undo, redo = (lab.laboratory.menus.entries[name] for name in ("undo", "redo"))
+    assert undo.text() == "&Undo: title"
+    assert lab.window.windowTitle() == "Lesson 2[*] – Optiscope"
+    press(lab, Qt.Key.Key_Z, CONTROL)
+    assert undo.text() == "&Undo: title and text"
+    assert redo.text() == "&Redo: title"
+    assert lab.window.windowTitle() == "Lesson[*] – Optiscope"
+    assert lab.window.story.text.text() == "<b>Lesson</b> &nbsp; See."
+    assert lab.window.isWindowModified()
+    press(lab, Qt.Key.Key_Z, CONTROL)
+    assert not lab.window.story.isVisible()
+    assert lab.window.windowTitle() == "Untitled[*] – Optiscope"
+    assert not lab.window.isWindowModified()
+    assert not undo.isEnabled()
+    press(lab, Qt.Key.Key_Y, CONTROL)
+    press(lab, Qt.Key.Key_Z, CONTROL, SHIFT)
+    assert lab.window.story.text.text() == "<b>Lesson 2</b> &nbsp; See."
+    assert lab.laboratory.files.saved().words == ("Lesson 2", "See.")
+
+
+def test_hidden_words_come_back_when_they_are_confirmed(lab):
+    described(lab, "Lesson", "See.")
+    lab.click(lab.window.story.hide_it)
+    described(lab, "Lesson", "See.")
+    assert lab.window.story.isVisible()
+    assert lab.laboratory.menus.entries["undo"].text() == "&Undo: title and text"
+
+
+def test_a_pasted_experiment_brings_its_words_and_both_are_taken_back_at_once(lab):
+    described(lab, "Mine", "Of mine.")
+    example = examples()["newton"]
+    QGuiApplication.clipboard().setText(write_experiment(example.saved).decode())
+    press(lab, Qt.Key.Key_V, CONTROL, SHIFT)
+    assert lab.experiment == example.saved.experiment
+    assert example.title in lab.window.story.text.text()
+    press(lab, Qt.Key.Key_Z, CONTROL)
+    assert lab.experiment == small_experiment()
+    assert lab.window.story.text.text() == "<b>Mine</b> &nbsp; Of mine."
+
+
+def test_words_are_kept_for_recovery_and_come_back(open_laboratory, tmp_path):
+    lab = open_laboratory(recovery=tmp_path / "recovery")
+    described(lab, "Lesson", "See.")
+    (kept,) = until_kept(lab, tmp_path)
+    assert load(kept).words == ("Lesson", "See.")
+    press(lab, Qt.Key.Key_Z, CONTROL)
+    lab.until(lambda: not kept.exists())  # nothing is unsaved any more
+    press(lab, Qt.Key.Key_Y, CONTROL)
+    until_kept(lab, tmp_path)
+    left = tmp_path / "other" / "20261101-000000-aaaa"
+    shutil.copytree(kept.parent, left, ignore=shutil.ignore_patterns("lock"))
+    other = open_laboratory(recovery=tmp_path / "other")
+    other.laboratory.files.offer_left_work()
+    (dialog,) = visible(other, RecoveryDialog)
+    other.click(dialog.restore)
+    assert other.window.windowTitle() == "Lesson[*] – Optiscope"
+    assert other.window.isWindowModified()
+    assert not other.laboratory.menus.entries["undo"].isEnabled()
+
+
+def until_kept(lab, folder) -> list:
+    lab.until(lambda: list(folder.rglob("kept.optiscope")))
+    return list(folder.rglob("kept.optiscope"))
 
 
 def test_words_that_are_too_long_are_refused_where_they_are_typed(lab):

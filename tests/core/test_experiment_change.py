@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from core.choice import Choice
-from core.experiment import Experiment, default_experiment
-from core.experiment_change import Change, change_between
+from core.experiment import Experiment, Words, default_experiment
+from core.experiment_change import Change, change_between, change_of_words
 from core.optimizer import MethodSpec
 from core.surface import SurfaceSpec
 from core.training import Variant
@@ -107,6 +107,19 @@ def test_the_same_number_has_the_same_key_and_another_one_another() -> None:
     assert change_between(START, variants(number("l1", 0.1))) != change_between(
         START, variants(number("l2", 0.1))
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        (Words(), Words("One"), "title"),
+        (Words("One"), Words("One", "See."), "text"),
+        (Words("One", "See."), Words(), "title and text"),
+        (Words("One"), Words("One"), "nothing"),
+    ],
+)
+def test_an_edit_of_the_words_has_a_name(old: Words, new: Words, name: str) -> None:
+    assert change_of_words(old, new) == Change(name), "each stands for itself"
 
 
 def test_every_field_of_an_experiment_has_a_name() -> None:

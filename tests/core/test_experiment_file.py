@@ -18,6 +18,7 @@ from core.experiment_file import (
     VERSION,
     Saved,
     View,
+    _rows,
     read_experiment,
     read_words,
     write_experiment,
@@ -64,7 +65,8 @@ OTHERS = {
             noise=0.1 + 0.2, seed=2**32 - 1, steps=7, tolerance=1e-300, starts=((0.1, -0.2), (1 / 3, 0.0)),
             contenders=DEFAULT.contenders[:2][::-1], shown="gradient", overlays=("gradient", "map"),
         ),
-        View((-1.0, 2.0, 0.1 + 0.2, 5.0), step=12, playing=True, loop=True, speed=0.25, panel="norm"),
+        View((-1.0, 2.0, 0.1 + 0.2, 5.0), step=12, playing=True, loop=True, speed=0.25, panel="norm",
+             curves=("gradient", "gradient"), average=0),
     ),
     "a table of one's own": Saved(
         DEFAULT.with_surface(
@@ -97,6 +99,32 @@ def test_a_person_can_read_and_edit_it() -> None:
     assert '"5e-324, -0.0, 0"' in own
 
 
+def test_many_samples_are_rows_of_their_own_and_come_back_the_same() -> None:
+    own = samples(2_345)
+    saved = Saved(msgspec.structs.replace(DEFAULT, training=DEFAULT.training.with_own(own)))
+    text = write_experiment(saved)
+    rows = json.loads(text)["experiment"]["training"]["own"]["rows"]
+    inputs, labels = own.arrays()
+    assert np.array([[float(number) for number in row.split(", ")] for row in rows]).tolist() == (
+        np.column_stack([inputs, labels]).tolist()
+    )
+    lines = [line.strip(" ,") for line in text.decode().splitlines()]
+    first = lines.index(f'"{rows[0]}"')
+    assert lines[first : first + 2_345] == [f'"{row}"' for row in rows]
+    assert lines[first + 2_345] == "]"
+    assert read_experiment(text) == saved
+
+
+def test_the_same_samples_are_encoded_once() -> None:
+    saved = Saved(msgspec.structs.replace(DEFAULT, training=DEFAULT.training.with_own(samples(50))))
+    _rows.cache_clear()
+    for noise in (0.1, 0.2, 0.3):
+        write_experiment(
+            msgspec.structs.replace(saved, experiment=msgspec.structs.replace(saved.experiment, noise=noise))
+        )
+    assert _rows.cache_info().misses == 1
+
+
 def test_title_and_text_come_first_and_may_be_left_out() -> None:
     lines = write_experiment(OTHERS["with a text"]).decode().splitlines()
     assert lines[3] == '  "title": "One",'
@@ -113,6 +141,14 @@ def test_what_is_left_out_is_as_at_the_first_start() -> None:
     assert read.experiment.starts == ((1.0, 2.0),)
     assert read.experiment.steps == 300
     assert read.view == View()
+
+
+def test_a_view_without_curves_shows_those_of_the_first_start() -> None:
+    """As files have it that were written before the curves could be kept."""
+    data = json.loads(TEXT)
+    del data["view"]["curves"], data["view"]["average"]
+    view = read_experiment(json.dumps(data)).view
+    assert (view.curves, view.average) == (("loss", "accuracy"), 10)
 
 
 def test_a_file_of_the_first_version_is_read() -> None:
@@ -193,6 +229,11 @@ BAD: list[tuple[str, bytes, str]] = [
     ("a text that is none", changed("text", 3), "at most 2,000 characters"),
     ("a long text", changed("text", "a" * 2001), "at most 2,000 characters"),
     ("a text that turns round", changed("text", "a\u202eb"), "line breaks"),
+    ("an unknown curve", changed("view.curves", ["loss", "grad"]), "did you mean 'gradient'"),
+    ("three curves", changed("view.curves", ["loss"] * 3), "In curves: expected .array. of length 2, got 3"),
+    ("no list of curves", changed("view.curves", "loss"), "In curves there must be a list in brackets"),
+    ("another average", changed("view.average", 7), "averaged over 0, 1, 10, 50 or 200 steps, not 7"),
+    ("an average of words", changed("view.average", "10"), "In average there must be a whole number"),
     ("speed 0", changed("view.speed", 0), "Speed is above 0"),
     ("samples that are no rows", inside("training.own", {"features": [], "rows": 3}), "a list of 'rows'"),
 ]  # fmt: skip

@@ -1,0 +1,178 @@
+"""What is switched on beside the paths stands in pictures, pages and films as it does in the window."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from app.exporters.canvas import save_svg
+from app.exporters.film import Film
+from app.exporters.film_painter import FilmPainter
+from app.exporters.scenes import SurfaceEasel, descent_easel
+from app.exporters.sheet import Sheet
+from app.plots.arrows import Kind
+from app.plots.cloud_layer import CloudLayer
+from app.plots.critical_layer import CriticalLayer, mark_colour
+from app.plots.vector_layer import Vector, VectorLayer
+from app.theme import LIGHT
+from core.descent import Trajectories, Trajectory, descend
+from core.experiment import default_experiment
+from core.experiment_file import Saved
+from core.surface import SurfaceSpec
+from tests.app.laboratory_driver import Driver, count_near
+
+pytestmark = pytest.mark.usefixtures("qapp")
+SHEET = Sheet((600, 420), 1.0)
+ALL = ("step", "gradient", "velocity", "second_moment")
+
+
+def booth(*overlays: str, surface: str = "booth", **changes: object) -> Saved:
+    experiment = default_experiment().with_surface(SurfaceSpec(surface))
+    return Saved(replace(experiment, steps=40, overlays=overlays, **changes))
+
+
+def result_of(saved: Saved) -> Trajectories:
+    return descend(saved.experiment.descent())
+
+
+@contextmanager
+def easel_of(saved: Saved, step: int) -> Iterator[SurfaceEasel]:
+    easel = descent_easel("surface", saved, result_of(saved), SHEET)
+    assert isinstance(easel, SurfaceEasel)
+    try:
+        easel.set_step(step)
+        yield easel
+    finally:
+        easel.close()
+
+
+def layer_of(easel: SurfaceEasel, kind: type) -> object:
+    """What of one kind lies over the plot, or None."""
+    plot = easel.widgets[0]
+    found = [item for item in plot.view.childItems() if isinstance(item, kind)]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def vectors(easel: SurfaceEasel) -> list[Vector]:
+    layer = layer_of(easel, VectorLayer)
+    assert isinstance(layer, VectorLayer)
+    return list(layer.vectors())
+
+
+def run_of(saved: Saved, optimizer: str = "adam") -> Trajectory:
+    return next(run for run in result_of(saved).runs if run.method.optimizer.id == optimizer)
+
+
+def test_arrows_are_those_of_the_step_that_comes_next() -> None:
+    saved = booth("step", "gradient")
+    run = run_of(saved)
+    with easel_of(saved, 0) as easel:
+        for step in (0, 7, 39, 40):
+            easel.set_step(step)
+            begin = min(step, 39)
+            arrow, slope = vectors(easel)
+            assert (arrow.kind, slope.kind) == (Kind.STEP, Kind.GRADIENT)
+            assert arrow.origin == pytest.approx(run.points[begin])
+            assert arrow.reach == pytest.approx(run.points[begin + 1] - run.points[begin])
+            x, y = run.points[begin]
+            by_hand = np.array([10 * x + 8 * y - 34, 8 * x + 10 * y - 38])  # of Booth's function
+            assert slope.reach == pytest.approx(-by_hand)
+
+
+def test_arrows_are_the_same_as_in_a_window_that_has_just_been_opened(open_laboratory) -> None:
+    saved = booth(*ALL)
+    lab: Driver = open_laboratory(saved.experiment)
+    lab.until(lambda: lab.laboratory.descents.result is not None)
+    lab.laboratory.playback.go(12)
+    shown = lab.laboratory.overlay("step").layer.vectors()
+    with easel_of(saved, 12) as easel:
+        drawn = vectors(easel)
+    assert [each.kind for each in drawn] == [each.kind for each in shown]
+    assert len(drawn) >= 4
+    for one, other in zip(drawn, shown, strict=True):
+        assert one.colour == other.colour
+        assert one.reach.tolist() == other.reach.tolist()
+
+
+def test_of_few_optimizers_all_have_arrows_and_of_many_the_first() -> None:
+    def only(*keys: str) -> Saved:
+        saved = booth("step")
+        contenders = tuple(
+            replace(each, enabled=each.method.optimizer.id in keys) for each in saved.experiment.contenders
+        )
+        return replace(saved, experiment=replace(saved.experiment, contenders=contenders))
+
+    for keys, expected in ((("sgd", "rmsprop"), ("sgd", "rmsprop")), (("sgd", "rmsprop", "lion"), ("sgd",))):
+        with easel_of(only(*keys), 3) as easel:
+            assert [each.colour for each in vectors(easel)] == [LIGHT.optimizer(key) for key in expected]
+
+
+def test_critical_points_take_the_place_of_the_known_minima() -> None:
+    aside = ((4.5, 0.5),)  # so that no ring hides the maximum
+    with easel_of(booth("critical_points", surface="himmelblau", starts=aside), 40) as easel:
+        layer = layer_of(easel, CriticalLayer)
+        assert isinstance(layer, CriticalLayer)
+        kinds = [point.kind for point in layer.points()]
+        assert sorted(kinds) == ["maximum"] + 4 * ["minimum"] + 4 * ["saddle"]
+        marked = easel.image(2.0)
+    with easel_of(booth(surface="himmelblau", starts=aside), 40) as easel:
+        plain = easel.image(2.0)
+    for kind in ("minimum", "maximum", "saddle"):
+        colour = mark_colour(LIGHT, kind)
+        assert count_near(marked, colour) > count_near(plain, colour) + 40
+
+
+def test_noise_is_that_of_the_first_optimizer_and_nothing_where_there_are_no_samples(open_laboratory) -> None:
+    saved = booth("noise", surface="linear_regression_standardized", batch_size=4)
+    lab: Driver = open_laboratory(saved.experiment)
+    lab.until(lambda: lab.laboratory.descents.result is not None)
+    lab.laboratory.playback.go(9)
+    caption = lab.laboratory.overlay("noise").layer.caption()
+    assert "batches of 4: noise " in caption
+    with easel_of(saved, 9) as easel:
+        layer = layer_of(easel, CloudLayer)
+        assert isinstance(layer, CloudLayer)
+        assert layer.caption() == caption
+    with easel_of(booth("noise"), 9) as easel:
+        layer = layer_of(easel, CloudLayer)
+        assert isinstance(layer, CloudLayer)
+        assert layer.caption() == ""
+
+
+def test_what_is_off_is_not_drawn_and_what_only_the_window_has_does_no_harm() -> None:
+    with easel_of(booth(), 5) as easel:
+        plain = easel.image(1.0)
+        for kind in (VectorLayer, CriticalLayer, CloudLayer):
+            assert layer_of(easel, kind) is None
+    with easel_of(booth("map", "three_d"), 5) as easel:
+        assert easel.image(1.0) == plain
+
+
+def test_a_page_has_the_key_as_text(tmp_path: Path) -> None:
+    with easel_of(booth("gradient"), 0) as easel:
+        save_svg(easel, tmp_path / "with.svg")
+    with easel_of(booth(), 0) as easel:
+        save_svg(easel, tmp_path / "without.svg")
+    page, plain = ((tmp_path / name).read_text(encoding="utf-8") for name in ("with.svg", "without.svg"))
+    assert ">negative gradient × " in page
+    assert page.count("<image") == plain.count("<image"), "only the surface is made of pixels"
+
+
+def test_a_film_has_the_arrows_of_every_step() -> None:
+    film = Film("surface", SHEET, 5, 2.0)
+    top = ((-8.0, 9.0),)
+    both = booth("step", "gradient", starts=top), booth(starts=top)
+    painters = [FilmPainter(film, each, result_of(each)) for each in both]
+    try:
+        pairs = [[painter.frame(index).astype(int) for painter in painters] for index in range(film.frames)]
+    finally:
+        for painter in painters:
+            painter.close()
+    differing = [np.abs(one - other).max(axis=2) > 30 for one, other in pairs]
+    assert all(pixels.sum() > 100 for pixels in differing)
+    middles = [np.argwhere(pixels[:300]).mean(axis=0) for pixels in differing[:4]]  # below it is the key
+    assert np.hypot(*(middles[0] - middles[-1])) > 20, "they go along"
