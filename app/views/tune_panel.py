@@ -69,6 +69,13 @@ class TunePanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._busy = False
         self._chosen = ""
+        self._make_buttons()
+        self._make_choices()
+        self._make_news()
+        self._lay_out()
+
+    def _make_buttons(self) -> None:
+        """What begins a search and takes it back, and how long one is."""
         self.tune = role(QPushButton("Tune all fairly"), "primary")
         self.tune.setToolTip(
             "Tries as many settings for every optimizer that is switched on, from all start points, and sets"
@@ -83,6 +90,9 @@ class TunePanel(QWidget):
         self.budget = NumberField(BUDGET)
         self.budget.edited.connect(lambda value: self.budget_edited.emit(int(value)))
         self.budget.refused.connect(self._refuse)
+
+    def _make_choices(self) -> None:
+        """Which numbers are tuned, folded away until they are asked for."""
         self.what: dict[str, QCheckBox] = {}
         self.more = role(QToolButton(), "flat")
         self.more.setCheckable(True)
@@ -93,6 +103,9 @@ class TunePanel(QWidget):
         self._choices.hide()
         self._flow = FlowLayout(4)
         self._choices.setLayout(self._flow)
+
+    def _make_news(self) -> None:
+        """How far a search is, and what it has found."""
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setMaximum(_PARTS)
@@ -108,7 +121,6 @@ class TunePanel(QWidget):
             "Final loss at every learning rate that was tried, with all else as it was set. The heads mark"
             " the best, the wedges below what is set now, the crosses above rates that diverge."
         )
-        self._lay_out()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
