@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from app.plots.distribution import short
 from app.plots.readable_plot import ReadablePlot
+from app.theme import Theme
 
 Array = NDArray[np.float64]
 _HEAD, _FOOT, _RIGHT, _LEFT = 17.0, 19.0, 8.0, 36.0
@@ -81,25 +82,19 @@ class DepthPlot(ReadablePlot):
         """What is shown."""
         return self._lines
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def draw(self, painter: QPainter, theme: Theme) -> bool:
         """Draw axes, guide and lines."""
-        if self._theme is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.small_font())
-        painter.setPen(QColor(self._theme.muted))
+        painter.setPen(QColor(theme.muted))
         head = QRectF(_LEFT, 0, self.width() - _LEFT, _HEAD - 2)
         painter.drawText(head, int(Qt.AlignmentFlag.AlignVCenter), self._title)
         if not any(np.isfinite(line.values).any() for line in self._lines):
-            self.draw_message(painter)
-            return
+            return False
         self._draw_axes(painter)
         self._draw_guide(painter)
         for line in self._lines:
             self._draw_line(painter, line)
-        self.draw_mark(painter)
-        painter.end()
+        return True
 
     def spots(self) -> list[QRectF]:
         """A strip for every layer."""

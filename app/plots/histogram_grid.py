@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
 
 from app.plots.devices import pixel_ratio
 from app.plots.distribution import HistogramLook, bin_under, counts_and_edges, describe
 from app.plots.histogram_image import histogram_image
 from app.plots.readable_plot import ReadablePlot
+from app.theme import Theme
 from core.network.statistics import LayerStatistics
 
 _GAP = 6.0
@@ -91,15 +92,10 @@ class HistogramGrid(ReadablePlot):
         """What is shown."""
         return self._rows
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def draw(self, painter: QPainter, theme: Theme) -> bool:
         """Draw all cells."""
-        if self._theme is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._rows:
-            self.draw_message(painter)
-            return
+            return False
         for column, index in enumerate(self._columns()):
             self._draw_head(painter, column, index + 1)
         for row, content in enumerate(self._rows):
@@ -107,8 +103,7 @@ class HistogramGrid(ReadablePlot):
             for column, index in enumerate(self._columns()):
                 if index < len(content.cells):  # networks may have fewer layers than others
                     self._draw_cell(painter, self._cell(row, column), content.cells[index], content.colour)
-        self.draw_mark(painter)
-        painter.end()
+        return True
 
     def spots(self) -> list[QRectF]:
         """Every cell."""

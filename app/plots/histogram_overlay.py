@@ -4,12 +4,13 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 
 from app.plots.distribution import HistogramLook, bin_under, counts_and_edges, on_axis, short
 from app.plots.histogram_grid import HistogramRow
 from app.plots.histogram_image import histogram_image
 from app.plots.readable_plot import ReadablePlot, draw_names
+from app.theme import Theme
 
 _GAP, _HEAD, _FOOT, _LEGEND = 8.0, 14.0, 13.0, 17.0
 _LEAST_WIDTH, _LEAST_HEIGHT = 74.0, 46.0
@@ -51,22 +52,16 @@ class HistogramOverlay(ReadablePlot):
         self._look = look
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def draw(self, painter: QPainter, theme: Theme) -> bool:
         """Draw a plot for every layer, and who is who."""
-        if self._theme is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._rows:
-            self.draw_message(painter)
-            return
+            return False
         painter.setFont(self.small_font(bold=True))
         names = [(row.label, row.colour) for row in self._rows]
         draw_names(painter, names, QRectF(4, 0, self.width() - 8, _LEGEND - 3))
         for index, place in self._plots():
             self._draw_plot(painter, index, place)
-        self.draw_mark(painter)
-        painter.end()
+        return True
 
     def spots(self) -> list[QRectF]:
         """Every plot."""

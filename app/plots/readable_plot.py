@@ -25,8 +25,7 @@ _WAYS = {
 class ReadablePlot(QWidget):
     """What is drawn has spots; each says its figures as a tooltip, and to those who do not see.
 
-    Subclasses say where spots are (`spots`), what is said at a position (`text_at`), and call
-    `draw_mark` at the end of painting.
+    Subclasses draw (`draw`), and say where spots are (`spots`) and what is said at a position (`text_at`).
     """
 
     def __init__(self, name: str) -> None:
@@ -48,6 +47,10 @@ class ReadablePlot(QWidget):
         """Say something in place of what is not there."""
         self._message = message
         self.update()
+
+    def draw(self, painter: QPainter, theme: Theme) -> bool:
+        """Draw everything; false where there is nothing to show, so that the message stands there."""
+        raise NotImplementedError
 
     def spots(self) -> list[QRectF]:
         """Where figures can be read."""
@@ -110,19 +113,30 @@ class ReadablePlot(QWidget):
             QToolTip.showText(self.mapToGlobal(spot.bottomLeft().toPoint()), text, self)
         self.update()
 
-    def draw_mark(self, painter: QPainter) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what there is, and the mark on it; or the message."""
+        if self._theme is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.draw(painter, self._theme):
+            self._draw_mark(painter, self._theme)
+        else:
+            self._draw_message(painter, self._theme)
+        painter.end()
+
+    def _draw_mark(self, painter: QPainter, theme: Theme) -> None:
         """A frame around the spot that the arrow keys are at, while the plot has the keyboard."""
         spot = self.spot() if self.hasFocus() else None
-        if spot is not None and self._theme is not None:
-            painter.setPen(QPen(QColor(self._theme.accent), 1))
+        if spot is not None:
+            painter.setPen(QPen(QColor(theme.accent), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(spot.adjusted(-1.5, -0.5, 1.5, 0.5), 3, 3)
 
-    def draw_message(self, painter: QPainter) -> None:
+    def _draw_message(self, painter: QPainter, theme: Theme) -> None:
         """What there is to say where there is nothing to show."""
-        assert self._theme is not None
         painter.setFont(self.small_font(size=12))
-        painter.setPen(QColor(self._theme.muted))
+        painter.setPen(QColor(theme.muted))
         align = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
         painter.drawText(self.rect().adjusted(12, 0, -12, 0), align, self._message)
 

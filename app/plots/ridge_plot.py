@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from app.plots.distribution import HistogramLook, bin_under, counts_and_edges, describe, heights
 from app.plots.readable_plot import ReadablePlot
+from app.theme import Theme
 from core.network.statistics import LayerStatistics
 
 _FOOT, _HEAD, _RIGHT = 16.0, 15.0, 14.0
@@ -61,16 +62,11 @@ class RidgePlot(ReadablePlot):
             return self._ridges
         return [self._ridges[int(i)] for i in np.linspace(0, len(self._ridges) - 1, most).round()]
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def draw(self, painter: QPainter, theme: Theme) -> bool:
         """Draw every ridge."""
-        if self._theme is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ridges = self.ridges()
         if not ridges:
-            self.draw_message(painter)
-            return
+            return False
         self._draw_axis(painter)
         low, high = self._axis()
         painter.save()
@@ -79,8 +75,7 @@ class RidgePlot(ReadablePlot):
             self._draw_ridge(painter, ridge, self._baseline(place, len(ridges)), low, high)
         painter.restore()
         self._draw_steps(painter, ridges)
-        self.draw_mark(painter)
-        painter.end()
+        return True
 
     def spots(self) -> list[QRectF]:
         """A strip along the foot of every ridge."""
