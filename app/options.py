@@ -37,6 +37,13 @@ class Parser(argparse.ArgumentParser):
         needs = f"{names[0]} needs {count}, for example: {names[0]} {example}" if example else ""
         self._needs |= dict.fromkeys(names, needs)
 
+    def files(self, endings: Sequence[str], example: str, note: str = "") -> None:
+        """Add `--out`, which names files to be written; `note` where their endings do not say all."""
+        self.option(
+            "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example=example,
+            help=f"write a {', '.join(endings[:-1])} or {endings[-1]} file{note}; may be repeated",
+        )  # fmt: skip
+
     def numbers(self, hyperparameters: Iterable[Hyperparameter]) -> None:
         """Add an option for each hyperparameter: `batch_size` becomes `--batch-size`."""
         for parameter in hyperparameters:

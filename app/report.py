@@ -4,13 +4,13 @@ import ctypes
 import importlib.metadata
 import os
 import platform
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app import __version__, screen
+from app.exporters.ffmpeg import find_ffmpeg
 
 _PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "sympy", "contourpy", "msgspec")
 _EXTRAS = {"numba": "maps and training are slower", "torch": "only comparisons in `make bench` need it"}
@@ -56,8 +56,7 @@ def _packages() -> Iterator[Finding]:
         yield Finding(name, version or "missing; run `make run` once", not version)
     for name, without in _EXTRAS.items():
         yield Finding(name, _version(name) or f"not installed: {without}")
-    encoder = shutil.which("ffmpeg")
-    yield Finding("ffmpeg", encoder or "not installed: no MP4 videos (GIF, APNG and WebP need nothing)")
+    yield Finding("ffmpeg", find_ffmpeg() or "not installed: no MP4 videos (GIF, APNG and WebP need nothing)")
 
 
 def _version(name: str) -> str:

@@ -172,3 +172,19 @@ def complete(hyperparameters: tuple[Hyperparameter, ...], given: Values, owner: 
                 raise InputError(f"{owner} takes no hyperparameters.", name)
             raise InputError(str(unknown_name(f"hyperparameter of {owner}", name, known)), name)
     return {name: known[name].check(given.get(name, known[name].default)) for name in known}
+
+
+def values_of(spec: object, hyperparameters: tuple[Hyperparameter, ...]) -> dict[str, Value]:
+    """What the fields of a spec that are hyperparameters hold, by their names."""
+    return {each.name: getattr(spec, each.name) for each in hyperparameters}
+
+
+def checked_fields(spec: object, hyperparameters: tuple[Hyperparameter, ...], owner: str) -> dict[str, Value]:
+    """The same, checked.
+
+    Raises
+    ------
+    InputError
+        For a value outside its bounds, naming its field.
+    """
+    return complete(hyperparameters, values_of(spec, hyperparameters), owner)

@@ -39,10 +39,7 @@ def parser() -> Parser:
     )
     add_training_options(result)
     result.option("--json", action="store_true", help="print JSON instead of a report")
-    result.option(
-        "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="rates.png",
-        help="write a .json file, or a .csv or .png file with the curves of the range test; may be repeated",
-    )  # fmt: skip
+    result.files(ENDINGS, "rates.png", " (.csv and .png: the curves of the range test)")
     return result
 
 

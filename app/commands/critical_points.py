@@ -38,10 +38,7 @@ def parser() -> Parser:
     add_surface_options(result)
     add_domain_option(result)
     result.option("--json", action="store_true", help="print JSON instead of a table")
-    result.option(
-        "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="points.csv",
-        help="write a .csv, .json, .npz or .png file; may be repeated",
-    )  # fmt: skip
+    result.files(ENDINGS, "points.csv")
     return result
 
 

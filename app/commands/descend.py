@@ -61,10 +61,7 @@ def parser() -> Parser:
         epilog=EXAMPLES,
     )
     add_run_options(result)
-    result.option(
-        "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="runs.csv",
-        help="write a .csv, .json or .png file; may be repeated",
-    )  # fmt: skip
+    result.files(ENDINGS, "runs.csv")
     return result
 
 

@@ -58,10 +58,7 @@ def parser() -> Parser:
         "--centre", metavar="NETWORK", example="he_normal",
         help="the network at the centre, by its name in the table. Default: the first",
     )  # fmt: skip
-    result.option(
-        "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="landscape.png",
-        help="write a .csv, .json, .npz or .png file; may be repeated",
-    )  # fmt: skip
+    result.files(ENDINGS, "landscape.png")
     return result
 
 

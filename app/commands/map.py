@@ -65,10 +65,7 @@ def parser() -> Parser:
         "--show", metavar="|".join(QUANTITIES), example="loss", default="minimum",
         help="what the colours of a picture stand for. Default: minimum",
     )  # fmt: skip
-    result.option(
-        "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="map.png",
-        help="write a .csv, .json, .npz or .png file; may be repeated",
-    )  # fmt: skip
+    result.files(ENDINGS, "map.png")
     return result
 
 

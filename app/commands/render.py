@@ -54,10 +54,7 @@ def parser() -> Parser:
         epilog=EXAMPLES,
     )
     result.add_argument("file", nargs="?", metavar="FILE", help="an experiment")
-    result.option(
-        "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="lesson.png",
-        help=f"write a {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]} file; may be repeated",
-    )  # fmt: skip
+    result.files(ENDINGS, "lesson.png")
     result.option("--view", metavar="|".join(VIEWS), example="curves", default="surface",
                   help="what is shown. Default: surface")  # fmt: skip
     result.option(

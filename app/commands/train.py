@@ -55,10 +55,7 @@ def parser() -> Parser:
         epilog=EXAMPLES,
     )
     add_training_options(result)
-    result.option(
-        "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="curves.csv",
-        help="write a .csv, .json or .png file; may be repeated",
-    )  # fmt: skip
+    result.files(ENDINGS, "curves.csv")
     return result
 
 

@@ -47,10 +47,7 @@ def parser() -> Parser:
         "--also", metavar=("NAME", "NAME"), nargs="+", action="extend", default=[], example="momentum",
         help="tune this hyperparameter too, in the optimizers that have it; may be repeated",
     )  # fmt: skip
-    result.option(
-        "--out", metavar=("FILE", "FILE"), nargs="+", action="extend", default=[], example="rates.png",
-        help="write a .csv, .json, .npz or .png file; may be repeated",
-    )  # fmt: skip
+    result.files(ENDINGS, "rates.png")
     return result
 
 

@@ -4,7 +4,6 @@ A writer asks for one frame after the other, so that no film is in memory as a w
 frames, as indices of colours.
 """
 
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from app.exporters.ffmpeg import find_ffmpeg
 from app.exporters.sheet import Sheet
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale
@@ -111,19 +111,6 @@ class Film(msgspec.Struct, frozen=True):
     def about(self, ending: str) -> float:
         """Bytes that it will have, within a factor of about three."""
         return self._area * self.frames * _BYTES[ending]
-
-
-def find_ffmpeg() -> str | None:
-    """The program that writes .mp4: on the PATH, or that of the extra `video`."""
-    found = shutil.which("ffmpeg")
-    if found is not None:
-        return found
-    try:
-        import imageio_ffmpeg
-
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except (ImportError, RuntimeError, OSError):
-        return None
 
 
 def write_film(ending: str, film: Film, paint: Callable[[int], Frame], path: Path, watch: Watch) -> None:

@@ -62,6 +62,7 @@ class CloudLayer(ViewLayer):
             return
         painter.setClipRect(self._view.rect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self._theme.scale, self._theme.scale)
         self._draw_dots(painter, self._theme)
         self._draw_arrow(painter, self._theme)
         self._draw_caption(painter, self._theme)
@@ -86,11 +87,12 @@ class CloudLayer(ViewLayer):
         painter.setPen(QPen(edge, 0.8))
         painter.setBrush(fill)
         radius = 3.2 if len(self._steps) < 100 else 2.4
-        for x, y in self._ends(self._steps):
+        for x, y in self._ends(self._steps) / theme.scale:
             painter.drawEllipse(QPointF(x, y), radius, radius)
 
     def _draw_arrow(self, painter: QPainter, theme: Theme) -> None:
-        begin, end = self.to_pixels(self._point[None])[0], self._ends(self._full[None])[0]
+        begin = self.to_pixels(self._point[None])[0] / theme.scale
+        end = self._ends(self._full[None])[0] / theme.scale
         along = end - begin
         length = float(np.hypot(*along))
         if length < 1.0:
@@ -116,7 +118,8 @@ class CloudLayer(ViewLayer):
         painter.setFont(font)
         rect = QRectF(self._view.rect())
         text = painter.fontMetrics().boundingRect(self._caption)
-        box = QRectF(12.0, rect.height() - text.height() - 18.0, text.width() + 16.0, text.height() + 8.0)
+        bottom = rect.height() / theme.scale - 10.0
+        box = QRectF(12.0, bottom - text.height() - 8.0, text.width() + 16.0, text.height() + 8.0)
         fill = QColor(theme.panel)
         fill.setAlphaF(0.88)
         painter.setBrush(fill)

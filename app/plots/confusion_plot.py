@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 
-from app.forms.controls import plain_tip
+from app.plots.pointed_plot import PointedPlot
 from app.theme import Theme
 
 _HEAD = 30.0
@@ -17,17 +16,14 @@ _LEAST_TEXT = 15.0
 """Pixels of a cell in which its number is written."""
 
 
-class ConfusionPlot(QWidget):
+class ConfusionPlot(PointedPlot):
     """Draws counts as shades: right ones on the diagonal in one colour, mistakes in another."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("Confusion matrix")
         self._counts: NDArray[np.intp] = np.zeros((0, 0), np.intp)
         self._names: tuple[str, ...] = ()
         self._colours: tuple[QColor, ...] = ()
-        self._theme: Theme | None = None
-        self.setAccessibleName("Confusion matrix")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setToolTip(
             "<p>Validation samples: a row for each true class, a column for each class that the network takes"
             " them for. Everything off the diagonal is a mistake.</p>"
@@ -40,11 +36,6 @@ class ConfusionPlot(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Small, but all of it can be seen."""
         return QSize(110, 90)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another look."""
-        self._theme = theme
-        self.update()
 
     def set_counts(
         self, counts: NDArray[np.intp], names: tuple[str, ...], colours: Sequence[QColor] = ()
@@ -60,20 +51,12 @@ class ConfusionPlot(QWidget):
         return self._counts
 
     def text_at(self, position: QPointF) -> str:
-        """What the tooltip says at a position."""
+        """The cell at a position in words."""
         for row in range(len(self._counts)):
             for column in range(len(self._counts)):
                 if self._cell(row, column).contains(position):
                     return self._sentence(row, column)
         return ""
-
-    def event(self, event: QEvent) -> bool:
-        """The cell under the pointer in words."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            text = self.text_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), plain_tip(text) or self.toolTip(), self)
-            return True
-        return bool(super().event(event))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw heads and cells."""

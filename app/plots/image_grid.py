@@ -6,11 +6,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent
 
-from app.forms.controls import plain_tip
+from app.plots.pointed_plot import PointedPlot
 from app.theme import Theme
 
 Kind = Literal["signed", "ink"]
@@ -47,16 +46,13 @@ class Images:
     row_names: tuple[str, ...] = ()
 
 
-class ImageGrid(QWidget):
+class ImageGrid(PointedPlot):
     """Draws as many images as fit, as large as they fit."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
+        super().__init__(name)
         self._images: Images | None = None
         self._pictures: list[QImage] = []
-        self._theme: Theme | None = None
-        self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
         """Room for a few rows."""
@@ -85,20 +81,12 @@ class ImageGrid(QWidget):
         return len(self._cells())
 
     def text_at(self, position: QPointF) -> str:
-        """What the tooltip says at a position."""
+        """What is said of the image at a position."""
         tips = () if self._images is None else self._images.tips
         for tip, cell in zip(tips, self._cells(), strict=False):
             if cell.contains(position):
                 return tip
         return ""
-
-    def event(self, event: QEvent) -> bool:
-        """More about the image under the pointer, or about all of them."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            text = self.text_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), plain_tip(text) or self.toolTip(), self)
-            return True
-        return bool(super().event(event))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw all images."""

@@ -32,6 +32,7 @@ class MapStrip(QWidget):
     def set_key(self, title: str, note: str, colours: MapColours | None, theme: Theme) -> None:
         """Show another key; the note stands at the right."""
         self._title, self._note, self._colours, self._theme = title, note, colours, theme
+        self.setFixedHeight(round(_HEIGHT * theme.scale))
         rows = [f"{row.text}: {row.share:.1%}" for row in colours.rows] if colours is not None else []
         self.setToolTip("\n".join([title, *rows]))
         self.setAccessibleName("Key to the map on the surface")
@@ -40,7 +41,7 @@ class MapStrip(QWidget):
 
     def sizeHint(self) -> QSize:
         """As wide as it may be."""
-        return QSize(400, _HEIGHT)
+        return QSize(400, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw from left to right."""
@@ -48,11 +49,12 @@ class MapStrip(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self._theme.scale, self._theme.scale)
         font = painter.font()
         font.setPixelSize(11)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
-        right = self.width() - _LEFT
+        right = self.width() / self._theme.scale - _LEFT
         if self._note:
             width = metrics.horizontalAdvance(self._note)
             self._write(painter, right - width, self._note, self._theme.muted)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 
-from app.forms.controls import plain_tip
+from app.plots.pointed_plot import PointedPlot
 from app.plots.strokes import polygon, stroke_thinly
 from app.theme import Theme
 
@@ -70,19 +69,16 @@ class StrandColumn:
     positive: bool = False
 
 
-class StrandGrid(QWidget):
+class StrandGrid(PointedPlot):
     """Draws the rows as they were set."""
 
     def __init__(self, name: str, columns: tuple[StrandColumn, ...]) -> None:
-        super().__init__()
+        super().__init__(name)
         self._columns = columns
         self._x: Array = np.zeros(0)
         self._rows: list[StrandRow] = []
         self._key: tuple[tuple[str, QColor, bool], ...] = ()
         self._ranges: list[tuple[float, float]] = [(0.0, 1.0)] * len(columns)
-        self._theme: Theme | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(name)
 
     def sizeHint(self) -> QSize:
         """Comfortable for six layers."""
@@ -91,11 +87,6 @@ class StrandGrid(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Small, but two rows can be seen."""
         return QSize(260, int(_HEAD + _FOOT + 2 * _LEAST_ROW))
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another look."""
-        self._theme = theme
-        self.update()
 
     def set_rows(
         self, x: Array, rows: list[StrandRow], key: tuple[tuple[str, QColor, bool], ...] = ()
@@ -124,20 +115,12 @@ class StrandGrid(QWidget):
         return [int(i) for i in np.linspace(0, len(self._rows) - 1, most).round()]
 
     def text_at(self, position: QPointF) -> str:
-        """What the tooltip says at a position."""
+        """What is said of the cell at a position."""
         for place, index in enumerate(self.shown()):
             for column, tip in enumerate(self._rows[index].tips):
                 if self._cell(place, column).adjusted(0, 0, _VALUE, 0).contains(position):
                     return tip
         return ""
-
-    def event(self, event: QEvent) -> bool:
-        """The cell under the pointer in words."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            text = self.text_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), plain_tip(text) or self.toolTip(), self)
-            return True
-        return bool(super().event(event))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw heads, cells and key."""

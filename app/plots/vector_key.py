@@ -43,13 +43,14 @@ class VectorKey(ViewLayer):
         """Draw the key, where it has room; a screen's picture of it is kept: rounding corners takes time."""
         if self._theme is None or not self._rows:
             return
-        size = _size(self._rows)
+        size = _size(self._rows) * self._theme.scale
         place = self._place(size.width(), size.height())
         if place is None:
             return
         if is_vector(painter):
             painter.translate(place.topLeft())
             draw_box(painter, QRectF(QPointF(), size), self._theme)
+            painter.scale(self._theme.scale, self._theme.scale)
             _draw_rows(painter, self._rows, self._theme)
             return
         ratio = pixel_ratio(painter)
@@ -81,10 +82,11 @@ def _font() -> QFont:
 
 
 def _picture(rows: KeyRows, theme: Theme, ratio: float) -> QPixmap:
-    size = _size(rows)
+    size = _size(rows) * theme.scale
     picture = rounded_box(round(size.width()), round(size.height()), ratio, theme)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(theme.scale, theme.scale)
     _draw_rows(painter, rows, theme)
     painter.end()
     return picture

@@ -92,6 +92,8 @@ class VectorLayer(ViewLayer):
             return
         painter.setClipRect(self._view.rect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        larger = self._theme.scale  # than true, everything but the lengths
+        painter.scale(larger, larger)
         factor, scale = self.factor(), self._scale()
         for kind in reversed(Kind):
             for vector in self._vectors:
@@ -106,9 +108,9 @@ class VectorLayer(ViewLayer):
 
     def _draw(self, painter: QPainter, vector: Vector, scale: Array) -> None:
         assert self._theme is not None
-        origin = np.clip(self.to_pixels(vector.origin[None, :])[0], -_FAR, _FAR)
+        origin = np.clip(self.to_pixels(vector.origin[None, :])[0], -_FAR, _FAR) / self._theme.scale
         with np.errstate(over="ignore"):
-            reach = np.clip(vector.reach * scale, -_FAR, _FAR)
+            reach = np.clip(vector.reach * scale, -_FAR, _FAR) / self._theme.scale
         halo = QColor(self._theme.plot)
         if vector.kind is Kind.SPREAD:
             painter.setBrush(Qt.BrushStyle.NoBrush)

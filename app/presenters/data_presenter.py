@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
 
 from app.document import Document
+from app.views import file_dialogs as dialogs
 from app.views.data_bar import DataBar
 from app.views.surface_view import SurfaceView
 from core.curvature import curvature
@@ -84,12 +84,7 @@ class DataPresenter(QObject):
 
     def ask(self) -> None:
         """Let a person choose a file."""
-        dialog = QFileDialog(self._view, "Own data from CSV")
-        dialog.setNameFilters(["Tables (*.csv *.tsv *.txt)", "All files (*)"])
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.load)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        dialogs.ask_for_table(self._view, "Own data from CSV", self.load)
 
     def load(self, path: str) -> None:
         """Read a file and let a person choose its columns; what is wrong is said above the surface."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from PySide6.QtCore import QObject
 
+from app.exporters.ffmpeg import find_ffmpeg
 from app.exporters.film import FPS, SECONDS, Film
 from app.exporters.sheet import FILM_HEIGHT, FILM_WIDTH, Sheet
 from app.film_job import FilmJob
@@ -30,6 +31,8 @@ _FORMS = (
     (".apng", "APNG", "Every colour exact; large. Browsers show it."),
     (".webp", "WebP", "Small, with all colours. Browsers show it."),
 )
+_WITHOUT_FFMPEG = ".gif"
+"""What is offered first where films in .mp4 cannot be written."""
 _CLEAR = (".apng", ".webp")
 """Those that can be transparent."""
 
@@ -60,6 +63,8 @@ class FilmPresenter(QObject):
         """Ask what film is wanted."""
         numbers = (FILM_WIDTH, FILM_HEIGHT, FPS, SECONDS)
         dialog = self.dialog = FilmDialog(_WHAT, _FORMS, numbers, self._lab.window)
+        if find_ffmpeg() is None:
+            dialog.form.setCurrentIndex(dialog.form.findData(_WITHOUT_FFMPEG))
         dialog.look.set_value(self._lab.window.theme.name)
         dialog.edited.connect(self._check)
         dialog.save_asked.connect(self._ask_where)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
 
 from app.document import Document
 from app.jobs import CallJob
 from app.own_file import read_own_file
+from app.views import file_dialogs as dialogs
 from app.views.network_setup import NetworkSetup
 from core.data.own_samples import OwnSamples
 from core.experiment import Experiment
@@ -39,12 +39,7 @@ class SamplesPresenter(QObject):
 
     def ask(self) -> None:
         """Let a person choose a file."""
-        dialog = QFileDialog(self._setup, "Own data for the network")
-        dialog.setNameFilters(["Tables (*.csv *.tsv *.txt)", "All files (*)"])
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.load)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        dialogs.ask_for_table(self._setup, "Own data for the network", self.load)
 
     def load(self, path: str) -> None:
         """Read a file; what is wrong with it is said below the list, and the data stays."""

@@ -32,7 +32,7 @@ from core.clouds import Cloud, clouds
 from core.descent import DESCENT_HYPERPARAMETERS, Trajectories, Trajectory
 from core.effort import MEASURES, effort
 from core.experiment import Contender, Experiment
-from core.hyperparameter import Value
+from core.hyperparameter import Value, values_of
 from core.optimizer import OPTIMIZERS
 from core.surface import Surface, SurfaceSpec, surface
 
@@ -161,7 +161,7 @@ class SurfacePresenter(QObject):
         self._panel.show_count()
 
     def _show_numbers(self, experiment: Experiment) -> None:
-        self._panel.run.set_values({h.name: getattr(experiment, h.name) for h in DESCENT_HYPERPARAMETERS})
+        self._panel.run.set_values(values_of(experiment, DESCENT_HYPERPARAMETERS))
 
     def _show(self, result: Trajectories) -> None:
         self._result = result

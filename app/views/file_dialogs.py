@@ -41,6 +41,11 @@ def ask_for_file(
     dialog.open()
 
 
+def ask_for_table(parent: QWidget, title: str, chosen: Callable[[str], None]) -> None:
+    """Let a person choose a table of their own, whatever its name ends in."""
+    ask_for_file(parent, title, "Tables (*.csv *.tsv *.txt)", "", chosen)
+
+
 def ask_to_save(parent: QWidget, name: str, save: Then, go_on: Then) -> QMessageBox:
     """Ask what becomes of unsaved work: saved, given up, or kept on the screen."""
     box = _box(parent, f"Save the changes to {name}?", "Without saving they are lost.")

@@ -28,6 +28,7 @@ class FormulaLabel(QWidget):
     def __init__(self, size: int = 17, role: str = "text", columns: bool = False) -> None:
         """`columns` sets lines side by side where two have room."""
         super().__init__()
+        self._usual = size
         self._size, self._role, self._columns = size, role, columns
         self._lines: tuple[Node, ...] = ()
         self._rooms: Mapping[str, Room] = {}
@@ -56,6 +57,10 @@ class FormulaLabel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self._theme = theme
+        size = round(self._usual * theme.scale)
+        if size != self._size:
+            self._size = size
+            self._fit()
         self.update()
 
     def text(self) -> str:

@@ -20,7 +20,7 @@ from app.views.variant_bar import VariantBar
 from core.catalogue import Entry
 from core.choice import Choice
 from core.data.dataset import DATASETS
-from core.hyperparameter import Hyperparameter
+from core.hyperparameter import Hyperparameter, values_of
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
 from core.optimizer import OPTIMIZERS, network_optimizers
@@ -223,9 +223,8 @@ class NetworkSetup(QWidget):
         ticked = {each.initializer.id for each in shown}
         for key, tick in self.ticks.items():
             tick.setChecked(key in ticked)
-        numbers = {h.name: getattr(network, h.name) for h in NETWORK_HYPERPARAMETERS}
-        numbers |= {h.name: getattr(variant, h.name) for h in VARIANT_HYPERPARAMETERS}
-        self.run.set_values(numbers | {h.name: getattr(spec, h.name) for h in TRAINING_HYPERPARAMETERS})
+        numbers = values_of(network, NETWORK_HYPERPARAMETERS) | values_of(variant, VARIANT_HYPERPARAMETERS)
+        self.run.set_values(numbers | values_of(spec, TRAINING_HYPERPARAMETERS))
         self.schedule.set_choice(method.schedule)
         self.momentum_schedule.set_choice(method.momentum_schedule)
         self.momentum_schedule.setVisible(bool(OPTIMIZERS[method.optimizer.id].momentum_name))

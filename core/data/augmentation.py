@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from core.hyperparameter import Hyperparameter, complete
+from core.hyperparameter import Hyperparameter, checked_fields
 
 Array = NDArray[Any]
 
@@ -52,8 +52,7 @@ class Augmentation(msgspec.Struct, frozen=True):
         InputError
             Naming the field that is wrong.
         """
-        given = {each.name: getattr(self, each.name) for each in AUGMENTATION_HYPERPARAMETERS}
-        numbers = complete(AUGMENTATION_HYPERPARAMETERS, given, "augmentation")
+        numbers = checked_fields(self, AUGMENTATION_HYPERPARAMETERS, "augmentation")
         return msgspec.structs.replace(self, **numbers)
 
     @property

@@ -4,7 +4,7 @@ import msgspec
 
 from core.batches import BATCH_SIZE, check_batch_size
 from core.errors import InputError
-from core.hyperparameter import Hyperparameter, Scale, Value, complete
+from core.hyperparameter import Hyperparameter, Scale, Value, checked_fields
 from core.mean_loss import MeanDerivatives
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.plane import plane_trace
@@ -62,7 +62,7 @@ class DescentSpec(msgspec.Struct, frozen=True):
     def numbers(self) -> dict[str, Value]:
         """The spec's numbers by name, checked."""
         known = (*DESCENT_HYPERPARAMETERS, BATCH_SIZE)
-        return complete(known, {each.name: getattr(self, each.name) for each in known}, "a run")
+        return checked_fields(self, known, "a run")
 
     def checked(self) -> "DescentSpec":
         """Return the spec with every number checked.

@@ -3,7 +3,7 @@
 import msgspec
 
 from core.errors import InputError
-from core.hyperparameter import Hyperparameter, Scale, complete
+from core.hyperparameter import Hyperparameter, Scale, checked_fields
 from core.training.spec import TrainingSpec
 from core.training.variant import shape_key
 
@@ -64,8 +64,7 @@ class LandscapeSpec(msgspec.Struct, frozen=True):
         InputError
             Naming the field that is wrong.
         """
-        given = {each.name: getattr(self, each.name) for each in LANDSCAPE_HYPERPARAMETERS}
-        numbers = complete(LANDSCAPE_HYPERPARAMETERS, given, "a landscape")
+        numbers = checked_fields(self, LANDSCAPE_HYPERPARAMETERS, "a landscape")
         training = self.training.checked()
         if not 0 <= self.place < len(training.variants):
             raise InputError(f"There is no network {self.place + 1} among {len(training.variants)}.", "place")

@@ -3,7 +3,7 @@
 import msgspec
 
 from core.choice import Choice
-from core.hyperparameter import Hyperparameter, Scale, complete
+from core.hyperparameter import Hyperparameter, Scale, checked_fields
 from core.network.activation import ACTIVATIONS
 from core.network.layers.batch_norm import MOMENTUM
 from core.network.loss import LOSSES
@@ -109,8 +109,7 @@ class NetworkSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         InputError
             Naming the field that is wrong.
         """
-        given = {each.name: getattr(self, each.name) for each in NETWORK_HYPERPARAMETERS}
-        numbers = complete(NETWORK_HYPERPARAMETERS, given, "a network")
+        numbers = checked_fields(self, NETWORK_HYPERPARAMETERS, "a network")
         ACTIVATIONS[self.activation.id].values(self.activation.values)
         return msgspec.structs.replace(self, **numbers)
 

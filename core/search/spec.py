@@ -5,7 +5,7 @@ import msgspec
 from core.batches import BATCH_SIZE
 from core.descent import NOISE, SEED, STEPS, DescentSpec, Point
 from core.errors import InputError, unknown_name
-from core.hyperparameter import Hyperparameter, Scale, Value, complete
+from core.hyperparameter import Hyperparameter, Scale, checked_fields
 from core.optimizer import OPTIMIZERS, MethodSpec
 from core.surface import SurfaceSpec
 
@@ -52,9 +52,7 @@ class TuneSpec(msgspec.Struct, frozen=True):
         InputError
             For anything in it that is wrong.
         """
-        given = {each.name: getattr(self, each.name) for each in SEARCH_HYPERPARAMETERS}
-        numbers: dict[str, Value] = complete(SEARCH_HYPERPARAMETERS, given, "a search")
-        spec = msgspec.structs.replace(self, **numbers)
+        spec = msgspec.structs.replace(self, **checked_fields(self, SEARCH_HYPERPARAMETERS, "a search"))
         spec.descent(spec.methods).checked()
         if not spec.methods:
             raise InputError("A search needs an optimizer to tune.", "optimizer")

@@ -11,7 +11,7 @@ from core.data.dataset import DATASETS
 from core.data.own_samples import OwnSamples
 from core.data.preprocessing import TrainingData, held_out, prepare
 from core.errors import InputError
-from core.hyperparameter import Hyperparameter, Scale, complete
+from core.hyperparameter import Hyperparameter, Scale, checked_fields
 from core.training.lanes import lanes_of
 from core.training.variant import MOST_VARIANTS, Variant, alike, shape_key
 
@@ -89,8 +89,7 @@ class TrainingSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         InputError
             Naming the field that is wrong.
         """
-        given = {h.name: getattr(self, h.name) for h in TRAINING_HYPERPARAMETERS}
-        numbers = complete(TRAINING_HYPERPARAMETERS, given, "training")
+        numbers = checked_fields(self, TRAINING_HYPERPARAMETERS, "training")
         _check_count(len(self.variants))
         spec = msgspec.structs.replace(self, variants=tuple(v.checked() for v in self.variants), **numbers)
         data = prepare(spec.dataset, spec.seed, own=spec.own)

@@ -11,7 +11,7 @@ from core.choice import Choice
 from core.data.augmentation import AUGMENTATION_HYPERPARAMETERS, Augmentation
 from core.data.transform import PREPROCESSING
 from core.errors import InputError
-from core.hyperparameter import Hyperparameter, Scale, Value, complete
+from core.hyperparameter import Hyperparameter, Scale, Value, checked_fields, values_of
 from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
@@ -108,11 +108,7 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         InputError
             Naming the field that is wrong.
         """
-        numbers = complete(
-            VARIANT_HYPERPARAMETERS,
-            {h.name: getattr(self, h.name) for h in VARIANT_HYPERPARAMETERS},
-            "training",
-        )
+        numbers = checked_fields(self, VARIANT_HYPERPARAMETERS, "training")
         checked = msgspec.structs.replace(self, network=self.network.checked(), **numbers)
         checked.method.values()
         _check_optimizer(checked.method.optimizer)
@@ -209,8 +205,7 @@ def _name_words(variant: Variant) -> dict[str, str]:
     """What is chosen, by field."""
     method, network = variant.method, variant.network
     optimizer = OPTIMIZERS[method.optimizer.id].values(method.optimizer.values)
-    plain = {h.name: getattr(network, h.name) for h in NETWORK_HYPERPARAMETERS}
-    plain |= {h.name: getattr(variant, h.name) for h in VARIANT_HYPERPARAMETERS}
+    plain = values_of(network, NETWORK_HYPERPARAMETERS) | values_of(variant, VARIANT_HYPERPARAMETERS)
     return {
         "initializer": _choice_name(variant.initializer),
         "activation": f"activation={_choice_name(network.activation)}",

@@ -255,7 +255,7 @@ class _Pipe:
 
 def test_ffmpeg_is_fed_every_frame(qapp, optiscope, lesson, monkeypatch) -> None:
     made: list[_Pipe] = []
-    monkeypatch.setattr("app.exporters.film.shutil.which", lambda _: "/bin/ffmpeg")
+    monkeypatch.setattr("app.exporters.ffmpeg.shutil.which", lambda _: "/bin/ffmpeg")
     monkeypatch.setattr(
         "app.exporters.film.subprocess.Popen", lambda *a, **k: made.append(_Pipe(*a, **k)) or made[-1]
     )
@@ -267,7 +267,7 @@ def test_ffmpeg_is_fed_every_frame(qapp, optiscope, lesson, monkeypatch) -> None
 
 
 def test_without_ffmpeg_what_to_install_is_said(optiscope, lesson, monkeypatch) -> None:
-    monkeypatch.setattr("app.exporters.film.shutil.which", lambda _: None)
+    monkeypatch.setattr("app.exporters.ffmpeg.shutil.which", lambda _: None)
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
     complaint = optiscope("render", lesson, "--out", "a.mp4").complaint
     for words in ("install ffmpeg", "optiscope[video]", ".gif, .apng or .webp"):

@@ -1,6 +1,7 @@
 """Pictures, films, tables and scripts out of the window."""
 
 import csv
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -130,13 +131,27 @@ def test_a_table_that_cannot_be_written_is_said(lab: Driver, tmp_path: Path) -> 
     box.close()
 
 
-def ask_film(lab: Driver):
+@pytest.mark.parametrize(("program", "first"), [("/bin/ffmpeg", ".mp4"), (None, ".gif")])
+def test_what_is_offered_first_can_be_written_here(
+    lab: Driver, monkeypatch: pytest.MonkeyPatch, program: str | None, first: str
+) -> None:
+    monkeypatch.setattr("app.exporters.ffmpeg.shutil.which", lambda _: program)
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    dialog = ask_film(lab, "")
+    assert dialog.form.currentData() == first
+    assert dialog.summary.text().startswith("200 pictures, 8 s, about")
+    assert dialog.save.isEnabled()
+
+
+def ask_film(lab: Driver, ending: str = ".webp"):
     lab.window.activateWindow()
     lab.until(lab.window.isActiveWindow)
     lab.press(Qt.Key.Key_E, CTRL, SHIFT)
     dialog = lab.laboratory.exports.films.dialog
     lab.until(dialog.isVisible)
-    lab.choose(dialog.form, ".webp")
+    if not ending:
+        return dialog
+    lab.choose(dialog.form, ending)
     for box, number in zip(dialog.boxes, ("240", "180", "10", "1"), strict=True):
         lab.type_into(box, number, enter=False)
         box.editingFinished.emit()

@@ -1,9 +1,12 @@
 """Presentation mode: large, the whole screen, nothing that distracts; and back."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from app.plots.map_strip import MapStrip
 from app.plots.marks_layer import LegendLayer
+from app.plots.vector_key import VectorKey
 from app.presentation import SCALE
 from tests.app.laboratory_driver import Driver, count_near, picture
 
@@ -45,3 +48,28 @@ def test_f11_leaves_too(lab: Driver) -> None:
         lab.press(Qt.Key.Key_F11)
         lab.until(lambda on=on: lab.window.isFullScreen() == on)
         assert lab.laboratory.presentation.on == on
+
+
+def test_keys_formula_and_notes_on_the_surface_grow_too(lab: Driver) -> None:
+    for key in ("step", "map"):
+        lab.click(lab.window.surface.tools.switches[key])
+    surface = lab.window.surface
+    lab.until(lambda: surface.findChildren(MapStrip))
+    (strip,) = surface.findChildren(MapStrip)
+    lab.until(strip.isVisible)
+    (key,) = (item for item in surface.plot.view.childItems() if isinstance(item, VectorKey))
+    before = strip.height(), surface.formula.sizeHint().height()
+    lab.process_events()
+    assert key._picture is not None
+    box = key._picture.size()
+    lab.press(Qt.Key.Key_F11)
+    lab.process_events()
+    lab.window.showNormal()
+    lab.window.resize(1280, 720)
+    lab.until(lambda: key._picture is not None)
+    for now, then in zip((strip.height(), surface.formula.sizeHint().height()), before, strict=True):
+        assert now == pytest.approx(SCALE * then, rel=0.15)
+    assert key._picture.width() == pytest.approx(SCALE * box.width(), rel=0.05)
+    lab.press(Qt.Key.Key_F11)
+    lab.process_events()
+    assert (strip.height(), surface.formula.sizeHint().height()) == before
