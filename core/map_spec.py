@@ -20,7 +20,9 @@ Domain = tuple[float, float, float, float]
 
 MAX_PIXELS = 4_000_000
 KINDS = ("starts", "hyperparameters")
-QUANTITIES = ("minimum", "steps", "loss")
+SHOWN = {"minimum": "minimum reached", "steps": "steps until converged", "loss": "final loss"}
+"""What a map can be coloured by, and its words."""
+QUANTITIES = tuple(SHOWN)
 COLUMNS = Hyperparameter(
     name="columns", default=256, low=16, high=1024, minimum=1, maximum=MAX_PIXELS, scale=Scale.LOG_INTEGER,
     unit="pixels", help="Pixels of a map from left to right.",

@@ -23,7 +23,7 @@ from core.descent import TOLERANCE, Point
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter
 from core.loops import can_compile
-from core.map_spec import COLUMNS, KIND, KINDS, QUANTITIES, QUANTITY, ROWS, MapAxis, MapSpec, two_axes
+from core.map_spec import COLUMNS, KIND, KINDS, QUANTITIES, QUANTITY, ROWS, SHOWN, MapAxis, MapSpec, two_axes
 from core.maps import Engine, MapResult, assemble, computed_tiles, tiles
 from core.momentum_schedule import MOMENTUM_SCHEDULES
 from core.optimizer import OPTIMIZERS, MethodSpec
@@ -35,11 +35,6 @@ HEADER = ("outcome", "at", "loss", "share", "pixels")
 LONG = 200_000_000
 """Pixels times steps from which on compiling pays, and people want to see how far it is."""
 MOST_MINIMA = 20
-SHOWN = {
-    "minimum": "minimum reached",
-    "steps": "steps until converged",
-    "loss": "final loss",
-}
 
 EXAMPLES = """\
 A map of starts has a pixel for every start point, one of hyperparameters a pixel for every pair of two

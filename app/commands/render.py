@@ -33,8 +33,8 @@ EXAMPLES = """\
 The views: `surface` and `curves` show the optimizers' paths, `network` the histograms of every layer,
 `training` the losses and accuracies of the networks, `window` all of the window. A table holds the numbers
 of its view, a script runs what the view shows, a film has the paths from the first step to the last. Pages
-(.svg, .pdf) are made of lines and texts. On the surface stand the arrows, critical points and noise that are
-switched on in the file; the map of starts and the 3-D view are seen in `window`.
+(.svg, .pdf) are made of lines and texts. On the surface stand the arrows, the critical points, the noise
+and the map of starts that are switched on in the file; the 3-D view is seen in `window`.
 
 examples:
   optiscope render lesson.optiscope --out lesson.png

@@ -122,10 +122,19 @@ class Easel(Canvas):
             widget.grab()  # has everything laid out
 
     def _places(self) -> list[QRect]:
-        """One above the other, in equal shares."""
-        width, height, count = self.size[0], self.size[1] - self._top, len(self.widgets)
-        edges = [self._top + height * place // count for place in range(count + 1)]
-        return [QRect(0, edges[place], width, edges[place + 1] - edges[place]) for place in range(count)]
+        """One above the other: those of a fixed height have it, the others equal shares of the rest."""
+        fixed = [
+            each.minimumHeight() * (each.minimumHeight() == each.maximumHeight()) for each in self.widgets
+        ]
+        rest, sharing = self.size[1] - self._top - sum(fixed), fixed.count(0)
+        places, top, shared = [], self._top, 0
+        for height in fixed:
+            if not height:
+                height = rest * (shared + 1) // sharing - rest * shared // sharing
+                shared += 1
+            places.append(QRect(0, top, self.size[0], height))
+            top += height
+        return places
 
     def paint(self, painter: QPainter, transparent: bool = False) -> None:
         """Paint everything, one unit for each pixel of the size."""

@@ -1,6 +1,6 @@
 """What an experiment draws on its surface beside the paths, in pictures and films.
 
-Arrows, critical points and the noise of mini-batches; the map of starts and the 3-D view are the window's.
+Arrows, critical points, the noise of mini-batches and the map of starts; the 3-D view is the window's.
 """
 
 from typing import Protocol
@@ -9,6 +9,8 @@ import numpy as np
 
 from app.plots.cloud_layer import CloudLayer
 from app.plots.critical_layer import CriticalLayer
+from app.plots.map_layer import MUTED, UNDER_SURFACE, MapLayer
+from app.plots.map_strip import MapStrip, map_title
 from app.plots.surface_plot import SurfacePlot
 from app.plots.vector_key import VectorKey
 from app.plots.vector_layer import VectorLayer
@@ -19,8 +21,15 @@ from app.presenters.step_common import looked_at
 from app.theme import Theme
 from core.critical_points import critical_points_of
 from core.descent import Trajectories, Trajectory
+from core.errors import InputError
+from core.map_grades import graded
+from core.map_spec import MapSpec
+from core.maps import MapResult, compute_map, levels
+from core.surface import surface
 
-CRITICAL_POINTS = "critical_points"
+CRITICAL_POINTS, STARTS_MAP = "critical_points", "map"
+_MOST_WORK = 100_000_000
+"""Steps of all pixels of a map, each over all samples: some seconds. A coarser map is drawn of more."""
 
 
 class Overlay(Protocol):
@@ -70,7 +79,7 @@ class _Noise:
 def add_overlays(
     plot: SurfacePlot, names: tuple[str, ...], result: Trajectories, theme: Theme
 ) -> list[Overlay]:
-    """Draw what is switched on over a plot of the runs; returns what follows the step."""
+    """Draw what is switched on over a plot of the runs, but for the map; returns what follows the step."""
     if CRITICAL_POINTS in names:
         _mark_critical_points(plot, result)
     runs = [run for run in result.runs if run.start_index == 0]
@@ -88,3 +97,28 @@ def _mark_critical_points(plot: SurfacePlot, result: Trajectories) -> None:
     layer.set_points(critical_points_of(result.spec.surface).points)
     plot.add_layer(layer)
     plot.show_minima(not layer.points())
+
+
+def draw_map(plot: SurfacePlot, strip: MapStrip, wanted: MapSpec, theme: Theme) -> None:
+    """Draw a map of starts below what a plot shows, with its key; one that cannot be is a sentence there."""
+    try:
+        found = _map_in_time(wanted)
+    except InputError as error:
+        strip.set_key(str(error), "", None, theme)
+        return
+    layer = MapLayer(plot.view, UNDER_SURFACE, MUTED)
+    plot.add_layer(layer)
+    layer.set_map(graded(found))
+    plot.set_bare(True)
+    coarse = (found.spec.columns, found.spec.rows) != (wanted.columns, wanted.rows)
+    note = f"{found.spec.columns} × {found.spec.rows}" if coarse else ""
+    strip.set_key(map_title(wanted), note, layer.colours, theme)
+
+
+def _map_in_time(wanted: MapSpec) -> MapResult:
+    """The map, as sharp as it can be within some seconds; raises `InputError` for one that takes longer."""
+    each = wanted.steps * surface(wanted.surface).terms
+    fitting = [spec for spec in levels(wanted.checked()) if spec.columns * spec.rows * each <= _MOST_WORK]
+    if not fitting:
+        raise InputError(f"There is no map in pictures of {wanted.steps:,} steps: it would take too long.")
+    return compute_map(fitting[-1])

@@ -7,13 +7,14 @@ import numpy as np
 from PySide6.QtGui import QColor
 
 from app.exporters.canvas import Easel, Key
-from app.exporters.overlays import add_overlays
+from app.exporters.overlays import STARTS_MAP, add_overlays, draw_map
 from app.exporters.pictures import histogram_grid, surface_title
 from app.exporters.sheet import Sheet
 from app.loss_floor import loss_floor, loss_title
 from app.plots.curve_plot import Curve, CurvePlot
 from app.plots.descent_plot import descent_plot, legend
 from app.plots.distribution import PLURALS
+from app.plots.map_strip import MapStrip
 from app.plots.surface_plot import SurfacePlot
 from app.presenters.cloud_summaries import cloud_curves, cloud_title
 from app.theme import THEMES, Theme
@@ -41,10 +42,13 @@ class SurfaceEasel(DescentEasel):
         theme = THEMES[sheet.look]
         self._result = result
         self._plot: SurfacePlot = descent_plot(result, theme)
-        super().__init__([self._plot], _title(saved, result), theme, sheet.size)
-        self._overlays = add_overlays(self._plot, saved.experiment.overlays, result, theme)
+        experiment, strips = saved.experiment, [MapStrip()] if STARTS_MAP in saved.experiment.overlays else []
+        super().__init__([self._plot, *strips], _title(saved, result), theme, sheet.size)
         if saved.view.area is not None:
             self._plot.show_part(saved.view.area)
+        for strip in strips:
+            draw_map(self._plot, strip, experiment.map_of_starts(self._plot.shown_range()), theme)
+        self._overlays = add_overlays(self._plot, experiment.overlays, result, theme)
 
     def set_step(self, step: int) -> None:
         """Show the paths up to a step, and what is drawn of that step."""

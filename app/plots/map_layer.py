@@ -13,6 +13,8 @@ from core.map_spec import MapAxis
 
 UNDER_SURFACE = -60
 """Below the surface's contours."""
+MUTED = 0.62
+"""Strength of the colours there: paths stand out."""
 
 
 class MapLayer(PictureLayer):

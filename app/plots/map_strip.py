@@ -7,8 +7,15 @@ from PySide6.QtWidgets import QWidget
 from app.plots.map_colours import MapColours
 from app.plots.map_key import draw_swatch, ramp
 from app.theme import Theme
+from core.map_spec import SHOWN, MapSpec
+from core.optimizer import OPTIMIZERS
 
 _HEIGHT, _LEFT, _SWATCH, _BAR, _GAP = 24, 12.0, 11.0, 130.0, 14.0
+
+
+def map_title(spec: MapSpec) -> str:
+    """Whose map it is, and what it shows."""
+    return f"{OPTIMIZERS[spec.method.optimizer.id].name}: {SHOWN[spec.quantity]}"
 
 
 class MapStrip(QWidget):

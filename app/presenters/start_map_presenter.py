@@ -6,21 +6,16 @@ from PySide6.QtCore import QObject
 
 from app.map_job import MapJob
 from app.map_server import Drawn
-from app.plots.map_layer import UNDER_SURFACE, MapLayer
-from app.plots.map_strip import MapStrip
+from app.plots.map_layer import MUTED, UNDER_SURFACE, MapLayer
+from app.plots.map_strip import MapStrip, map_title
 from app.presenters.map_orders import map_job, place, sharpness, subject
 from app.theme import Theme
 from app.views.map_panel import STARTS
 from core.experiment import Experiment
 from core.map_spec import MapSpec
-from core.optimizer import OPTIMIZERS
 
 if TYPE_CHECKING:
     from app.main import Laboratory
-
-_STRENGTH = 0.62
-"""Of the colours on the surface: muted, so that paths stand out."""
-_SHOWN = {"minimum": "minimum reached", "steps": "steps until converged", "loss": "final loss"}
 
 
 def make_overlay(laboratory: "Laboratory") -> object:
@@ -36,7 +31,7 @@ class StartsPresenter(QObject):
         self._document, self._job = laboratory.document, job
         self._view = laboratory.window.surface
         self._theme = laboratory.window.theme
-        self._layer = MapLayer(self._view.plot.view, UNDER_SURFACE, _STRENGTH)
+        self._layer = MapLayer(self._view.plot.view, UNDER_SURFACE, MUTED)
         self._strip = MapStrip()
         self._shown: Drawn | None = None
         self._asked: MapSpec | None = None
@@ -102,6 +97,5 @@ class StartsPresenter(QObject):
         self._strip.setVisible(self._asked is not None)
         if self._asked is None:
             return
-        name = OPTIMIZERS[self._asked.method.optimizer.id].name
-        title = self._refusal or f"{name}: {_SHOWN[self._asked.quantity]}"
+        title = self._refusal or map_title(self._asked)
         self._strip.set_key(title, sharpness(self._shown), self._layer.colours, self._theme)

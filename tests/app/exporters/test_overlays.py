@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from PySide6.QtGui import QColor
 
-from app.exporters.canvas import save_svg
+from app.exporters import overlays
+from app.exporters.canvas import TITLE_HEIGHT, save_svg
 from app.exporters.film import Film
 from app.exporters.film_painter import FilmPainter
 from app.exporters.scenes import SurfaceEasel, descent_easel
@@ -16,11 +18,12 @@ from app.exporters.sheet import Sheet
 from app.plots.arrows import Kind
 from app.plots.cloud_layer import CloudLayer
 from app.plots.critical_layer import CriticalLayer, mark_colour
+from app.plots.map_layer import MapLayer
 from app.plots.vector_layer import Vector, VectorLayer
 from app.theme import LIGHT
 from core.descent import Trajectories, Trajectory, descend
 from core.experiment import default_experiment
-from core.experiment_file import Saved
+from core.experiment_file import Saved, View
 from core.surface import SurfaceSpec
 from tests.app.laboratory_driver import Driver, count_near
 
@@ -146,10 +149,53 @@ def test_noise_is_that_of_the_first_optimizer_and_nothing_where_there_are_no_sam
 def test_what_is_off_is_not_drawn_and_what_only_the_window_has_does_no_harm() -> None:
     with easel_of(booth(), 5) as easel:
         plain = easel.image(1.0)
-        for kind in (VectorLayer, CriticalLayer, CloudLayer):
+        for kind in (VectorLayer, CriticalLayer, CloudLayer, MapLayer):
             assert layer_of(easel, kind) is None
-    with easel_of(booth("map", "three_d"), 5) as easel:
+    with easel_of(booth("three_d"), 5) as easel:
         assert easel.image(1.0) == plain
+
+
+def basins(**changes: object) -> Saved:
+    maps = replace(default_experiment().maps, optimizer="momentum", columns=48, rows=32)
+    return booth("map", surface="himmelblau", maps=maps, **changes)
+
+
+def test_the_map_of_starts_is_that_of_the_window_for_the_part_that_is_seen(open_laboratory) -> None:
+    saved = replace(basins(), view=View(area=(0.0, 5.0, -1.0, 4.0)))
+    lab: Driver = open_laboratory(saved.experiment)
+    lab.plot.show_part((0.0, 5.0, -1.0, 4.0))
+    overlay = lab.laboratory.overlay("map")
+    lab.until(lambda: overlay.shown is not None and overlay.shown.last)
+    lab.until(lambda: overlay.shown.map.spec.domain == pytest.approx((0.0, 5.0, -1.0, 4.0)))
+    with easel_of(saved, 40) as easel:
+        layer = layer_of(easel, MapLayer)
+        assert isinstance(layer, MapLayer)
+        assert layer.colours is not None
+        assert overlay.layer.colours is not None
+        assert layer.colours.pixels.shape == (32, 48)
+        assert (layer.colours.pixels == overlay.layer.colours.pixels).all()
+        picture = easel.image(1.0)
+        plot, strip = easel.widgets
+        assert (plot.height(), strip.height()) == (SHEET.size[1] - TITLE_HEIGHT - 24, 24)
+        assert strip.accessibleDescription().startswith("Momentum: minimum reached; (3, 2): ")
+    for row in layer.colours.rows:
+        assert count_near(picture, QColor(row.colour), within=2) > 1_000 * (row.share > 0.1)
+
+
+def test_a_map_of_many_steps_is_coarser_and_says_so_and_one_of_too_many_is_a_sentence(monkeypatch) -> None:
+    monkeypatch.setattr(overlays, "_MOST_WORK", 24 * 16 * 40)
+    with easel_of(basins(), 3) as easel:
+        layer = layer_of(easel, MapLayer)
+        assert isinstance(layer, MapLayer)
+        assert layer.colours is not None
+        assert layer.colours.pixels.shape == (16, 24)
+        with_map = easel.image(1.0)
+    monkeypatch.setattr(overlays, "_MOST_WORK", 10)
+    with easel_of(basins(), 3) as easel:
+        assert layer_of(easel, MapLayer) is None
+        sentence = "There is no map in pictures of 40 steps: it would take too long."
+        assert easel.widgets[1].accessibleDescription() == sentence
+        assert easel.image(1.0) != with_map
 
 
 def test_a_page_has_the_key_as_text(tmp_path: Path) -> None:
