@@ -179,6 +179,7 @@ def test_keys_and_the_bar_move_along_the_training(open_laboratory) -> None:
     lab.press(Qt.Key.Key_Home)
     first, second = page.plot.head_positions()
     assert first == pytest.approx(second)
+    lab.choose(page.playback.speed, "4")
     page.playback.bar.setFocus()
     lab.key(Qt.Key.Key_Space)
     lab.until(lambda: page.playback.bar.value() == last, 30)
