@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, Protocol
 
+from app.priority import step_back
+
 _AT_ONCE = 32_768
 """Bytes that fit into a pipe whether anybody reads or not."""
 _GRACE = 0.1
@@ -65,7 +67,7 @@ class ProcessChannel:
         """`serve` is a module-level function that takes the pipe's other end."""
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs,), name=name, daemon=True)
+        self._process = context.Process(target=_serve_behind, args=(serve, theirs), name=name, daemon=True)
         self._process.start()
         self._writer: threading.Thread | None = None
         theirs.close()  # so that the process's death closes the pipe and is noticed at once
@@ -128,6 +130,11 @@ class ProcessChannel:
             self._process.kill()
             self._process.join()
         self._process.close()
+
+
+def _serve_behind(serve: Callable[[Any], None], connection: Any) -> None:
+    step_back()
+    serve(connection)
 
 
 class InlineChannel:

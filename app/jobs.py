@@ -17,6 +17,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.playback import Clock
+from app.priority import step_back
 
 _PATIENCE = 0.5
 """Seconds after which a call that nobody wants any more is ended with its process."""
@@ -163,7 +164,12 @@ class CallJob(QObject):
 
 def _one_process() -> Executor:
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent)
+    return ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
+
+
+def _begin() -> None:
+    step_back()
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:

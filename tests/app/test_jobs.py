@@ -51,6 +51,13 @@ def test_a_call_is_made_in_another_process(qtbot, clock, calls):
     assert calls.results[1] != os.getpid()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="only on Linux and macOS")
+def test_a_call_lets_the_window_go_first(qtbot, calls):
+    calls.submit("", os.getpriority, os.PRIO_PROCESS, 0)
+    until(qtbot, lambda: calls.results)
+    assert calls.results == [min(os.getpriority(os.PRIO_PROCESS, 0) + 10, 19)]
+
+
 def test_a_mistake_is_said_in_its_own_words(qtbot, clock, calls):
     calls.submit("", refuse)
     until(qtbot, lambda: calls.failures)

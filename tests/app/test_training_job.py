@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import time
 
 import pytest
@@ -46,6 +47,14 @@ def test_a_process_trains_pauses_and_begins_anew(qtbot, clock, job):
     until(qtbot, lambda: job.heard[-1].frame.step == 0)
     assert paused > 0
     assert not job.running
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on Linux and macOS")
+def test_the_process_lets_the_window_go_first(qtbot, clock, job):
+    job.load(LONG)
+    until(qtbot, lambda: job.heard)
+    here, there = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, job.channel.pid))
+    assert there == min(here + 10, 19)
 
 
 def test_records_come_once_each(qtbot, job):
