@@ -89,6 +89,7 @@ def test_a_window_that_closes_at_any_moment_ends_at_once_and_leaves_nothing(
         assert not complaints(end.said), f"{where}: {end.said}"
         assert end.seconds <= LONGEST, f"{where}: {end.seconds:.2f} s"
         slowest = max(slowest, end.seconds)
+        assert not list(tmp_path.glob(".optiscope-*")), f"{where}: a part of a film is left"
     trial.tell(f"{times} times from the seed {SEED}, at most {slowest:.2f} s, exit status always 0")
 
 

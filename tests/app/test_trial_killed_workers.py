@@ -45,8 +45,8 @@ def sentences(lab: Driver) -> list[str]:
     return heard
 
 
-def begin_all(lab: Driver) -> None:
-    """Train, map and tune, whatever of it is not under way."""
+def begin_all(lab: Driver, folder: Path) -> None:
+    """Train, map, tune and encode, whatever of it is not under way."""
     window, training = lab.window, lab.laboratory.training
     if not training.running:
         training.reset()
@@ -56,13 +56,18 @@ def begin_all(lab: Driver) -> None:
     tune = window.show_panel("tune")
     if tune.tune.text() != "Stop":
         tune.tune.click()
+    films = lab.laboratory.exports.films
+    if not films.job.busy:
+        films._begin(".apng", folder / "film.apng")
 
 
 @pytest.mark.trial
 @pytest.mark.timeout(3600)
 @pytest.mark.logs_errors
 @pytest.mark.skipif(sys.platform != "linux", reason="only on Linux")
-def test_killed_workers_are_said_and_replaced(open_laboratory: Callable[..., Any], trial: Trial) -> None:
+def test_killed_workers_are_said_and_replaced(
+    open_laboratory: Callable[..., Any], tmp_path: Path, trial: Trial
+) -> None:
     times, draw = trial.times(3, 100), random.Random(SEED)
     small = small_experiment()
     long = replace(small, training=replace(small.training, epochs=100_000))
@@ -70,7 +75,7 @@ def test_killed_workers_are_said_and_replaced(open_laboratory: Callable[..., Any
     heard = sentences(lab)
     killed = 0
     while killed < times:
-        begin_all(lab)
+        begin_all(lab, tmp_path)
         lab.until(workers, 30)
         until = time.monotonic() + draw.uniform(0.0, 0.6)
         while time.monotonic() < until:
@@ -84,7 +89,7 @@ def test_killed_workers_are_said_and_replaced(open_laboratory: Callable[..., Any
         lab.process_events()
         lab.laboratory.playback.step_by(1)
         assert lab.window.isVisible()
-    begin_all(lab)
+    begin_all(lab, tmp_path)
     lab.until(lambda: lab.laboratory.training.running and lab.laboratory.training.channel is not None, 30)
     channel = lab.laboratory.training.channel
     said = sum("unexpectedly" in each for each in heard)
@@ -92,11 +97,12 @@ def test_killed_workers_are_said_and_replaced(open_laboratory: Callable[..., Any
     with contextlib.suppress(ProcessLookupError):  # killed a moment ago, and not noticed yet
         os.kill(channel.pid, signal.SIGKILL)
     lab.until(lambda: any("ended unexpectedly" in each for each in heard), 30)
-    begin_all(lab)
+    begin_all(lab, tmp_path)
     lab.until(lambda: lab.laboratory.training.channel not in (None, channel), 30)
     training = lab.laboratory.training
     lab.until(lambda: training._answered == training._serial, 60)
     lab.window.close()
     lab.laboratory.close()
     lab.until(lambda: not workers(), 10)
+    assert {path.name for path in tmp_path.iterdir()} <= {"film.apng", "settings.ini"}, "no part of a film"
     trial.tell(f"{times} kills from the seed {SEED}, {said} deaths said, no process left, the window alive")

@@ -39,11 +39,15 @@ def _work(laboratory: "Laboratory") -> list[Callable[[], object]]:
     def landscape() -> None:
         window.show_panel("landscape")
 
+    def film() -> None:
+        laboratory.exports.films._begin(".apng", Path("film.apng").absolute())
+
     return [
         window.network.train.click,
         lambda: window.show_panel("map"),
         lambda: window.surface.tools.switches["map"].click(),
         tune,
+        film,
         lambda: window.show_panel("norm"),
         lambda: window.show_panel("points"),
         landscape,
