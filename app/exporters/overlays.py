@@ -14,10 +14,9 @@ from app.plots.map_strip import MapStrip, map_title
 from app.plots.surface_plot import SurfacePlot
 from app.plots.vector_key import VectorKey
 from app.plots.vector_layer import VectorLayer
-from app.presenters.noise_cloud import NAME as NOISE
-from app.presenters.noise_cloud import show_cloud
-from app.presenters.step_arrows import ARROWS, arrows_of
-from app.presenters.step_common import looked_at
+from app.shown.arrows import ARROWS, arrows_of, looked_at
+from app.shown.noise import NAME as NOISE
+from app.shown.noise import show_cloud
 from app.theme import Theme
 from core.critical_points import critical_points_of
 from core.descent import Trajectories, Trajectory

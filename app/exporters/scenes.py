@@ -16,7 +16,7 @@ from app.plots.descent_plot import descent_plot, legend
 from app.plots.distribution import PLURALS
 from app.plots.map_strip import MapStrip
 from app.plots.surface_plot import SurfacePlot
-from app.presenters.cloud_summaries import cloud_curves, cloud_title
+from app.shown.clouds import cloud_curves, cloud_title
 from app.theme import THEMES, Theme
 from core.clouds import clouds
 from core.descent import Trajectories

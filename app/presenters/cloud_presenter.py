@@ -7,7 +7,7 @@ from app.document import Document
 from app.main_window import MainWindow
 from app.playback import Playback
 from app.plots.cloud_layer import CloudLayer
-from app.presenters.noise_cloud import NAME, show_cloud
+from app.shown.noise import NAME, show_cloud
 from app.start_points import StartPoints
 from core.surface import surface
 

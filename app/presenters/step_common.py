@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings, Signal
 
 from app.jobs import CallJob
+from app.shown.arrows import FIRST, looked_at
 from core.descent import Trajectories, Trajectory, remember, work
 from core.optimizer import OPTIMIZERS
 
@@ -15,17 +16,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 20_000
 """Steps of Adam that are made again within a frame or so; more work is left to another process."""
-_FEW = 2
-"""Optimizers whose arrows are drawn together when none is chosen."""
-_FIRST = ("adam",)
-"""Who is looked at before anybody has chosen."""
-
-
-def looked_at(runs: Iterable[Trajectory], keys: tuple[str, ...] = _FIRST) -> list[Trajectory]:
-    """Those of the runs that are looked at; where that is none, all of a few, or the first."""
-    runs = list(runs)
-    chosen = [run for run in runs if run.method.optimizer.id in keys]
-    return chosen or (runs if len(runs) <= _FEW else runs[:1])
 
 
 class StepFocus(QObject):
@@ -42,7 +32,7 @@ class StepFocus(QObject):
     def __init__(self, settings: QSettings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
-        known = str(settings.value("step_open", ",".join(_FIRST), type=str)).split(",")
+        known = str(settings.value("step_open", ",".join(FIRST), type=str)).split(",")
         self.keys = tuple(key for key in known if key in OPTIMIZERS)
 
     def set_open(self, key: str, is_open: bool) -> None:

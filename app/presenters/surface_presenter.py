@@ -18,8 +18,8 @@ from app.plots.curve_plot import Curve
 from app.plots.event_layers import Burst
 from app.plots.marks_layer import LegendRow
 from app.plots.trail_layer import Trail
-from app.presenters.cloud_summaries import cloud_curves, cloud_row, cloud_title, cloud_verdict
 from app.presenters.verdicts import note, verdict
+from app.shown.clouds import cloud_curves, cloud_row, cloud_title, cloud_verdict
 from app.start_points import StartPoints
 from app.theme import Theme
 from app.views.curves_view import CurvesView

@@ -11,8 +11,8 @@ from app.playback import Playback
 from app.plots.surface_plot import SurfacePlot
 from app.plots.vector_key import VectorKey
 from app.plots.vector_layer import Vector, VectorLayer
-from app.presenters.step_arrows import ARROWS, MEMORIES, arrows_of
 from app.presenters.step_common import StepCommon
+from app.shown.arrows import ARROWS, MEMORIES, arrows_of
 from app.theme import Theme
 from core.descent import Trajectory
 from core.experiment import Experiment

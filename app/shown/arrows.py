@@ -16,7 +16,18 @@ MEMORIES = frozenset({"velocity", "second_moment"})
 """What shows what an optimizer remembers."""
 ARROWS = MEMORIES | {"step", "gradient"}
 """What of `Experiment.overlays` is drawn as arrows and ellipses."""
+FIRST = ("adam",)
+"""Whose arrows are drawn before anybody has chosen."""
+_FEW = 2
+"""Optimizers whose arrows are drawn together when none is chosen."""
 _SPREADS = ("largest_second_moment", "second_moment", "sum_of_squares")
+
+
+def looked_at(runs: Iterable[Trajectory], keys: tuple[str, ...] = FIRST) -> list[Trajectory]:
+    """Those of the runs that are looked at; where that is none, all of a few, or the first."""
+    runs = list(runs)
+    chosen = [run for run in runs if run.method.optimizer.id in keys]
+    return chosen or (runs if len(runs) <= _FEW else runs[:1])
 
 
 def arrows_of(run: Trajectory, step: int, wanted: Set[str], colour: QColor, remembers: bool) -> list[Vector]:

@@ -1,0 +1,1 @@
+"""Results as plots show them: for the window and for pictures alike."""
