@@ -7,7 +7,8 @@ import contextlib
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, Protocol
@@ -70,6 +71,7 @@ class ProcessChannel:
         self._process = context.Process(target=_serve_behind, args=(serve, theirs), name=name, daemon=True)
         self._process.start()
         self._writer: threading.Thread | None = None
+        self._dismissed: float | None = None
         theirs.close()  # so that the process's death closes the pipe and is noticed at once
 
     @property
@@ -117,19 +119,33 @@ class ProcessChannel:
         code = self._process.exitcode
         return f"signal {-code}" if code is not None and code < 0 else f"exit status {code}"
 
+    def dismiss(self) -> None:
+        """Ask the process to end, and do not wait: `close` follows when others have been asked too."""
+        if self._dismissed is None and (self._writer is None or not self._writer.is_alive()):
+            self._dismissed = time.monotonic()
+            with contextlib.suppress(OSError):  # it may be gone already
+                self._pipe.send(Quit())
+
     def close(self) -> None:
         """Ask the process to end; end it if it does not."""
         if self._writer is not None and self._writer.is_alive():
             self._process.kill()  # ends the writing too
         self._wait_for_writer()
-        with contextlib.suppress(OSError):  # it may be gone already
-            self._pipe.send(Quit())
+        self.dismiss()
         self._pipe.close()
-        self._process.join(_GRACE)
+        asked = time.monotonic() if self._dismissed is None else self._dismissed
+        self._process.join(max(0.0, asked + _GRACE - time.monotonic()))
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
         self._process.close()
+
+
+def dismiss(channels: Iterable[Channel | None]) -> None:
+    """Ask all processes that are about to be closed to end, so that they take their time together."""
+    for channel in channels:
+        if isinstance(channel, ProcessChannel):
+            channel.dismiss()
 
 
 def _serve_behind(serve: Callable[[Any], None], connection: Any) -> None:

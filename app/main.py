@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
+from app.channels import dismiss
 from app.code_keeper import CodeKeeper, cache_folder, use_kept_code
 from app.collector import spare_collector
 from app.descents import Descents
@@ -295,6 +296,8 @@ class Laboratory(QObject):
         """End the clock and the processes."""
         self.clock.stop()
         self._settling.stop()
+        at_work = (self.training, self.exports.films.job, *self._helpers.values())
+        dismiss(getattr(job, "channel", None) for job in at_work)
         self.files.close()
         self.help.close()
         self.exports.close()

@@ -72,7 +72,7 @@ def _arrange() -> None:
     def begin(laboratory: "Laboratory") -> None:
         start(laboratory)
         for number, do in enumerate(_work(laboratory)):
-            QTimer.singleShot(150 * number, laboratory, do)
+            QTimer.singleShot(150 * number, laboratory, lambda do=do: laboratory.window.isVisible() and do())
         QTimer.singleShot(int(os.environ[MOMENT]), laboratory, lambda: _close(laboratory))
 
     Laboratory.start = begin  # type: ignore[method-assign]
