@@ -37,7 +37,7 @@ def test_random_actions_break_nothing(
     trial: Trial,
 ) -> None:
     """Files are left out: what a dialog of the system would choose is another trial's."""
-    monkeypatch.setattr(QFileDialog, "open", lambda self: None)
+    monkeypatch.setattr(QFileDialog, "open", _cancel)
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: True)
     times = trial.times(60, 10_000)
     lab = open_laboratory(channel=ProcessChannel, executor=None, open_maps=map_process, playing=True)
@@ -59,6 +59,11 @@ def test_random_actions_break_nothing(
     lab.window.may_close = lambda: True
     assert not reports, "\n\n".join(reports)
     trial.tell(f"{times} actions from the seed {SEED}, the longest {1000 * watch.worst:.0f} ms")
+
+
+def _cancel(dialog: QFileDialog) -> None:
+    dialog.reject()
+    dialog.deleteLater()
 
 
 def _report(
