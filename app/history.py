@@ -143,6 +143,8 @@ class History(QObject):
         change = change_between(last.experiment, experiment)
         if experiment == last.experiment:
             change = change_of_words(last.words, words)
+        elif words != last.words:  # pasted: no edit of a number goes on from it
+            change = Change(f"{change.name}, {change_of_words(last.words, words).name}")
         if change.key and change.key == self._run:
             self._steps[-1] = _Step(experiment, words, last.change)
         else:

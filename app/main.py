@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
-from app.channels import dismiss
+from app.channels import Channel, dismiss
 from app.code_keeper import CodeKeeper, cache_folder, use_kept_code
 from app.collector import spare_collector
 from app.descents import Descents
@@ -43,7 +43,7 @@ from app.recovery import recovery_folder
 from app.server_processes import map_process, tuning_process
 from app.start_points import StartPoints
 from app.survey import Survey
-from app.training_job import Channel, ProcessChannel, TrainingJob
+from app.training_job import ProcessChannel, TrainingJob
 from app.viewpoint import Viewpoint
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
@@ -61,7 +61,11 @@ _log = logging.getLogger("optiscope")
 
 
 class Helper(Protocol):
-    """What parts share: it ends with the window."""
+    """What parts share: a process, perhaps, that ends with the window."""
+
+    @property
+    def channel(self) -> Channel | None:
+        """The way to its process, if there is one."""
 
     def close(self) -> None:
         """End its processes."""
@@ -296,8 +300,7 @@ class Laboratory(QObject):
         """End the clock and the processes."""
         self.clock.stop()
         self._settling.stop()
-        at_work = (self.training, self.exports.films.job, *self._helpers.values())
-        dismiss(getattr(job, "channel", None) for job in at_work)
+        dismiss([self.training.channel, self.exports.channel, *(h.channel for h in self._helpers.values())])
         self.files.close()
         self.help.close()
         self.exports.close()

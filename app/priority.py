@@ -13,8 +13,11 @@ def step_back() -> None:
     """Let the window go first, from now on; where nobody else wants the processors nothing is lost."""
     if sys.platform == "win32":
         import ctypes
+        from ctypes import wintypes
 
         kernel = ctypes.windll.kernel32
+        kernel.GetCurrentProcess.restype = wintypes.HANDLE
+        kernel.SetPriorityClass.argtypes = (wintypes.HANDLE, wintypes.DWORD)
         kernel.SetPriorityClass(kernel.GetCurrentProcess(), _BELOW_NORMAL)
     else:
         with contextlib.suppress(OSError):

@@ -242,7 +242,10 @@ class TrainingServer:
         """What is drawn over time begins where the run did, not where somebody came to look."""
         self._moments, self._past = [], deque()
         recorder = self._recorder
-        if recorder is not None and _within(recorder.run, self._watched.norms) is not None:
+        place = _within(recorder.run, self._watched.norms) if recorder is not None else None
+        if recorder is None or place is None:
+            return
+        if recorder.run.spec.variants[place].network.batch_norm != "off":
             here = recorder.run.step_index  # which is looked at in any case
             self._past.extend(step for step in recorder.milestones(_LOOKED_BACK) if step != here)
 

@@ -122,7 +122,9 @@ def experiment_pieces(saved: Saved) -> Iterator[bytes]:
     training = saved.experiment.training
     small = msgspec.structs.replace(training, own=None)  # the samples are written in another way
     experiment = _shortened(msgspec.to_builtins(msgspec.structs.replace(saved.experiment, training=small)))
-    if training.own is not None:
+    if training.own is None:
+        _rows.cache_clear()
+    else:
         experiment["training"]["own"] = _readable(training.own)
     words = {"title": saved.title, "text": saved.text}
     data = {

@@ -30,6 +30,9 @@ CRITICAL_POINTS, STARTS_MAP = "critical_points", "map"
 _MOST_WORK = 100_000_000
 """Steps of all pixels of a map, each over all samples: some seconds. A coarser map is drawn of more."""
 
+_MOST_COARSE = 4 * _MOST_WORK
+"""The same of the coarsest map, without which there is none."""
+
 
 class Overlay(Protocol):
     """Something that is drawn anew at every step."""
@@ -114,10 +117,20 @@ def draw_map(plot: SurfacePlot, strip: MapStrip, wanted: MapSpec, theme: Theme) 
     strip.set_key(map_title(wanted), note, layer.colours, theme)
 
 
+def _work(spec: MapSpec, each: int) -> int:
+    return spec.columns * spec.rows * each
+
+
 def _map_in_time(wanted: MapSpec) -> MapResult:
     """The map, as sharp as it can be within some seconds; raises `InputError` for one that takes longer."""
     each = wanted.steps * surface(wanted.surface).terms
-    fitting = [spec for spec in levels(wanted.checked()) if spec.columns * spec.rows * each <= _MOST_WORK]
+    coarsest, *finer = levels(wanted.checked())
+    fitting = [coarsest] if _work(coarsest, each) <= _MOST_COARSE else []
+    fitting += [spec for spec in finer if _work(spec, each) <= _MOST_WORK]
     if not fitting:
-        raise InputError(f"There is no map in pictures of {wanted.steps:,} steps: it would take too long.")
+        terms = surface(wanted.surface).terms
+        over = f" over {terms:,} samples" if terms > 1 else ""
+        raise InputError(
+            f"There is no map in pictures of {wanted.steps:,} steps{over}: it would take too long."
+        )
     return compute_map(fitting[-1])

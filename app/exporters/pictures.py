@@ -1,6 +1,6 @@
 """Results as pictures, painted by the very plots that the window shows.
 
-What only networks and searches are shown by is imported for them alone.
+Landscapes, rates and tuning are drawn by plots that are imported for them alone.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from core.landscape import Landscape
     from core.search import TuneResult
 
-SIZE, MAP_SIZE, RATES_SIZE = (1200, 834), (1060, 834), (1000, 640)
+SIZE, MAP_SIZE, CURVES_SIZE = (1200, 834), (1060, 834), (1000, 640)
 CELL = (132, 120)
 """Width and height of a histogram."""
 GRID_MARGIN, LEAST_WIDTH, MOST_COLUMNS = 110, 640, 12
@@ -76,14 +76,14 @@ def rate_picture(spec: TrainingSpec, found: Sequence["CheckReport"]) -> Picture:
     from app.plots.rate_curves import rate_plot
 
     title = f"Learning-rate range test: {spec.data_name}"
-    return Picture(partial(rate_plot, spec.variants, [each.rate_range for each in found]), title, RATES_SIZE)
+    return Picture(partial(rate_plot, spec.variants, [each.rate_range for each in found]), title, CURVES_SIZE)
 
 
 def sensitivity_picture(result: "TuneResult") -> Picture:
     """The curves of a search."""
     from app.plots.tuning_curves import tuning_plot
 
-    return Picture(partial(tuning_plot, result), _search_title(result), RATES_SIZE)
+    return Picture(partial(tuning_plot, result), _search_title(result), CURVES_SIZE)
 
 
 def surface_title(entry: SurfaceEntry) -> str:

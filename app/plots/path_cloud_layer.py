@@ -105,6 +105,7 @@ class PathCloudLayer(ViewLayer):
         if self._theme is None or not self._trails or self._view.rect().isEmpty():
             return
         width, head, opacity = next(look for most, *look in _LOOKS if len(self._trails) <= most)
+        width, head = width * self._theme.scale, head * self._theme.scale
         ratio = pixel_ratio(painter)
         if self._picture is None or self._picture.devicePixelRatio() != ratio:
             self._start_picture(ratio)
@@ -184,7 +185,7 @@ def _joined(group: list[Trail]) -> _Colour:
 
 
 def _segments(colour: _Colour, most: int) -> tuple[Array, Integers]:
-    """What is to be stroked, step by step: as finely as so many segments allow."""
+    """What is to be stroked, step by step: coarser where it would be more segments than that."""
     resolution = _RESOLUTION
     before, ends = _between_cells(colour, resolution)
     while len(ends) > most:

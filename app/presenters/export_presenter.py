@@ -14,6 +14,7 @@ from app.views import file_dialogs as dialogs
 from core.experiment_file import read_experiment, write_experiment
 
 if TYPE_CHECKING:
+    from app.channels import Channel
     from app.main import Laboratory
     from app.presenters.film_presenter import FilmPresenter
     from app.presenters.picture_presenter import PicturePresenter
@@ -66,6 +67,11 @@ class ExportPresenter(QObject):
 
         self._films = self._films or FilmPresenter(self._lab, self._name, film_process)
         return self._films
+
+    @property
+    def channel(self) -> "Channel | None":
+        """The way to the process that makes films, if there is one."""
+        return self._films.job.channel if self._films is not None else None
 
     def ask_table(self, word: str) -> None:
         """Ask where a table is to be saved; its ending says of which kind."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Signal
@@ -150,9 +151,11 @@ class FilePresenter(QObject):
 
     def _save_then(self, then: Callable[[], None]) -> None:
         path = self.path
+        if self._saving:
+            return
         if path is None:
             self._ask_where(then)
-        elif beside(lambda: _print_of(path)) not in (self._on_disk, b""):
+        elif self._beside(lambda: _print_of(path)) not in (self._on_disk, b""):
             dialogs.ask_to_overwrite(
                 self._window, path.name, lambda: self._write(path, then), lambda: self._ask_where(then)
             )
@@ -168,19 +171,24 @@ class FilePresenter(QObject):
 
     def _write(self, path: Path, then: Callable[[], None]) -> None:
         saved = self.saved()
-        self._saving = True
         try:
-            self._on_disk = beside(lambda: _saved_at(path, saved))
+            self._on_disk = self._beside(lambda: _saved_at(path, saved))
         except InputError as error:
             dialogs.say_not_saved(self._window, str(error), lambda: self._ask_where(then))
             return
-        finally:
-            self._saving = False
         self.path = path
         self.recent.add(path.absolute())
         self._history.mark_saved(saved)
         self._window.say(f"{path.name} is saved.")
         then()
+
+    def _beside(self, function: Callable[[], bytes]) -> bytes:
+        """Wait for the disk; nothing else is opened, saved or closed meanwhile."""
+        self._saving = True
+        try:
+            return beside(function)
+        finally:
+            self._saving = False
 
     # What it is about
 
@@ -263,12 +271,18 @@ class FilePresenter(QObject):
         return Saved(self._document.experiment, self._look(), *self._document.words)
 
     def _when_kept(self, then: Callable[[], None]) -> None:
-        """Go on at once if nothing would be lost; else when that is settled, which is asked once."""
+        """Go on at once if nothing would be lost; else when that is settled, which is asked once.
+
+        What has changed while it was being saved is not lost either: then there is something to ask again.
+        """
+        if self._saving:
+            return
         if not self.modified:
             then()
         elif not self._asking:
             self._asking = True
-            box = dialogs.ask_to_save(self._window, self.name, lambda: self._save_then(then), then)
+            saved = partial(self._when_kept, then)
+            box = dialogs.ask_to_save(self._window, self.name, lambda: self._save_then(saved), then)
             box.finished.connect(self._answered)
 
     def _answered(self) -> None:

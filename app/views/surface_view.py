@@ -285,6 +285,7 @@ class SurfaceView(QWidget):
         self._theme = theme
         self.plot.set_theme(theme)
         self.formula.set_theme(theme)
+        self._place.setFixedHeight(round(_FORMULA_HEIGHT * theme.scale))
         if self.editor is not None:
             self.editor.set_theme(theme)
 

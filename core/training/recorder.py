@@ -191,7 +191,10 @@ class Recorder:
 
     @contextmanager
     def visiting(self, step: int) -> Iterator[TrainingRun]:
-        """The run at a step that was recorded, to be looked at; afterwards it is where it was."""
+        """The run at a step that was recorded, to be looked at; afterwards it is where it was.
+
+        Where nothing is kept of so early a step, it is the run where it is.
+        """
         home, snapshot = self.run.snapshot(), self._store.at_or_before(step)
         try:
             if snapshot is not None:

@@ -214,9 +214,17 @@ def test_an_experiment_that_comes_with_its_words_is_one_edit():
     bench = Bench()
     bench.document.describe(Words("Mine"))
     bench.document.replace(START.with_surface(SurfaceSpec("booth")), Words("Booth"))
-    assert bench.names() == ("surface Booth", "")
+    assert bench.names() == ("surface Booth, title", "")
     bench.history.undo()
     assert (bench.document.experiment, bench.document.words) == (START, Words("Mine"))
+
+
+def test_a_slider_does_not_go_on_from_an_experiment_that_came_with_its_words():
+    bench = Bench()
+    bench.document.replace(replace(START, noise=0.1), Words("Pasted"))
+    bench.document.replace(replace(START, noise=0.2))
+    bench.history.undo()
+    assert bench.document.experiment.noise == 0.1
 
 
 def test_recovered_work_is_not_saved_even_if_it_is_what_was_shown():

@@ -361,6 +361,36 @@ def test_the_window_lives_while_a_slow_disk_takes_a_file(lab, tmp_path, monkeypa
 # ---------------------------------------------------------------- nothing is lost
 
 
+def test_what_changes_while_it_is_saved_for_closing_keeps_the_window_open(lab, tmp_path, monkeypatch):
+    path = tmp_path / "x.optiscope"
+    lab.laboratory.files._write(path, lambda: None)
+    edit(lab, noise=0.5)
+    lab.window.close()
+    go_on, write = threading.Event(), file_presenter.save
+
+    def slow(where, saved):
+        assert go_on.wait(30)
+        write(where, saved)
+
+    def meanwhile():
+        if not go_on.is_set():
+            edit(lab, noise=0.7)  # as a worker's result might
+            lab.laboratory.files.open(str(path))  # as a drop might
+            go_on.set()
+
+    monkeypatch.setattr(file_presenter, "save", slow)
+    timer = QTimer()
+    timer.timeout.connect(meanwhile)
+    timer.start(0)
+    answer(lab, "Save")
+    timer.stop()
+    lab.process_events()
+    assert load(path).experiment.noise == 0.5
+    assert lab.window.isVisible()
+    assert lab.experiment.noise == 0.7
+    assert lab.window.isWindowModified()
+
+
 def test_only_what_would_be_lost_is_asked_about(lab):
     press(lab, Qt.Key.Key_N, CONTROL)
     assert not shown(lab, QMessageBox), "nothing was changed"

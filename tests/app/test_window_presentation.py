@@ -8,7 +8,8 @@ from app.plots.map_strip import MapStrip
 from app.plots.marks_layer import LegendLayer
 from app.plots.vector_key import VectorKey
 from app.presentation import SCALE
-from tests.app.laboratory_driver import Driver, count_near, picture
+from core.surface import SurfaceSpec
+from tests.app.laboratory_driver import Driver, count_near, picture, small_experiment
 
 
 def legend_width(lab: Driver) -> float:
@@ -73,3 +74,12 @@ def test_keys_formula_and_notes_on_the_surface_grow_too(lab: Driver) -> None:
     lab.press(Qt.Key.Key_F11)
     lab.process_events()
     assert (strip.height(), surface.formula.sizeHint().height()) == before
+
+
+def test_a_formula_with_a_fraction_is_seen_whole(open_laboratory) -> None:
+    lab = open_laboratory(small_experiment().with_surface(SurfaceSpec("six_hump_camel")))
+    formula = lab.window.surface.formula
+    for _ in range(2):
+        lab.process_events()
+        assert formula.sizeHint().height() <= formula.height()
+        lab.press(Qt.Key.Key_F11)

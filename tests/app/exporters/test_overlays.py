@@ -190,7 +190,8 @@ def test_a_map_of_many_steps_is_coarser_and_says_so_and_one_of_too_many_is_a_sen
         assert layer.colours is not None
         assert layer.colours.pixels.shape == (16, 24)
         with_map = easel.image(1.0)
-    monkeypatch.setattr(overlays, "_MOST_WORK", 10)
+    for bound in ("_MOST_WORK", "_MOST_COARSE"):
+        monkeypatch.setattr(overlays, bound, 10)
     with easel_of(basins(), 3) as easel:
         assert layer_of(easel, MapLayer) is None
         sentence = "There is no map in pictures of 40 steps: it would take too long."
