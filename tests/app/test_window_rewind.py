@@ -130,10 +130,11 @@ def test_the_bar_pauses_a_run_and_train_takes_it_up(open_laboratory):
     lab.until(lambda: panel.grid.rows(), 30)
     assert bar.recorded == 0
     lab.click(panel.train)
-    lab.until(lambda: bar.recorded >= 300, 30)
+    to = at(bar, 0) + QPoint(2, 0)
+    lab.until(lambda: at(bar, bar.recorded).x() > to.x() + 1, 60)
     seen = []
     bar.valueChanged.connect(seen.append)
-    lab.drag(bar, at(bar, 0), at(bar, 0) + QPoint(2, 0), release=False)
+    lab.drag(bar, at(bar, 0), to, release=False)
     here = bar.value()
     seen.clear()
     lab.until(lambda: lab.laboratory.training.sought is None, 30)
