@@ -95,6 +95,7 @@ def test_output_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 
 TELLING = """
+import signal
 import sys
 from app.__main__ import main
 from core.training import TrainingRun
@@ -106,10 +107,14 @@ def tell(run):
     print("training", file=sys.stderr, flush=True)
     step(run)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)
 TrainingRun.step = tell
 sys.exit(main(sys.argv[1:]))
 """
-"""The program, which says when it makes its first step of training."""
+"""The program, which says when it makes its first step of training.
+
+It heeds Ctrl-C as in a terminal, where it is ignored by what a shell has put into the background too.
+"""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="only on Linux and macOS")
@@ -124,9 +129,13 @@ def test_an_interrupted_run_ends_quietly_and_leaves_no_half_file(tmp_path: Path)
         text=True,
     )
     assert program.stderr is not None
-    assert program.stderr.readline() == "training\n"
-    program.send_signal(signal.SIGINT)
-    out, err = program.communicate(timeout=60)
+    try:
+        assert program.stderr.readline() == "training\n"
+        program.send_signal(signal.SIGINT)
+        out, err = program.communicate(timeout=60)
+    finally:
+        program.kill()
+        program.communicate()
     assert program.returncode == 130
     assert out == ""
     assert "Traceback" not in err
