@@ -29,7 +29,6 @@ from core.surface import surface
 CRITICAL_POINTS, STARTS_MAP = "critical_points", "map"
 _MOST_WORK = 100_000_000
 """Steps of all pixels of a map, each over all samples: some seconds. A coarser map is drawn of more."""
-
 _MOST_COARSE = 4 * _MOST_WORK
 """The same of the coarsest map, without which there is none."""
 

@@ -6,18 +6,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDialog,
     QDialogButtonBox,
-    QGridLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from app.forms.controls import KeyCombo, Segments, message_label, role
+from app.forms.controls import KeyCombo, Segments
 from app.forms.number_box import NumberBox
+from app.views.asking_dialog import AskingDialog
 from core.hyperparameter import Hyperparameter
 
 Entries = Sequence[tuple[str, str, str]]
@@ -29,24 +26,22 @@ _LOOKS = (
 )
 
 
-class _ExportDialog(QDialog):
-    """What, in which form, in which look; what it comes to is said below.
+class _ExportDialog(AskingDialog):
+    """What, in which form, in which look.
 
     Signals
     -------
-    edited()
-        A person chose something else.
     save_asked()
         The button.
     """
 
-    edited = Signal()
     save_asked = Signal()
 
     def __init__(self, title: str, what: Entries, forms: Entries, parent: QWidget | None) -> None:
-        super().__init__(parent)
+        super().__init__(title, QPushButton("Save…"), parent)
+        self.save = self.go_on
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(title)
+        self.setMinimumWidth(400)
         self.what = _combo("What", "What is shown.", what)
         self.form = _combo("Format", "The kind of file.", forms)
         self.look = Segments(_LOOKS, "Look")
@@ -54,18 +49,11 @@ class _ExportDialog(QDialog):
         self.transparent.setToolTip(
             "Leave out what is behind plots and texts, for slides with a ground of their own."
         )
-        self.summary = role(QLabel(), "muted")
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
-        self.error = message_label("error")
-        self.error.hide()
-        self.buttons = QDialogButtonBox()
-        self.save = role(QPushButton("Save…"), "primary")
         self.save.setToolTip("Choose a name, and write the file.")
         self.cancel = QPushButton("Cancel")
         self.cancel.setToolTip("Write nothing.")
         self.buttons.addButton(self.save, QDialogButtonBox.ButtonRole.ApplyRole)
         self.buttons.addButton(self.cancel, QDialogButtonBox.ButtonRole.RejectRole)
-        self.save.setDefault(True)
         self.save.clicked.connect(self.save_asked)
         self.cancel.clicked.connect(self.reject)
         for signal in (self.what.chosen, self.form.chosen, self.look.chosen, self.transparent.toggled):
@@ -77,36 +65,6 @@ class _ExportDialog(QDialog):
         box.edited.connect(lambda _: self.edited.emit())
         box.refused.connect(self.set_error)
         return box
-
-    def arrange(self, rows: Sequence[tuple[str, QWidget]], *below: QWidget) -> None:
-        """Stand the controls in rows, what else there is below them."""
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
-        grid.setColumnStretch(1, 1)
-        for row, (text, control) in enumerate(rows):
-            label = role(QLabel(text), "muted")
-            label.setBuddy(control)
-            grid.addWidget(label, row, 0)
-            grid.addWidget(control, row, 1, Qt.AlignmentFlag.AlignLeft)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(12)
-        column.addLayout(grid)
-        for widget in (self.summary, self.error, *below, self.buttons):
-            column.addWidget(widget)
-        self.setMinimumWidth(400)
-
-    def set_summary(self, text: str) -> None:
-        """Say what it comes to."""
-        self.summary.setText(text)
-        self.set_error("")
-
-    def set_error(self, sentence: str) -> None:
-        """Say why it cannot be, or nothing."""
-        self.error.setText(sentence)
-        self.error.setVisible(bool(sentence))
-        self.save.setEnabled(not sentence)
 
 
 class PictureDialog(_ExportDialog):

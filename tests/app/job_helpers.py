@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from app.playback import Clock
 from core.choice import Choice
 from tests.app.laboratory_driver import small_experiment
 from tests.training_specs import training
@@ -59,3 +60,23 @@ class Wire:
     @property
     def serials(self) -> list[int]:
         return [order.serial for order in self.orders if hasattr(order, "serial")]
+
+
+class Wires:
+    """A job at wires that the test holds, opened one after the other."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.wires: list[Wire] = []
+
+    def open(self) -> Wire:
+        self.wires.append(Wire())
+        return self.wires[-1]
+
+    @property
+    def wire(self) -> Wire:
+        return self.wires[-1]
+
+    def answer(self, *answers: Any) -> None:
+        self.wire.answers += answers
+        self.clock.beat.emit(0.016)

@@ -35,6 +35,12 @@ def small_experiment() -> Experiment:
     )
 
 
+def long_experiment(epochs: int = 10_000) -> Experiment:
+    """The same, with a training that does not end while a test looks at it."""
+    experiment = small_experiment()
+    return replace(experiment, training=replace(experiment.training, epochs=epochs))
+
+
 @dataclass
 class Driver:
     """One laboratory in one window."""

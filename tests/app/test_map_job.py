@@ -18,17 +18,16 @@ from core.map_spec import MapSpec
 from core.maps import compute_map
 from core.optimizer import MethodSpec
 from core.surface import SurfaceSpec
-from tests.app.job_helpers import Wire
+from tests.app.job_helpers import Wires
 
 SPEC = MapSpec(SurfaceSpec("himmelblau"), MethodSpec(Choice("adam", {"learning_rate": 0.2})), steps=20)
 
 
-class Job:
+class Job(Wires):
     """A job, its wires, and what it says."""
 
     def __init__(self, qapp: object) -> None:
-        self.wires: list[Wire] = []
-        self.clock = Clock()
+        super().__init__(Clock())
         self.job = MapJob(self.clock, self.open)
         self.shown: list[int] = []
         self.refused: list[tuple[str, str]] = []
@@ -36,18 +35,6 @@ class Job:
         self.job.drawn.connect(lambda _, answer: self.shown.append(answer.serial))
         self.job.refused.connect(lambda *refusal: self.refused.append(refusal))
         self.job.said.connect(self.said.append)
-
-    def open(self) -> Wire:
-        self.wires.append(Wire())
-        return self.wires[-1]
-
-    @property
-    def wire(self) -> Wire:
-        return self.wires[-1]
-
-    def answer(self, *answers: Any) -> None:
-        self.wire.answers += answers
-        self.clock.beat.emit(0.016)
 
     def level(self, serial: int, first: bool = True, last: bool = False) -> None:
         self.answer(

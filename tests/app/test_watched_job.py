@@ -8,36 +8,24 @@ import pytest
 from app.channels import Quit
 from app.watched_job import WatchedJob
 from app.watched_server import Failed, Order, Progress, Result, Stop, Watch, serve
-from tests.app.job_helpers import Heard, Wire
+from tests.app.job_helpers import Heard, Wire, Wires
 
 
-class Job:
+class Job(Wires):
     """A job, its wires, and what it says."""
 
     def __init__(self, clock: Any) -> None:
-        self.clock, self.wires = clock, []
+        super().__init__(clock)
         self.job = WatchedJob(clock, self.open, "work", "; try again.")
         self.moved, self.done, self.failed = Heard(), Heard(), Heard()
         self.job.moved.connect(self.moved)
         self.job.done.connect(self.done)
         self.job.failed.connect(self.failed)
 
-    def open(self) -> Wire:
-        self.wires.append(Wire())
-        return self.wires[-1]
-
-    @property
-    def wire(self) -> Wire:
-        return self.wires[-1]
-
     def begin(self, work: str) -> int:
         """Begin; the number of the order."""
         self.job._begin(work)
         return self.wire.serials[-1]
-
-    def answer(self, *answers: Any) -> None:
-        self.wire.answers += answers
-        self.clock.beat.emit(0.016)
 
     @property
     def at_rest(self) -> bool:

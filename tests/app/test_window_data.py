@@ -216,7 +216,7 @@ def test_a_table_that_is_dropped_becomes_a_surface(lab, cars):
     assert box.windowTitle() == "Linear regression on cars.csv"
     assert box.choice() == (("2",), "3", False), "the columns of numbers, the last one as target"
     assert "6 samples · condition number" in box.summary.text()
-    lab.click(box.show_button)
+    lab.click(box.go_on)
     view = lab.window.surface
     assert view.chooser.currentText() == "cars.csv, raw"
     assert view.formula.text() == "mean of (x u + y − t)² / 2 over 6 samples"
@@ -237,14 +237,14 @@ def test_columns_and_scaling_are_chosen_and_what_does_not_fit_is_said_there(lab,
     box = dialog(lab)
     lab.choose(box.first, "car")
     assert box.error.text() == "Line 2, column 'car' must be a number; 'a' is not one."
-    assert not box.show_button.isEnabled()
+    assert not box.go_on.isEnabled()
     lab.choose(box.first, "dist")
     assert "cannot be both feature and target" in box.error.text()
     lab.choose(box.target, "speed")
     assert box.error.text() == ""
     lab.click(box.scaling.buttons["standardized"])
     assert box.summary.text() == "6 samples · condition number 1"
-    lab.click(box.show_button)
+    lab.click(box.go_on)
     assert lab.experiment.surface.data.text.startswith("dist,speed\n")
     assert lab.experiment.surface.data.standardized
 

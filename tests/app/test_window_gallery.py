@@ -15,7 +15,7 @@ from app.views.gallery_dialog import GalleryDialog
 from core.examples import examples
 from core.experiment_file import write_experiment
 from tests.app.laboratory_driver import small_experiment
-from tests.app.test_window_files import edit, press
+from tests.app.window_files import edit, press
 from tests.app.window_widgets import cut_off
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

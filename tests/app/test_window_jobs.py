@@ -7,12 +7,12 @@ import signal
 from msgspec.structs import replace
 
 from app.training_job import ProcessChannel
-from tests.app.laboratory_driver import small_experiment
+from tests.app.laboratory_driver import long_experiment, small_experiment
 
 
 def test_the_panel_says_that_its_process_died_and_keeps_the_curves(open_laboratory):
     lab = open_laboratory(
-        replace(small_experiment(), training=replace(small_experiment().training, epochs=10_000)),
+        long_experiment(),
         ProcessChannel,
     )
     panel = lab.network
@@ -42,7 +42,7 @@ def test_the_panel_says_that_its_process_died_and_keeps_the_curves(open_laborato
 
 def test_closing_the_window_while_training_leaves_nothing(open_laboratory):
     lab = open_laboratory(
-        replace(small_experiment(), training=replace(small_experiment().training, epochs=10_000)),
+        long_experiment(),
         ProcessChannel,
     )
     lab.until(lambda: lab.network.grid.rows(), 30)
@@ -70,7 +70,7 @@ def test_a_worker_of_descents_that_died_is_said_until_another_answers(lab):
 
 def test_train_starts_a_process_again_that_died_while_it_had_nothing_to_do(open_laboratory):
     lab = open_laboratory(
-        replace(small_experiment(), training=replace(small_experiment().training, epochs=10_000)),
+        long_experiment(),
         ProcessChannel,
     )
     lab.until(lambda: lab.network.grid.rows() and lab.laboratory.training.is_settled, 30)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from app.training_job import ProcessChannel
 from core.training import TrainingRun, recorder
-from tests.app.laboratory_driver import small_experiment
+from tests.app.laboratory_driver import long_experiment, small_experiment
 from tests.app.rewound import frame_at
 
 
@@ -122,7 +122,7 @@ def test_pressing_in_a_plot_goes_to_that_epoch(lab):
 
 def test_the_bar_pauses_a_run_and_train_takes_it_up(open_laboratory):
     lab = open_laboratory(
-        replace(small_experiment(), training=replace(small_experiment().training, epochs=10_000)),
+        long_experiment(),
         ProcessChannel,
     )
     panel = lab.network
@@ -150,7 +150,7 @@ def test_the_bar_pauses_a_run_and_train_takes_it_up(open_laboratory):
 
 def test_a_bar_without_a_process_rests(open_laboratory):
     lab = open_laboratory(
-        replace(small_experiment(), training=replace(small_experiment().training, epochs=10_000)),
+        long_experiment(),
         ProcessChannel,
     )
     panel = lab.network
