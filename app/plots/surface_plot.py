@@ -247,13 +247,13 @@ class SurfacePlot(pg.PlotWidget):
 
     def _nudge(self, right: int, up: int, fine: bool) -> None:
         """By a hundredth of the view, finely by a thousandth."""
-        (x0, x1), (y0, y1) = self.view.viewRange()
+        x0, x1, y0, y1 = self.shown_range()
         part = 0.001 if fine else 0.01
         x, y = self._handles.points()[self._handles.selected()].tolist()
         self.start_moved.emit(x + right * part * (x1 - x0), y + up * part * (y1 - y0))
 
     def _middle(self) -> tuple[float, float]:
-        (x0, x1), (y0, y1) = self.view.viewRange()
+        x0, x1, y0, y1 = self.shown_range()
         return (x0 + x1) / 2, (y0 + y1) / 2
 
     def leaveEvent(self, event: QEvent) -> None:

@@ -39,7 +39,7 @@ class ViewLayer(pg.GraphicsObject):
     def range(self) -> tuple[float, float, float, float]:
         """X low, x high, y low, y high of the view, in data coordinates."""
         (x0, x1), (y0, y1) = self._view.viewRange()
-        return x0, x1, y0, y1
+        return float(x0), float(x1), float(y0), float(y1)
 
     def to_pixels(self, points: Array) -> Array:
         """(n, 2) data coordinates -> (n, 2) pixels."""

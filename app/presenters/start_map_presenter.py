@@ -71,8 +71,7 @@ class StartsPresenter(QObject):
             self._job.ask(STARTS, subject(spec), spec)
 
     def _wanted(self, experiment: Experiment) -> MapSpec:
-        (x_low, x_high), (y_low, y_high) = self._view.plot.view.viewRange()
-        return experiment.map_of_starts((float(x_low), float(x_high), float(y_low), float(y_high)))
+        return experiment.map_of_starts(self._view.plot.shown_range())
 
     def _take(self, name: str, answer: Drawn) -> None:
         if name == STARTS and self._asked is not None:
