@@ -54,6 +54,8 @@ class LoopCode:
         Lines done once, on float64 numbers. `real(...)` turns one into the arrays' type.
     column_lines
         Done first, once for every column, on the numbers of `rows`.
+    totals
+        Row -> what is added up in it, sample after sample.
     lines
         Done for every element.
     written
@@ -74,6 +76,7 @@ class LoopCode:
     flat: bool = False
     watched: str = ""
     column_lines: tuple[str, ...] = ()
+    totals: tuple[tuple[str, str], ...] = ()
 
     @property
     def text(self) -> str:
@@ -81,9 +84,10 @@ class LoopCode:
         index, kept = "[i]" if self.flat else "[i, j]", self._kept_rows
         inner = [
             *(f"{name} = array_{name}{index}" for name in self.arrays),
-            *(f"{kept.get(name, name)} = array_{name}[j]" for name in self.rows),
+            *(f"{kept.get(name, name)} = array_{name}[j]" for name in self._read_rows),
             *self.lines,
             *(f"array_{name}{index} = {value}" for name, value in self.written if name not in kept),
+            *(f"array_{name}[j] += {value}" for name, value in self.totals),
         ]
         start, end = ["one = real(1.0)", "zero = real(0.0)"], []
         if self.watched:
@@ -91,6 +95,11 @@ class LoopCode:
             inner += [f"lost |= not abs({dict(self.written).get(self.watched, self.watched)}) < infinity"]
             end = ["return not lost"]
         first = f"array_{self.arrays[0]}"
+        if self.totals:  # -0.0 plus any number is that number, its sign too
+            start += [
+                f"for j in range({first}.shape[1]):",
+                *(f"    array_{n}[j] = -zero" for n, _ in self.totals),
+            ]
         loops = [f"for i in range({first}.shape[0]):"]
         loops += [] if self.flat else [f"    for j in range({first}.shape[1]):"]
         deep = "    " * len(loops)
@@ -103,11 +112,15 @@ class LoopCode:
         return {name: value for name, value in self.written if name in self.rows}
 
     @property
+    def _read_rows(self) -> list[str]:
+        return [name for name in self.rows if name not in dict(self.totals)]
+
+    @property
     def _over_columns(self) -> list[str]:
         """The loop over columns that goes ahead of the elements, where there is anything to do."""
         if not self.column_lines:
             return []
-        inner = [f"{name} = array_{name}[j]" for name in self.rows]
+        inner = [f"{name} = array_{name}[j]" for name in self._read_rows]
         inner += [*self.column_lines, *(f"array_{name}[j] = {v}" for name, v in self._kept_rows.items())]
         return [f"for j in range(array_{self.rows[0]}.shape[0]):", *("    " + line for line in inner)]
 

@@ -25,6 +25,7 @@ class _Cell:
 
     def __init__(self, tracer: Tracer, value: Symbol) -> None:
         self.tracer, self.value = tracer, value
+        self.total: Symbol | None = None
 
     def write(self, value: Any) -> None:
         """Keep a value as a number: NumPy writes the truth as 0 or 1."""
@@ -36,8 +37,13 @@ class _Cell:
     def fill(self, value: Any) -> None:
         self.write(value)
 
-    def __array_ufunc__(self, function: Any, method: str, *operands: Any, out: Any = None) -> Any:
-        if method != "__call__" or function.__name__ not in EXACT:
+    def __array_ufunc__(
+        self, function: Any, method: str, *operands: Any, out: Any = None, **options: Any
+    ) -> Any:
+        if (function, method, options) == (np.add, "reduce", {"axis": 0}) and out is not None:
+            out[0].total = _read(operands[0])
+            return out[0]
+        if method != "__call__" or function.__name__ not in EXACT or options:
             raise _NotALoopError(function.__name__)
         result = self.tracer.record(function.__name__, *map(_read, operands))
         if out is None:
@@ -76,6 +82,8 @@ class _Cell:
 
 def _read(operand: Any) -> Any:
     if isinstance(operand, _Cell):
+        if operand.total is not None:
+            raise _NotALoopError("A total is there after the last sample only.")
         return operand.value
     if isinstance(operand, Symbol | int | float):
         return operand
@@ -102,7 +110,9 @@ def loop_of(
         Works in place on arrays of one shape (samples, units), by operations with `out`, in place,
         `np.copyto` and `fill`. No two of its arrays may be the same one.
     rows
-        Its arguments that are vectors (units,): what is written there may depend on such vectors only.
+        Its arguments that are vectors (units,): what is written there may depend on such vectors only, or
+        is a total over the samples, by `np.add.reduce(array, axis=0, out=row)`. NumPy adds up row after
+        row, as the loop does, where there are two columns at least.
     scratch
         Those whose content nobody needs afterwards.
     numbers
@@ -140,11 +150,14 @@ def _code(
     lines = [line for op in of_elements for line in _lines(op, before)]
     kept = [(n, c.value) for n, c in cells.items() if n not in scratch and c.value is not before_call[n]]
     written = tuple((name, loop_word(value, before)) for name, value in kept)
-    _check_written(written, rows, of_columns, of_elements)
+    totals = tuple((n, loop_word(c.total, before)) for n, c in cells.items() if c.total is not None)
+    _check_totals(totals, rows, written, tracer)
+    if written or not totals:
+        _check_written(written, rows, of_columns, of_elements)
     whole = tuple(name for name in arrays if name not in rows and name not in scratch)
     return LoopCode(
         (*arrays, *numbers), whole, rows, numbers, tuple(before), tuple(lines), written, flat,
-        column_lines=tuple(column_lines),
+        column_lines=tuple(column_lines), totals=totals,
     )  # fmt: skip
 
 
@@ -175,6 +188,19 @@ def _check_written(
     overwritten = {name for name in rows if name in kept}
     if not written or not in_rows <= found or not used & found <= in_rows or used & overwritten:
         raise _NotALoopError("It writes nothing, elements to a row, or a row's number nowhere.")
+
+
+def _check_totals(
+    totals: tuple[tuple[str, str], ...],
+    rows: tuple[str, ...],
+    written: tuple[tuple[str, str], ...],
+    tracer: Tracer,
+) -> None:
+    """A total is in a row that is for nothing else."""
+    names = {name for name, _ in totals}
+    used = {o.name for op in tracer.operations for o in op.operands if isinstance(o, Symbol)}
+    if not names <= set(rows) or names & (used | set(dict(written))):
+        raise _NotALoopError("A total is in a row of its own.")
 
 
 def _lines(op: Operation, before: list[str]) -> list[str]:

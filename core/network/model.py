@@ -1,11 +1,12 @@
 """A network: dense layers with an activation, and batch norm where wanted."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.choice import Choice
-from core.loops import all_finite
+from core.loops import Loop, all_finite
 from core.network.activation import ACTIVATIONS
 from core.network.arrays import Array, ParameterVector, Workspace
 from core.network.assembly import Assembly
@@ -124,6 +125,14 @@ class Network:
         return all_finite(self.vector.values) and self.statistics.is_finite
 
     # ------------------------------------------------------------ passes
+
+    @property
+    def loops(self) -> Iterator[Loop]:
+        """Work of its passes that may be compiled at any time: not a bit of a result changes.
+
+        None where layers have one unit: NumPy adds up a single column in pairs, a loop does not.
+        """
+        return self.workspace.loops if self.spec.units > 1 else iter(())
 
     def forward(self, x: Array, training: bool) -> Array:
         """Logits (samples, classes), in a buffer that the next pass overwrites; new masks in training."""

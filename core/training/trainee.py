@@ -74,7 +74,7 @@ class Trainee:
     @property
     def loops(self) -> Iterator[Loop]:
         """Work of its steps that may be compiled at any time: not a bit of a result changes."""
-        yield from self.network.workspace.loops
+        yield from self.network.loops
         yield self._stepper.loop
 
     def step(self, x: Array, labels: Array, t: int) -> None:

@@ -93,12 +93,13 @@ class BatchNorm:
         self._slope: Array = np.zeros_like(gamma.value)
         self.columns = self.running_var, gamma.value, self._inverse_std, self.scale, beta.value
         self._use_buffers((0, gamma.value.size))
+        means = "mean", "total"
         if may_overwrite:
-            self._centre = workspace.loop("centre in place", _centre_in_place, rows=("mean",))
+            self._centre = workspace.loop("centre in place", _centre_in_place, means, ("squares",))
         else:
-            self._centre = workspace.loop("centre", _centre, rows=("mean",))
+            self._centre = workspace.loop("centre", _centre, means, ("squares",))
         self._stretch = workspace.loop("stretch", stretch, COLUMNS)
-        self._product = workspace.loop("product", _product)
+        self._products = workspace.loop("products", products, TOTALS, ("product",))
         rows = "dgamma", "dbeta", "inverse_std", "mean", "slope", "scale"
         self._pull = workspace.loop("pull", _pull, rows, ("scratch",), ("share",))
 
@@ -128,17 +129,15 @@ class BatchNorm:
         self._out = workspace.rows(self._output_name, *shape)
         self.scratch = workspace.rows("scratch", *shape)
         self.centred = workspace.rows(self._centred_name, *shape) if self._centred_name else self._out
-        self._ones, self._shares = workspace.ones(samples), workspace.shares(samples)
+        self._shares = workspace.shares(samples)
 
     def _measure(self, x: Array) -> None:
         """Mean and biased variance of the batch; leaves `x - mean` behind."""
         scratch = self.scratch
         np.dot(self._shares, x, out=self.batch_mean)
-        if self.centred is x:
-            self._centre.run(x, self.batch_mean, scratch)
-        else:
-            self._centre.run(x, self.batch_mean, self.centred, scratch)
-        np.dot(self._shares, scratch, out=self.batch_var)
+        centred = () if self.centred is x else (self.centred,)
+        self._centre.run(x, self.batch_mean, *centred, scratch, self.batch_var)
+        self.batch_var *= 1.0 / len(x)
 
     def backward(self, upstream: Array) -> Array:
         """Derivatives through mean and variance, in place; training mode only.
@@ -147,16 +146,14 @@ class BatchNorm:
         `dbeta = sum(dy)`, `dgamma = r sum(dy c)`,
         `dx = gamma r (dy - dbeta / n - c r dgamma / n)`.
         """
-        self._product.run(upstream, self.centred, self.scratch)
+        self._products.run(upstream, self.centred, self.scratch, self.gamma.gradient, self.beta.gradient)
         return self.pull(upstream)
 
     def pull(self, upstream: Array) -> Array:
-        """All of a pass back but its first sweep, which leaves `upstream centred` in `scratch`."""
-        ones, scratch, dgamma, dbeta = self._ones, self.scratch, self.gamma.gradient, self.beta.gradient
-        np.dot(ones, scratch, out=dgamma)
-        np.dot(ones, upstream, out=dbeta)
+        """All of a pass back but its first sweep, which leaves the totals of `products`."""
+        dgamma, dbeta = self.gamma.gradient, self.beta.gradient
         rows = dgamma, dbeta, self._inverse_std, self._mean, self._slope, self.scale
-        self._pull.run(*rows, upstream, self.centred, scratch, 1.0 / len(ones))
+        self._pull.run(*rows, upstream, self.centred, self.scratch, 1.0 / len(upstream))
         return upstream
 
 
@@ -167,14 +164,15 @@ def _average(
     running_var -= np.subtract(running_var, np.multiply(var, unbiased)) * momentum
 
 
-def _centre(x: Array, mean: Array, centred: Array, squares: Array) -> None:
-    """`x - mean`, and its square."""
+def _centre(x: Array, mean: Array, centred: Array, squares: Array, total: Array) -> None:
+    """`x - mean`, and the total of its squares."""
     np.subtract(x, mean, out=centred)
     np.multiply(centred, centred, out=squares)
+    np.add.reduce(squares, axis=0, out=total)
 
 
-def _centre_in_place(x: Array, mean: Array, squares: Array) -> None:
-    _centre(x, mean, x, squares)
+def _centre_in_place(x: Array, mean: Array, squares: Array, total: Array) -> None:
+    _centre(x, mean, x, squares, total)
 
 
 COLUMNS = "var", "gamma", "inverse_std", "scale", "shift"
@@ -193,8 +191,15 @@ def stretch(
     out += shift
 
 
-def _product(upstream: Array, centred: Array, out: Array) -> None:
-    np.multiply(upstream, centred, out=out)
+TOTALS = "dgamma", "dbeta"
+"""Arguments of `products` that are vectors (units,)."""
+
+
+def products(upstream: Array, centred: Array, product: Array, dgamma: Array, dbeta: Array) -> None:
+    """Totals over the samples: of `upstream centred`, and of `upstream`."""
+    np.multiply(upstream, centred, out=product)
+    np.add.reduce(product, axis=0, out=dgamma)
+    np.add.reduce(upstream, axis=0, out=dbeta)
 
 
 def _pull(

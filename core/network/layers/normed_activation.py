@@ -6,7 +6,7 @@ import numpy as np
 
 from core.network.arrays import Array, Workspace
 from core.network.layers import Layer
-from core.network.layers.batch_norm import COLUMNS, BatchNorm, stretch
+from core.network.layers.batch_norm import COLUMNS, TOTALS, BatchNorm, products, stretch
 from core.network.layers.nonlinearity import Nonlinearity
 
 _NOT_WRITTEN: Array = np.empty((0, 0))
@@ -38,16 +38,17 @@ class NormedActivation:
 
         def backward(
             upstream: Array, centred: Array, scale: Array, shift: Array, z: Array, a: Array, slope: Array,
-            product: Array, *numbers: float,
+            product: Array, dgamma: Array, dbeta: Array, *numbers: float,
         ) -> None:  # fmt: skip
             np.multiply(centred, scale, out=z)
             z += shift
             chain(upstream, z, a, slope, *numbers)
-            np.multiply(upstream, centred, out=product)
+            products(upstream, centred, product, dgamma, dbeta)
 
-        key, words, own = activation.key, activation.number_names, ("scale", "shift")
+        unused = "z", "slope", "product"
+        key, words, own = activation.key, activation.number_names, ("scale", "shift", *TOTALS)
         self._forward = workspace.loop(("normed", *key), forward, COLUMNS, ("z",), words)
-        self._backward = workspace.loop(("normed chain", *key), backward, own, ("z", "slope"), words)
+        self._backward = workspace.loop(("normed chain", *key), backward, own, unused, words)
 
     def forward(self, x: Array, training: bool) -> Array:
         """`f(batch_norm(x))`."""
@@ -67,7 +68,8 @@ class NormedActivation:
             return norm.backward(activation.backward(upstream))
         part, unused = (norm.centred, norm.scale, norm.beta.value), norm.scratch
         inner = unused, activation.activation, unused
-        self._backward.run(upstream, *part, *inner, norm.scratch, *self._numbers)
+        totals = norm.gamma.gradient, norm.beta.gradient
+        self._backward.run(upstream, *part, *inner, norm.scratch, *totals, *self._numbers)
         return norm.pull(upstream)
 
 

@@ -126,7 +126,7 @@ def test_what_cannot_be_a_loop_is_left_to_numpy(function):
     assert loop.run is function
 
 
-def steps(network: Network, optimizer: str, count: int, compile_after: int | None) -> np.ndarray:
+def steps(network: Network, optimizer: str, count: int, compile_after: int | None, batch=20) -> np.ndarray:
     entry = OPTIMIZERS[optimizer]
     values = entry.values({})
     network.initialize(Choice("he_normal"), np.random.default_rng(1))
@@ -135,11 +135,11 @@ def steps(network: Network, optimizer: str, count: int, compile_after: int | Non
     with np.errstate(all="ignore"):
         for step in range(count):
             if step == compile_after:
-                compile_loops([*network.workspace.loops, stepper.loop])
-            x = rng.normal(size=(20, 3)).astype(network.workspace.dtype)
-            network.loss_and_gradient(x, rng.integers(4, size=20), 1e-3)
+                compile_loops([*network.loops, stepper.loop])
+            x = rng.normal(size=(batch, 3)).astype(network.workspace.dtype)
+            network.loss_and_gradient(x, rng.integers(4, size=batch), 1e-3)
             stepper(network.vector.values, network.vector.gradient, 0.01, step + 1)
-            network.update_running(20)
+            network.update_running(batch)
     return np.concatenate([network.vector.values, network.statistics.running_var.ravel()])
 
 
@@ -153,6 +153,14 @@ def test_a_network_trains_to_the_same_bits_wherever_compiled_code_takes_over(act
 
 
 @needs_numba
+@pytest.mark.parametrize("units", [1, 2, 3, 16, 33])
+def test_totals_over_many_samples_are_the_same_for_any_width(units):
+    """NumPy adds up single columns in another order than several."""
+    spec = NetworkSpec(layers=2, units=units, activation=Choice("relu"), batch_norm="before")
+    assert_the_same_wherever_compiled(spec, "float32", batch=1000)
+
+
+@needs_numba
 def test_a_network_with_everything_trains_to_the_same_bits():
     spec = NetworkSpec(
         layers=5, units=7, activation=Choice("relu"), batch_norm="after", residual="on", dropout=0.2,
@@ -161,9 +169,9 @@ def test_a_network_with_everything_trains_to_the_same_bits():
     assert_the_same_wherever_compiled(spec, "float32")
 
 
-def assert_the_same_wherever_compiled(spec: NetworkSpec, dtype: str) -> None:
+def assert_the_same_wherever_compiled(spec: NetworkSpec, dtype: str, batch: int = 20) -> None:
     ends = [
-        steps(Network(spec, 3, 4, Workspace(20, dtype)), "adam", 12, compile_after)
+        steps(Network(spec, 3, 4, Workspace(batch, dtype)), "adam", 12, compile_after, batch)
         for compile_after in (None, 0, 5)
     ]
     np.testing.assert_array_equal(ends[1], ends[0])
@@ -182,7 +190,7 @@ def test_what_is_seen_of_a_network_is_the_same_in_one_sweep(activation):
         network = Network(spec, 3, 4, Workspace(20, "float64"))
         network.initialize(Choice("he_normal"), np.random.default_rng(1))
         if compiled:
-            compile_loops(network.workspace.loops)
+            compile_loops(network.loops)
         loss, found = network.loss_and_gradient(x, labels), network.evaluate(x, labels)
         hidden = network.hidden_values(x, training=True) + network.hidden_values(x, training=False)
         network.loss_and_gradient(x[:9], labels[:9])

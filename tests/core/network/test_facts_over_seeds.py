@@ -80,38 +80,44 @@ def test_batch_norm_gives_every_layer_the_same_spread(initializer):
     assert (found["saturated"] < 0.1).all()
 
 
-def accuracy_after(steps: int, seed: int, initializer: str, activation: str, batch_norm: str) -> float:
-    """Of ten narrower layers that learn four blobs by SGD; guessing is right for a quarter."""
+def accuracy_after(
+    steps: int, rate: float, seed: int, initializer: str, activation: str, batch_norm: str
+) -> float:
+    """Of ten narrower layers that learn four blobs by SGD, its rate falling to zero; guessing gets a quarter.
+
+    With a constant rate the last batches' noise decides, and another rounding makes another result.
+    """
     rng = np.random.default_rng(seed)
     labels = rng.integers(4, size=300)
     x = (np.eye(4)[labels] * 3 + rng.standard_normal((300, 4))).astype("float32")
     network = network_of(
         seed, Choice(initializer), 4, units=50, activation=Choice(activation), batch_norm=batch_norm
     )
-    for _ in range(steps):
+    for step in range(steps):
         part = rng.permutation(300)[:100]
         network.loss_and_gradient(x[part], labels[part])
-        network.vector.values -= np.float32(0.03) * network.vector.gradient
+        network.vector.values -= np.float32(rate * (1 - step / steps)) * network.vector.gradient
     network.calibrate(x)
     return network.evaluate(x, labels)[1]
 
 
 TRAINED = [
-    ("tanh", "small_normal", 300), ("tanh", "large_normal", 100), ("tanh", "xavier_normal", 100),
-    ("relu", "small_normal", 300), ("relu", "he_normal", 100),
+    ("tanh", "small_normal", 300, 0.01), ("tanh", "large_normal", 100, 0.03),
+    ("tanh", "xavier_normal", 100, 0.03), ("relu", "small_normal", 300, 0.01),
+    ("relu", "he_normal", 100, 0.03),
 ]  # fmt: skip
-"""Small weights take longer: a step's noise turns them further."""
+"""Small weights take smaller steps and more of them: the same step turns them further."""
 
 
-@pytest.mark.parametrize(("activation", "initializer", "steps"), TRAINED)
-def test_batch_norm_makes_all_of_them_trainable(activation, initializer, steps):
-    found = [accuracy_after(steps, seed, initializer, activation, "before") for seed in range(SEEDS)]
-    assert min(found) > 0.75
+@pytest.mark.parametrize(("activation", "initializer", "steps", "rate"), TRAINED)
+def test_batch_norm_makes_all_of_them_trainable(activation, initializer, steps, rate):
+    found = [accuracy_after(steps, rate, seed, initializer, activation, "before") for seed in range(SEEDS)]
+    assert min(found) > 0.9
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 def test_without_it_small_weights_learn_nothing_in_that_time(activation):
-    found = [accuracy_after(300, seed, "small_normal", activation, "off") for seed in range(SEEDS)]
+    found = [accuracy_after(300, 0.01, seed, "small_normal", activation, "off") for seed in range(SEEDS)]
     assert max(found) < 0.4
 
 
