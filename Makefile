@@ -17,7 +17,8 @@ checks = for check in "ruff check --quiet --output-format=concise ." "ruff forma
 	echo "$$check"; $(BIN)/$$check || { result=1; echo "$$check: see above" >&2; }; done
 
 # All tests in as many processes as there are processors; with ARGS in one, which takes them.
-all_tests := -q -n auto --maxprocesses 8 --dist loadgroup
+# One that dies ends the run: pytest-xdist 3.8 would replace it, and then wait for ever.
+all_tests := -q -n auto --maxprocesses 8 --dist loadgroup --max-worker-restart 0
 
 .PHONY: run test soak lint format bench clean help
 .DEFAULT_GOAL := help
