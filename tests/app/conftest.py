@@ -1,10 +1,21 @@
 """Laboratories for the tests of the window: each with settings of its own, each closed cleanly."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from app.collector import collector_waits
+
+
+@pytest.fixture(autouse=True)
+def _collected_between_tests() -> Iterator[None]:
+    """As in a window that runs: no garbage is collected inside Qt's calls."""
+    with collector_waits():
+        yield
+        gc.collect(0)  # all that the test made is young
 
 
 @pytest.fixture
