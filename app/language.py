@@ -1,0 +1,129 @@
+"""The language of what a person reads English in the code, others in `resources/translations`.
+
+Whatever shows a text says `tr(text)`, also where the text was put together elsewhere, in `core` or in another
+process: those know no language. A translation stands under the English text as it is in the code, with
+`{a}`, `{b}` ... for what is put in. What has no translation stays English. What a person typed, names of
+files and formulas are never given to `tr`. The command line, files and logs are English.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from core.resource import ROOT
+
+ENGLISH = "en"
+NAMES = {ENGLISH: "English", "de": "Deutsch"}
+"""Every language there is, by its code, in its own words."""
+_PLACE = re.compile(r"\{([a-z]+)(:tr)?\}")
+_BREAKS = re.compile(r"(\n+|<br>|</?p>|<b>|</b>| · |(?<=[.!?…]) +(?=[A-Z]))")
+"""What texts are put together with: paragraphs, parts of a line, sentences."""
+
+
+class Translation:
+    """The texts of one language.
+
+    Parameters
+    ----------
+    entries
+        English text -> the same in this language; `{a:tr}` there is translated before it is put in.
+
+    Attributes
+    ----------
+    missing
+        Texts asked for so far that are not there.
+    """
+
+    def __init__(self, entries: Mapping[str, str]) -> None:
+        self._whole = {text: found for text, found in entries.items() if not _PLACE.search(text)}
+        firm_first = sorted(entries.items(), key=_firmness)
+        self._patterns = [(_pattern(text), found) for text, found in firm_first if _PLACE.search(text)]
+        self.missing: set[str] = set()
+        self.of = lru_cache(4096)(self._of)
+
+    def _of(self, text: str) -> str:
+        """A text in this language: as a whole, or else part by part."""
+        found = self._entry(text)
+        if found is not None:
+            return found
+        parts = _BREAKS.split(text)
+        if len(parts) > 1:
+            return "".join(part if place % 2 else self.of(part) for place, part in enumerate(parts))
+        if any(c.isalpha() for c in text):
+            self.missing.add(text)
+        return text
+
+    def _entry(self, text: str) -> str | None:
+        bare = text.strip()
+        found = self._whole.get(bare)
+        if found is None:
+            found = next(self._by_pattern(bare), None)
+        return None if found is None else text.replace(bare, found, 1)
+
+    def _by_pattern(self, text: str) -> Iterator[str]:
+        for pattern, found in self._patterns:
+            if match := pattern.fullmatch(text):
+                yield _PLACE.sub(lambda place, m=match: self._put_in(m[place[1]], place[2]), found)  # type: ignore[misc]
+
+    def _put_in(self, value: str, translated: str | None) -> str:
+        return self.of(value) if translated else value
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """What matches a text with anything in its places."""
+    parts = _PLACE.split(text)  # text, name, ":tr" or None, text, ...
+    words = [re.escape(part) for part in parts[::3]]
+    places = [f"(?P<{name}>.*)" for name in parts[1::3]]
+    return re.compile("".join(w + p for w, p in zip(words, [*places, ""], strict=True)), re.DOTALL)
+
+
+def _firmness(entry: tuple[str, str]) -> int:
+    """Texts with many letters of their own come first: they say more of what they stand for."""
+    return -len(_PLACE.sub("", entry[0]))
+
+
+_chosen: Translation | None = None
+_qt_translators: list[QTranslator] = []
+
+
+def tr(text: str) -> str:
+    """A text in the chosen language."""
+    return text if _chosen is None else _chosen.of(text)
+
+
+def read_translation(code: str) -> Translation:
+    """The texts of a language other than English."""
+    return Translation(tomllib.loads((ROOT / "translations" / f"{code}.toml").read_text(encoding="utf-8")))
+
+
+def language_of(wanted: str) -> str:
+    """The code of a preferred language, where "system" is that of the desktop if it is there."""
+    code = QLocale.system().name().split("_")[0] if wanted == "system" else wanted
+    return code if code in NAMES else ENGLISH
+
+
+def use_language(wanted: str) -> None:
+    """Speak a language from now on; what is shown already keeps its own."""
+    global _chosen
+    code = language_of(wanted)
+    _chosen = None if code == ENGLISH else read_translation(code)
+    application = QApplication.instance()
+    if application is None:
+        return
+    while _qt_translators:
+        application.removeTranslator(_qt_translators.pop())
+    translator = QTranslator(application)
+    if code != ENGLISH and translator.load(
+        f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    ):
+        application.installTranslator(translator)
+        _qt_translators.append(translator)
+
+
+def missing() -> set[str]:
+    """Texts that were asked for and have no translation in the chosen language."""
+    return set() if _chosen is None else _chosen.missing
