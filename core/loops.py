@@ -79,8 +79,8 @@ class LoopCode:
     totals: tuple[tuple[str, str], ...] = ()
 
     @property
-    def text(self) -> str:
-        """The loop as a Python function over scalars."""
+    def body(self) -> list[str]:
+        """The loop's lines, over scalars."""
         index, kept = "[i]" if self.flat else "[i, j]", self._kept_rows
         inner = [
             *(f"{name} = array_{name}{index}" for name in self.arrays),
@@ -103,9 +103,7 @@ class LoopCode:
         loops = [f"for i in range({first}.shape[0]):"]
         loops += [] if self.flat else [f"    for j in range({first}.shape[1]):"]
         deep = "    " * len(loops)
-        body = [*start, *self.before, *self._over_columns, *loops, *(deep + line for line in inner), *end]
-        arguments = (name if name in self.numbers else f"array_{name}" for name in self.arguments)
-        return f"def loop({', '.join(arguments)}):\n    " + "\n    ".join(body) + "\n"
+        return [*start, *self.before, *self._over_columns, *loops, *(deep + line for line in inner), *end]
 
     @property
     def _kept_rows(self) -> dict[str, str]:
@@ -124,13 +122,43 @@ class LoopCode:
         inner += [*self.column_lines, *(f"array_{name}[j] = {v}" for name, v in self._kept_rows.items())]
         return [f"for j in range(array_{self.rows[0]}.shape[0]):", *("    " + line for line in inner)]
 
-    def signature(self, dtype: DTypeLike) -> str:
-        """The argument types, in Numba's words."""
-        real = np.dtype(dtype).name
+    def kinds(self, real: str) -> dict[str, str]:
+        """The type of each argument in Numba's words, where numbers in arrays are `real`."""
         array = f"{real}[::1]" if self.flat else f"{real}[:, ::1]"
-        kinds = dict.fromkeys(self.numbers, "float64") | dict.fromkeys(self.rows, f"{real}[::1]")
-        result = "boolean" if self.watched else "void"
-        return f"{result}({', '.join(kinds.get(name, array) for name in self.arguments)})"
+        special = dict.fromkeys(self.numbers, "float64") | dict.fromkeys(self.rows, f"{real}[::1]")
+        return {name: special.get(name, array) for name in self.arguments}
+
+
+@dataclass(frozen=True)
+class Code:
+    """Loops to be done one after the other in one call.
+
+    Attributes
+    ----------
+    arguments
+        Names in the order of a call.
+    loops
+        What is done; each takes its own of the arguments.
+    """
+
+    arguments: tuple[str, ...]
+    loops: tuple[LoopCode, ...]
+
+    @property
+    def text(self) -> str:
+        """All of it as a Python function."""
+        numbers = {name for loop in self.loops for name in loop.numbers}
+        arguments = (name if name in numbers else f"array_{name}" for name in self.arguments)
+        lines = "\n    ".join(line for loop in self.loops for line in loop.body)
+        return f"def loop({', '.join(arguments)}):\n    {lines}\n"
+
+    def signature(self, dtype: DTypeLike) -> str:
+        """The argument types, in Numba's words; only the last loop may tell something."""
+        kinds: dict[str, str] = {}
+        for loop in self.loops:
+            kinds |= loop.kinds(np.dtype(dtype).name)
+        result = "boolean" if self.loops[-1].watched else "void"
+        return f"{result}({', '.join(kinds[name] for name in self.arguments)})"
 
 
 class Loop:
@@ -141,7 +169,7 @@ class Loop:
     plain
         Does it with NumPy, in place.
     code
-        The same as a loop, or None where it cannot be one.
+        The same as loops, or None where it cannot be done so.
     dtype
         Of the arrays.
 
@@ -153,7 +181,7 @@ class Loop:
         Whether `run` is machine code; once it is, it stays so.
     """
 
-    def __init__(self, plain: Callable[..., Any], code: LoopCode | None, dtype: DTypeLike) -> None:
+    def __init__(self, plain: Callable[..., Any], code: Code | None, dtype: DTypeLike) -> None:
         self.run, self._code, self._dtype, self.compiled = plain, code, np.dtype(dtype), False
 
     def compile(self) -> None:
@@ -181,7 +209,7 @@ _compiled: dict[tuple[str, str], Callable[..., Any]] = {}
 """By text and type: networks of other shapes run the same code."""
 
 
-def _machine_code(code: LoopCode, dtype: np.dtype[Any]) -> Callable[..., Any]:
+def _machine_code(code: Code, dtype: np.dtype[Any]) -> Callable[..., Any]:
     key = (code.text, code.signature(dtype))
     if key not in _compiled:
         import numba

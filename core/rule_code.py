@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from core.hyperparameter import Values
-from core.loops import EXACT, Loop, LoopCode, all_finite, real_name
+from core.loops import EXACT, Code, Loop, LoopCode, all_finite, real_name
 from core.optimizer import Optimizer
 from core.rule import FLOAT_OPERATIONS, PYTHON, Operation, Symbol, Trace, trace
 from core.written_code import compile_function
@@ -151,7 +151,7 @@ def _shared_names(traced: Trace) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def _loop_code(traced: Trace) -> tuple[Callable[..., tuple[float, ...]], LoopCode | None]:
+def _loop_code(traced: Trace) -> tuple[Callable[..., tuple[float, ...]], Code | None]:
     """What is done once a step: `f(learning_rate, t, *numbers)`; and the rest as a loop where it can be one.
 
     One number for all parameters is a Python float: a NumPy scalar would turn float32 into float64.
@@ -170,8 +170,9 @@ def _loop_code(traced: Trace) -> tuple[Callable[..., tuple[float, ...]], LoopCod
     written = tuple((target, loop_word(s, before)) for target, s in results if s.name != target)
     arrays = ("x", "gradient", "before", *traced.state_names)
     flows = (("before", "x"), *written)
-    code = LoopCode((*arrays, *names), arrays, (), tuple(names), tuple(before), inner, flows, True, "x")
-    return uniform, code
+    arguments = (*arrays, *names)
+    loop = LoopCode(arguments, arrays, (), tuple(names), tuple(before), inner, flows, True, "x")
+    return uniform, Code(arguments, (loop,))
 
 
 def loop_line(op: Operation, before: list[str]) -> str:

@@ -136,7 +136,7 @@ class Workspace:
     def loop(
         self,
         key: object,
-        function: Callable[..., None],
+        functions: Sequence[Callable[..., None]],
         rows: Sequence[str] = (),
         scratch: Sequence[str] = (),
         numbers: Sequence[str] = (),
@@ -144,7 +144,7 @@ class Workspace:
     ) -> Loop:
         """Elementwise work of a layer, made when first asked for; see `loop_of`. Layers share it by `key`."""
         if key not in self._loops:
-            self._loops[key] = loop_of(function, self.dtype, rows, scratch, numbers, flat)
+            self._loops[key] = loop_of(functions, self.dtype, rows, scratch, numbers, flat)
         return self._loops[key]
 
     @property

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from core.loops import EXACT, Loop, LoopCode
+from core.loops import EXACT, Code, Loop, LoopCode
 from core.rule import Operation, Symbol, Tracer
 from core.rule_code import loop_line, loop_word
 
@@ -94,49 +94,94 @@ def _truths(tracer: Tracer) -> set[str]:
     return {op.result.name for op in tracer.operations if op.name in ("greater", "less")}
 
 
+class InTurn:
+    """Functions on arrays, called one after the other, each with its own of the arguments by their names.
+
+    Parameters
+    ----------
+    functions
+        What is called.
+    numbers
+        Names of arguments that are one number for all. Those that no function names go to those
+        functions that take `*numbers`.
+
+    Attributes
+    ----------
+    arguments
+        Names in the order of a call: arrays as they come, then `numbers`.
+    parts
+        Each function with the names of what it takes.
+    """
+
+    def __init__(self, functions: Sequence[Callable[..., None]], numbers: Sequence[str] = ()) -> None:
+        named = [_names(function) for function in functions]
+        every = tuple(dict.fromkeys(name for names in named for name in names))
+        self.arguments = (*(name for name in every if name not in numbers), *numbers)
+        others = tuple(name for name in numbers if name not in every)
+        takes_others = ["numbers" in inspect.signature(function).parameters for function in functions]
+        self.parts = tuple(
+            (function, names + others if takes else names)
+            for function, names, takes in zip(functions, named, takes_others, strict=True)
+        )
+
+    def __call__(self, *arguments: Any) -> None:
+        """Call them."""
+        given = dict(zip(self.arguments, arguments, strict=True))
+        for function, names in self.parts:
+            function(*(given[name] for name in names))
+
+
+def _names(function: Callable[..., None]) -> tuple[str, ...]:
+    parameters = inspect.signature(function).parameters.values()
+    return tuple(p.name for p in parameters if p.kind is not p.VAR_POSITIONAL)
+
+
 def loop_of(
-    function: Callable[..., None],
+    functions: Sequence[Callable[..., None]],
     dtype: DTypeLike,
     rows: Sequence[str] = (),
     scratch: Sequence[str] = (),
     numbers: Sequence[str] = (),
     flat: bool = False,
 ) -> Loop:
-    """A loop that does what `function(*arrays, *numbers)` does.
+    """What calls functions one after the other with their own of `(*arrays, *numbers)`: each as one loop.
 
     Parameters
     ----------
-    function
-        Works in place on arrays of one shape (samples, units), by operations with `out`, in place,
-        `np.copyto` and `fill`. No two of its arrays may be the same one.
+    functions
+        Each works in place on arrays of one shape (samples, units), by operations with `out`, in place,
+        `np.copyto` and `fill`. No two arrays that it takes may be the same one.
     rows
-        Its arguments that are vectors (units,): what is written there may depend on such vectors only, or
+        Arguments that are vectors (units,): what is written there may depend on such vectors only, or
         is a total over the samples, by `np.add.reduce(array, axis=0, out=row)`. NumPy adds up row after
-        row, as the loop does, where there are two columns at least.
+        row, as the loop does, where there are two columns at least. Only later functions read a total.
     scratch
-        Those whose content nobody needs afterwards.
+        Those whose content nobody needs after the function that writes it.
     numbers
         Names of what follows the arrays.
     flat
         Whether arrays have one axis.
     """
-    parameters = inspect.signature(function).parameters.values()
-    arrays = tuple(p.name for p in parameters if p.kind is not p.VAR_POSITIONAL and p.name not in numbers)
+    in_turn = InTurn(functions, numbers)
+    plain = functions[0] if len(functions) == 1 else in_turn
+    given = tuple(rows), tuple(scratch), tuple(numbers), flat
     try:
-        code: LoopCode | None = _code(function, arrays, tuple(rows), tuple(scratch), tuple(numbers), flat)
+        loops = tuple(_code(function, names, *given) for function, names in in_turn.parts)
     except _NotALoopError:
-        code = None
-    return Loop(function, code, dtype)
+        return Loop(plain, None, dtype)
+    return Loop(plain, Code(in_turn.arguments, loops), dtype)
 
 
 def _code(
     function: Callable[..., None],
-    arrays: tuple[str, ...],
-    rows: tuple[str, ...],
+    arguments: tuple[str, ...],
+    all_rows: tuple[str, ...],
     scratch: tuple[str, ...],
-    numbers: tuple[str, ...],
+    all_numbers: tuple[str, ...],
     flat: bool,
 ) -> LoopCode:
+    arrays = tuple(name for name in arguments if name not in all_numbers)
+    rows, numbers = (tuple(name for name in arguments if name in some) for some in (all_rows, all_numbers))
     tracer = Tracer(selects=True)
     cells = {name: _Cell(tracer, tracer.input(name, uniform=False)) for name in arrays}
     before_call = {name: cell.value for name, cell in cells.items()}

@@ -1,5 +1,7 @@
 """Batch normalization (Ioffe and Szegedy 2015)."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from core.loops import all_finite
@@ -27,7 +29,7 @@ class BatchStatistics:
         self.running_var: Array = np.ones(shape, dtype)
         self.batch_mean: Array = np.zeros(shape, dtype)
         self.batch_var: Array = np.ones(shape, dtype)
-        self._average = workspace.loop("average", _average, numbers=("momentum", "unbiased"))
+        self._average = workspace.loop("average", [_average], numbers=("momentum", "unbiased"))
 
     @property
     def is_finite(self) -> bool:
@@ -66,10 +68,12 @@ class BatchNorm:
     centred, scale
         Of the last pass forward: the input less the mean (samples, units), and gamma over the
         standard deviation (units,).
-    columns
-        What `stretch` takes for the columns of `centred`.
+    inverse_std
+        One over the standard deviation (units,), of the last pass forward.
     scratch
         (samples, units), shared with other layers: lasts until the next one works.
+    in_place
+        Whether the input is overwritten.
     """
 
     def __init__(
@@ -87,57 +91,58 @@ class BatchNorm:
         self.gamma, self.beta, self.workspace = gamma, beta, workspace
         self.running_mean, self.running_var = statistics.running_mean[index], statistics.running_var[index]
         self.batch_mean, self.batch_var = statistics.batch_mean[index], statistics.batch_var[index]
-        self._inverse_std: Array = np.ones_like(gamma.value)
+        self.inverse_std: Array = np.ones_like(gamma.value)
         self.scale: Array = np.ones_like(gamma.value)
-        self._mean: Array = np.zeros_like(gamma.value)
-        self._slope: Array = np.zeros_like(gamma.value)
-        self.columns = self.running_var, gamma.value, self._inverse_std, self.scale, beta.value
+        self._lost_mean: Array = np.zeros_like(gamma.value)
+        self._lost_slope: Array = np.zeros_like(gamma.value)
         self._use_buffers((0, gamma.value.size))
-        means = "mean", "total"
-        if may_overwrite:
-            self._centre = workspace.loop("centre in place", _centre_in_place, means, ("squares",))
-        else:
-            self._centre = workspace.loop("centre", _centre, means, ("squares",))
-        self._stretch = workspace.loop("stretch", stretch, COLUMNS)
-        self._products = workspace.loop("products", products, TOTALS, ("product",))
-        rows = "dgamma", "dbeta", "inverse_std", "mean", "slope", "scale"
-        self._pull = workspace.loop("pull", _pull, rows, ("scratch",), ("share",))
+        self.in_place = may_overwrite
+        place = "in place" if may_overwrite else "beside"
+        whole = [*self.measuring, batch_stretch]
+        self._train = workspace.loop(("normalize", place), whole, ROWS, SCRATCH, NUMBERS)
+        self._stretch = workspace.loop("stretch", [stretch], ROWS)
+        self._back = workspace.loop("pull", [products, pull], ROWS, SCRATCH, NUMBERS)
+
+    @property
+    def measuring(self) -> tuple[Callable[..., None], ...]:
+        """What finds mean and variance of a batch and leaves `x - mean` behind."""
+        return _add_up, _centre_in_place if self.in_place else _centre
 
     def forward(self, x: Array, training: bool) -> Array:
         """Normalize, then scale by gamma and shift by beta."""
-        self.centre(x, training)
-        self._stretch.run(*self.columns, self.centred, self._out)
+        if training:
+            self._train.run(*self.of_batch(x), self._out, 1.0 / len(x))
+        else:
+            self._stretch.run(*self.of_average(x), self._out)
         return self._out
 
-    def centre(self, x: Array, training: bool) -> None:
-        """All of a pass forward but its last sweep, which is `stretch(*columns, centred, out)`."""
+    def of_batch(self, x: Array) -> tuple[Array, ...]:
+        """What `measuring` and then `batch_stretch` take, but where to and `share`."""
+        self._prepare(x)
+        columns = self.batch_var, self.gamma.value, self.inverse_std, self.scale, self.beta.value
+        if self.in_place:
+            return x, self.batch_mean, self.scratch, *columns, x
+        return x, self.batch_mean, self.centred, self.scratch, *columns
+
+    def of_average(self, x: Array) -> tuple[Array, ...]:
+        """Take off the running mean; what `stretch` then takes, but where to."""
+        self._prepare(x)
+        np.subtract(x, self.running_mean, out=self.centred)
+        return (
+            self.running_var, self.gamma.value, self.inverse_std, self.scale, self.beta.value, self.centred
+        )  # fmt: skip
+
+    def _prepare(self, x: Array) -> None:
         if x.shape != self._out.shape:
             self._use_buffers(x.shape)
-        if not self._centred_name:
+        if self.in_place:
             self.centred = x
-        if training:
-            self._measure(x)
-            var = self.batch_var
-        else:
-            np.subtract(x, self.running_mean, out=self.centred)
-            var = self.running_var
-        self.columns = var, self.gamma.value, self._inverse_std, self.scale, self.beta.value
 
     def _use_buffers(self, shape: tuple[int, ...]) -> None:
         """Those of the workspace for batches of this shape; most often the next batch has it too."""
-        workspace, samples = self.workspace, shape[0]
-        self._out = workspace.rows(self._output_name, *shape)
-        self.scratch = workspace.rows("scratch", *shape)
-        self.centred = workspace.rows(self._centred_name, *shape) if self._centred_name else self._out
-        self._shares = workspace.shares(samples)
-
-    def _measure(self, x: Array) -> None:
-        """Mean and biased variance of the batch; leaves `x - mean` behind."""
-        scratch = self.scratch
-        np.dot(self._shares, x, out=self.batch_mean)
-        centred = () if self.centred is x else (self.centred,)
-        self._centre.run(x, self.batch_mean, *centred, scratch, self.batch_var)
-        self.batch_var *= 1.0 / len(x)
+        self._out = self.workspace.rows(self._output_name, *shape)
+        self.scratch = self.workspace.rows("scratch", *shape)
+        self.centred = self.workspace.rows(self._centred_name, *shape) if self._centred_name else self._out
 
     def backward(self, upstream: Array) -> Array:
         """Derivatives through mean and variance, in place; training mode only.
@@ -146,15 +151,14 @@ class BatchNorm:
         `dbeta = sum(dy)`, `dgamma = r sum(dy c)`,
         `dx = gamma r (dy - dbeta / n - c r dgamma / n)`.
         """
-        self._products.run(upstream, self.centred, self.scratch, self.gamma.gradient, self.beta.gradient)
-        return self.pull(upstream)
-
-    def pull(self, upstream: Array) -> Array:
-        """All of a pass back but its first sweep, which leaves the totals of `products`."""
-        dgamma, dbeta = self.gamma.gradient, self.beta.gradient
-        rows = dgamma, dbeta, self._inverse_std, self._mean, self._slope, self.scale
-        self._pull.run(*rows, upstream, self.centred, self.scratch, 1.0 / len(upstream))
+        totals = self.gamma.gradient, self.beta.gradient
+        self._back.run(upstream, self.centred, self.scratch, *totals, *self.of_pull, 1.0 / len(upstream))
         return upstream
+
+    @property
+    def of_pull(self) -> tuple[Array, ...]:
+        """What `pull` takes besides what it shares with `products`."""
+        return self.inverse_std, self._lost_mean, self._lost_slope, self.scale
 
 
 def _average(
@@ -164,19 +168,31 @@ def _average(
     running_var -= np.subtract(running_var, np.multiply(var, unbiased)) * momentum
 
 
-def _centre(x: Array, mean: Array, centred: Array, squares: Array, total: Array) -> None:
-    """`x - mean`, and the total of its squares."""
+ROWS = (
+    "mean", "var", "gamma", "inverse_std", "scale", "shift", "dgamma", "dbeta", "lost_mean", "lost_slope"
+)  # fmt: skip
+"""Arguments of the functions below that are vectors (units,)."""
+SCRATCH = "squares", "product"
+"""Arguments whose content nobody needs afterwards."""
+NUMBERS = ("share",)
+"""Arguments that are numbers: one over the samples."""
+
+
+def _add_up(x: Array, mean: Array) -> None:
+    """The total over the samples; `share` of it is the mean."""
+    np.add.reduce(x, axis=0, out=mean)
+
+
+def _centre(x: Array, mean: Array, centred: Array, squares: Array, var: Array, share: float) -> None:
+    """`x - mean`, and the total of its squares, of which `share` is the variance."""
+    mean *= share
     np.subtract(x, mean, out=centred)
     np.multiply(centred, centred, out=squares)
-    np.add.reduce(squares, axis=0, out=total)
+    np.add.reduce(squares, axis=0, out=var)
 
 
-def _centre_in_place(x: Array, mean: Array, squares: Array, total: Array) -> None:
-    _centre(x, mean, x, squares, total)
-
-
-COLUMNS = "var", "gamma", "inverse_std", "scale", "shift"
-"""Arguments of `stretch` that are vectors (units,)."""
+def _centre_in_place(x: Array, mean: Array, squares: Array, var: Array, share: float) -> None:
+    _centre(x, mean, x, squares, var, share)
 
 
 def stretch(
@@ -191,8 +207,13 @@ def stretch(
     out += shift
 
 
-TOTALS = "dgamma", "dbeta"
-"""Arguments of `products` that are vectors (units,)."""
+def batch_stretch(
+    var: Array, gamma: Array, inverse_std: Array, scale: Array, shift: Array, centred: Array, out: Array,
+    share: float,
+) -> None:  # fmt: skip
+    """The same after `measuring`, which leaves a total of squares."""
+    var *= share
+    stretch(var, gamma, inverse_std, scale, shift, centred, out)
 
 
 def products(upstream: Array, centred: Array, product: Array, dgamma: Array, dbeta: Array) -> None:
@@ -202,19 +223,19 @@ def products(upstream: Array, centred: Array, product: Array, dgamma: Array, dbe
     np.add.reduce(upstream, axis=0, out=dbeta)
 
 
-def _pull(
-    dgamma: Array, dbeta: Array, inverse_std: Array, mean: Array, slope: Array, scale: Array,
-    upstream: Array, centred: Array, scratch: Array, share: float,
+def pull(
+    upstream: Array, centred: Array, product: Array, dgamma: Array, dbeta: Array, inverse_std: Array,
+    lost_mean: Array, lost_slope: Array, scale: Array, share: float,
 ) -> None:  # fmt: skip
-    """Finish dgamma; then `scale (upstream - mean - slope centred)`, in place of `upstream`.
+    """Finish dgamma; then `scale (upstream - lost_mean - lost_slope centred)`, in place of `upstream`.
 
-    `mean` and `slope` are what one sample's derivative loses to mean and variance.
+    What is lost of one sample's derivative goes through mean and variance.
     """
     dgamma *= inverse_std
-    np.multiply(dbeta, share, out=mean)
-    np.multiply(inverse_std, dgamma, out=slope)
-    slope *= share
-    np.multiply(centred, slope, out=scratch)
-    upstream -= scratch
-    upstream -= mean
+    np.multiply(dbeta, share, out=lost_mean)
+    np.multiply(inverse_std, dgamma, out=lost_slope)
+    lost_slope *= share
+    np.multiply(centred, lost_slope, out=product)
+    upstream -= product
+    upstream -= lost_mean
     upstream *= scale

@@ -50,8 +50,8 @@ class Nonlinearity:
 
         self.apply, self.chain = apply, chain
         words = self.number_names
-        self._apply = workspace.loop(("apply", *self.key), apply, numbers=words)
-        self._chain = workspace.loop(("chain", *self.key), chain, scratch=("slope",), numbers=words)
+        self._apply = workspace.loop(("apply", *self.key), [apply], numbers=words)
+        self._chain = workspace.loop(("chain", *self.key), [chain], scratch=("slope",), numbers=words)
         self.pre_activation: Array = np.empty((0, 0))
         self.activation: Array = np.empty((0, 0))
         self._scratch: Array = np.empty((0, 0))

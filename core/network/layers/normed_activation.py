@@ -6,7 +6,16 @@ import numpy as np
 
 from core.network.arrays import Array, Workspace
 from core.network.layers import Layer
-from core.network.layers.batch_norm import COLUMNS, TOTALS, BatchNorm, products, stretch
+from core.network.layers.batch_norm import (
+    NUMBERS,
+    ROWS,
+    SCRATCH,
+    BatchNorm,
+    batch_stretch,
+    products,
+    pull,
+    stretch,
+)
 from core.network.layers.nonlinearity import Nonlinearity
 
 _NOT_WRITTEN: Array = np.empty((0, 0))
@@ -36,29 +45,43 @@ class NormedActivation:
             stretch(var, gamma, inverse_std, scale, shift, centred, z)
             apply(z, a, *numbers)
 
+        def batch_forward(
+            var: Array, gamma: Array, inverse_std: Array, scale: Array, shift: Array, centred: Array,
+            z: Array, a: Array, share: float, *numbers: float,
+        ) -> None:  # fmt: skip
+            batch_stretch(var, gamma, inverse_std, scale, shift, centred, z, share)
+            apply(z, a, *numbers)
+
         def backward(
-            upstream: Array, centred: Array, scale: Array, shift: Array, z: Array, a: Array, slope: Array,
-            product: Array, dgamma: Array, dbeta: Array, *numbers: float,
+            upstream: Array, centred: Array, product: Array, dgamma: Array, dbeta: Array,
+            scale: Array, shift: Array, z: Array, a: Array, slope: Array, *numbers: float,
         ) -> None:  # fmt: skip
             np.multiply(centred, scale, out=z)
             z += shift
             chain(upstream, z, a, slope, *numbers)
             products(upstream, centred, product, dgamma, dbeta)
 
-        unused = "z", "slope", "product"
-        key, words, own = activation.key, activation.number_names, ("scale", "shift", *TOTALS)
-        self._forward = workspace.loop(("normed", *key), forward, COLUMNS, ("z",), words)
-        self._backward = workspace.loop(("normed chain", *key), backward, own, unused, words)
+        key, words, unused = activation.key, activation.number_names, (*SCRATCH, "z", "slope")
+        place = "in place" if norm.in_place else "beside"
+        self._train = workspace.loop(
+            ("normed batch", place, *key), [*norm.measuring, batch_forward], ROWS, unused, (*NUMBERS, *words)
+        )
+        self._forward = workspace.loop(("normed", *key), [forward], ROWS, unused, words)
+        self._backward = workspace.loop(
+            ("normed chain", *key), [backward, pull], ROWS, unused, (*NUMBERS, *words)
+        )
 
     def forward(self, x: Array, training: bool) -> Array:
         """`f(batch_norm(x))`."""
         norm, activation = self._norm, self._activation
-        if not (self._forward.compiled and self._backward.compiled):
+        if not (self._train.compiled and self._forward.compiled and self._backward.compiled):
             return activation.forward(norm.forward(x, training), training)
-        norm.centre(x, training)
         activation.pre_activation, out = _NOT_WRITTEN, activation.output(x.shape)
-        unused = norm.scratch  # where NumPy would keep what lies in between
-        self._forward.run(*norm.columns, norm.centred, unused, out, *self._numbers)
+        # Scratch stands where NumPy would keep what lies in between.
+        if training:
+            self._train.run(*norm.of_batch(x), norm.scratch, out, 1.0 / len(x), *self._numbers)
+        else:
+            self._forward.run(*norm.of_average(x), norm.scratch, out, *self._numbers)
         return out
 
     def backward(self, upstream: Array) -> Array:
@@ -66,11 +89,14 @@ class NormedActivation:
         norm, activation = self._norm, self._activation
         if not self._backward.compiled:
             return norm.backward(activation.backward(upstream))
-        part, unused = (norm.centred, norm.scale, norm.beta.value), norm.scratch
-        inner = unused, activation.activation, unused
+        scratch = norm.scratch
         totals = norm.gamma.gradient, norm.beta.gradient
-        self._backward.run(upstream, *part, *inner, norm.scratch, *totals, *self._numbers)
-        return norm.pull(upstream)
+        inverse_std, lost_mean, lost_slope, scale = norm.of_pull
+        self._backward.run(
+            upstream, norm.centred, scratch, *totals, scale, norm.beta.value, scratch, activation.activation,
+            scratch, inverse_std, lost_mean, lost_slope, 1.0 / len(upstream), *self._numbers,
+        )  # fmt: skip
+        return upstream
 
 
 def in_one_sweep(layers: Sequence[Layer], workspace: Workspace) -> Iterator[Layer]:

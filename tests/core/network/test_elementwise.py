@@ -31,7 +31,7 @@ def hard_arrays(count: int, dtype: str) -> list[np.ndarray]:
 
 def both(function, arrays, *numbers, **options) -> None:
     """Run a function by NumPy and as a loop: the same in every bit but the sign of a 0."""
-    loop = loop_of(function, arrays[0].dtype, **options)
+    loop = loop_of([function], arrays[0].dtype, **options)
     ours = [array.copy() for array in arrays]
     with np.errstate(all="ignore"):
         loop.run(*arrays, *numbers)
@@ -55,7 +55,7 @@ def test_derivatives_of_activations_have_numpys_bits(name, dtype):
         entry.derivative(z, a, slope, dict(zip(values, numbers, strict=True)))
         upstream *= slope
 
-    loop = loop_of(chain, dtype, scratch=("slope",), numbers=tuple(f"number_{key}" for key in values))
+    loop = loop_of([chain], dtype, scratch=("slope",), numbers=tuple(f"number_{key}" for key in values))
     upstream, z, slope = hard_arrays(3, dtype)
     with np.errstate(all="ignore"):
         a = entry.apply(z, values)
@@ -121,7 +121,7 @@ def test_filling_and_truths_are_numbers():
     ],
 )
 def test_what_cannot_be_a_loop_is_left_to_numpy(function):
-    loop = loop_of(function, "float32")
+    loop = loop_of([function], "float32")
     loop.compile()
     assert loop.run is function
 
