@@ -8,8 +8,8 @@ files and formulas are never given to `tr`. The command line, files and logs are
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import lru_cache, partial
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
@@ -20,8 +20,12 @@ ENGLISH = "en"
 NAMES = {ENGLISH: "English", "de": "Deutsch"}
 """Every language there is, by its code, in its own words."""
 _PLACE = re.compile(r"\{([a-z]+)(:tr)?\}")
-_BREAKS = re.compile(r"(\n+|<br>|</?p>|<b>|</b>| · |(?<=[.!?…]) +(?=[A-Z]))")
-"""What texts are put together with: paragraphs, parts of a line, sentences."""
+_BREAKS = tuple(
+    map(re.compile, (r"(\n+|<[^<>]+>)", r"( · )", r"((?<=[.!?…]) +(?=[A-Z]))", r"(: )"))
+)  # fmt: skip
+"""What texts are put together with: paragraphs and tags, parts of a line, sentences, a name and its text."""
+_TOO_MUCH = re.compile(r"\n| · |[.!?…] +[A-Z]")
+"""What is put into a text is part of a sentence: with one of these it is more."""
 
 
 class Translation:
@@ -47,30 +51,29 @@ class Translation:
 
     def _of(self, text: str) -> str:
         """A text in this language: as a whole, or else part by part."""
-        found = self._entry(text)
+        found = self._entry(text.strip())
         if found is not None:
-            return found
-        parts = _BREAKS.split(text)
-        if len(parts) > 1:
-            return "".join(part if place % 2 else self.of(part) for place, part in enumerate(parts))
+            return text.replace(text.strip(), found, 1)
+        for breaks in _BREAKS:
+            parts = breaks.split(text)
+            if len(parts) > 1:
+                return "".join(part if place % 2 else self.of(part) for place, part in enumerate(parts))
         if any(c.isalpha() for c in text):
             self.missing.add(text)
         return text
 
     def _entry(self, text: str) -> str | None:
-        bare = text.strip()
-        found = self._whole.get(bare)
-        if found is None:
-            found = next(self._by_pattern(bare), None)
-        return None if found is None else text.replace(bare, found, 1)
-
-    def _by_pattern(self, text: str) -> Iterator[str]:
+        if text in self._whole:
+            return self._whole[text]
         for pattern, found in self._patterns:
-            if match := pattern.fullmatch(text):
-                yield _PLACE.sub(lambda place, m=match: self._put_in(m[place[1]], place[2]), found)  # type: ignore[misc]
+            match = pattern.fullmatch(text)
+            if match and not any(map(_TOO_MUCH.search, match.groups())):
+                return _PLACE.sub(partial(self._put_in, match), found)
+        return None
 
-    def _put_in(self, value: str, translated: str | None) -> str:
-        return self.of(value) if translated else value
+    def _put_in(self, match: re.Match[str], place: re.Match[str]) -> str:
+        name, translated = place.groups()
+        return self.of(match[name]) if translated else match[name]
 
 
 def _pattern(text: str) -> re.Pattern[str]:

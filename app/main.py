@@ -24,6 +24,7 @@ from app.history import History
 from app.jobs import CallJob
 from app.log_file import end_log, log_path, write_log
 from app.main_window import MainWindow
+from app.opened_files import OpenedFiles
 from app.own_formulas import OwnFormulas
 from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
@@ -339,6 +340,7 @@ def run_window(arguments: list[str], file: Path | None = None) -> int:
     laboratory.start()
     if saved is not None and file is not None:
         laboratory.files.adopt(saved, file)
+    OpenedFiles(qt).opened.connect(laboratory.files.open)
     QTimer.singleShot(0, laboratory.files, laboratory.files.offer_left_work)
     QTimer.singleShot(_SETTLED, EventCollector(laboratory).begin)
     status = qt.exec()

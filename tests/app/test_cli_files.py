@@ -145,35 +145,3 @@ def test_a_missing_library_is_named_with_its_package(monkeypatch: pytest.MonkeyP
     assert found.text == (
         "missing: libxcb-cursor.so.0; on Debian and Ubuntu: sudo apt-get install libxcb-cursor0"
     )
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux")
-def test_the_desktop_opens_experiments_with_this_program(
-    optiscope: Optiscope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    result = optiscope("register")
-    assert (result.status, result.err) == (0, "")
-    assert "opens it in Optiscope" in result.out
-    entry = (tmp_path / "share" / "applications" / "optiscope.desktop").read_text(encoding="utf-8")
-    assert 'optiscope" %f' in entry or '" -m app %f' in entry
-    assert "application/x-optiscope" in entry
-    assert '"*.optiscope"' in (tmp_path / "share" / "mime" / "packages" / "optiscope.xml").read_text()
-    assert (tmp_path / "share" / "icons" / "hicolor" / "scalable" / "apps" / "optiscope.svg").is_file()
-    assert optiscope("register", "--remove").status == 0
-    left = [path.name for path in (tmp_path / "share").rglob("optiscope.*") if path.is_file()]
-    assert left == []
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux")
-def test_where_the_desktop_s_files_cannot_be_written_that_is_said(
-    optiscope: Optiscope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "share").write_text("")
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    assert "cannot be written: Not a directory" in optiscope("register").complaint
-
-
-def test_elsewhere_it_says_what_to_do(optiscope: Optiscope, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert "Open with" in optiscope("register").complaint
