@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.forms.controls import KeyCombo, role, tint_icons
 from app.forms.form import Form
+from app.language import tr
 from app.theme import Theme
 from core.catalogue import Catalogue
 from core.choice import Choice
@@ -50,7 +51,7 @@ class CatalogueForm(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
         row = QHBoxLayout()
-        row.addWidget(role(QLabel(label), "muted"))
+        row.addWidget(role(QLabel(tr(label)), "muted"))
         row.addWidget(self.combo, 1)
         self._column.addLayout(row)
 

@@ -18,8 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme as themes
+from app.language import tr
 
 W = TypeVar("W", bound=QWidget)
+Option = tuple[str, str, str]
+"""Key, text and tooltip of something to choose."""
+_HEADING = Qt.ItemDataRole.UserRole + 2
+"""Under which a heading in a list keeps what it is called."""
 
 
 def role(widget: W, name: str) -> W:
@@ -37,7 +42,7 @@ def restyle(widget: QWidget, name: str) -> None:
 
 def plain_tip(text: str) -> str:
     """A sentence as a tooltip that wraps: tooltips do so only with rich text, so it is escaped."""
-    return f"<p>{html.escape(text)}</p>" if text else ""
+    return f"<p>{html.escape(tr(text))}</p>" if text else ""
 
 
 def message_label(name: str) -> QLabel:
@@ -55,6 +60,7 @@ def icon_button(icon: str, tip: str, checkable: bool = False) -> QToolButton:
     button.setProperty("icon_name", icon)
     button.setIconSize(QSize(themes.ICON_SIZE, themes.ICON_SIZE))
     button.setCheckable(checkable)
+    tip = tr(tip)
     button.setToolTip(tip)
     button.setAccessibleName(tip.split(".")[0].split("(")[0].strip())
     return button
@@ -119,13 +125,12 @@ class Segments(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, options: Iterable[tuple[str, str, str]], name: str) -> None:
-        """`options` are key, text and tooltip."""
+    def __init__(self, options: Iterable[Option], name: str) -> None:
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        self.setAccessibleName(name)
+        self.setAccessibleName(tr(name))
         self._group = QButtonGroup(self)
         self.buttons: dict[str, QToolButton] = {}
         options = list(options)
@@ -133,9 +138,9 @@ class Segments(QWidget):
             button = role(_Segment(), "segment")
             place = "first" if index == 0 else "last" if index == len(options) - 1 else "middle"
             button.setProperty("place", place)
-            button.setText(text)
-            button.setToolTip(tip)
-            button.setAccessibleName(f"{name}: {text}")
+            button.setText(tr(text))
+            button.setToolTip(tr(tip))
+            button.setAccessibleName(f"{tr(name)}: {tr(text)}")
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
             self._group.addButton(button)
@@ -165,8 +170,8 @@ class KeyCombo(QComboBox):
 
     def __init__(self, name: str, tip: str = "") -> None:
         super().__init__()
-        self.setAccessibleName(name)
-        self.setToolTip(tip)
+        self.setAccessibleName(tr(name))
+        self.setToolTip(tr(tip))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.activated.connect(self._choose)
 
@@ -175,24 +180,27 @@ class KeyCombo(QComboBox):
         if key is not None:  # a heading is nothing that one can choose
             self.chosen.emit(key)
 
-    def add(self, key: str, text: str, tip: str = "") -> None:
-        """Append an entry."""
-        self.addItem(text, key)
-        self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+    def add(self, key: str, text: str, tip: str = "", own: bool = False) -> None:
+        """Append an entry; the words of one that is a person's `own` are shown as they are."""
+        self.addItem(text if own else tr(text), key)
+        self.setItemData(self.count() - 1, tip if own else tr(tip), Qt.ItemDataRole.ToolTipRole)
 
-    def set_section(self, heading: str, entries: Iterable[tuple[str, str, str]]) -> None:
-        """Replace the entries under a heading, which stands last: key, text and tooltip of each."""
+    def set_section(self, heading: str, own: Iterable[Option], others: Iterable[Option]) -> None:
+        """Replace the entries under a heading, which stands last: a person's own, then the others."""
         current = self.currentData()
-        first = self.findText(heading, Qt.MatchFlag.MatchExactly)
+        first = self.findData(heading, _HEADING)
         while 0 < first <= self.count():  # its separator too
             self.removeItem(self.count() - 1)
         self.insertSeparator(self.count())
-        self.addItem(heading)
+        self.addItem(tr(heading))
+        self.setItemData(self.count() - 1, heading, _HEADING)
         model = self.model()
         assert isinstance(model, QStandardItemModel)
         model.item(self.count() - 1).setEnabled(False)
-        for key, text, tip in entries:
-            self.add(key, text, tip)
+        for option in own:
+            self.add(*option, own=True)
+        for option in others:
+            self.add(*option)
         self.set_value(current)
 
     def set_value(self, key: str) -> None:

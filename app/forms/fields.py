@@ -5,6 +5,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSlider, QWidget
 
 from app.forms.number_box import NumberBox
+from app.language import tr
 from core.hyperparameter import Hyperparameter, Scale, Value
 
 _TICKS = 1000
@@ -28,7 +29,7 @@ class Field(QWidget):
     def __init__(self, hyperparameter: Hyperparameter) -> None:
         super().__init__()
         self.hyperparameter = hyperparameter
-        self.setToolTip(hyperparameter.help)
+        self.setToolTip(tr(hyperparameter.help))
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
@@ -107,8 +108,8 @@ class ScaleSlider(QSlider):
         self._setting = False
         self.setSingleStep(1 if whole else _TICKS // 100)
         self.setPageStep(max(1, self.maximum() // 10))
-        self.setAccessibleName(hyperparameter.title)
-        self.setToolTip(hyperparameter.help)
+        self.setAccessibleName(tr(hyperparameter.title))
+        self.setToolTip(tr(hyperparameter.help))
 
     def set_value(self, value: float) -> None:
         """Put the handle where a value is."""
@@ -136,7 +137,7 @@ class SwitchField(Field):
     def __init__(self, hyperparameter: Hyperparameter) -> None:
         super().__init__(hyperparameter)
         self.box = QCheckBox()
-        self.box.setAccessibleName(hyperparameter.title)
+        self.box.setAccessibleName(tr(hyperparameter.title))
         self.box.clicked.connect(lambda on: self.edited.emit(on))
         self._row.addWidget(self.box)
         self._row.addStretch(1)
@@ -153,9 +154,9 @@ class ChoiceField(Field):
     def __init__(self, hyperparameter: Hyperparameter) -> None:
         super().__init__(hyperparameter)
         self.box = QComboBox()
-        self.box.setAccessibleName(hyperparameter.title)
+        self.box.setAccessibleName(tr(hyperparameter.title))
         for word in hyperparameter.choices:
-            self.box.addItem(word.replace("_", " "), word)
+            self.box.addItem(tr(word.replace("_", " ")), word)
         self.box.activated.connect(lambda index: self.edited.emit(self.box.itemData(index)))
         self._row.addWidget(self.box, 1)
         self.setFocusProxy(self.box)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from app.forms.controls import flat_button, message_label, role
 from app.forms.fields import Field, field_for
+from app.language import tr
 from core.hyperparameter import Hyperparameter, Value
 
 
@@ -45,15 +46,15 @@ class Form(QWidget):
             self._add(hyperparameter, resettable)
 
     def _add_heading(self, text: str) -> None:
-        heading = role(QLabel(text), "title")
+        heading = role(QLabel(tr(text)), "title")
         heading.setTextFormat(Qt.TextFormat.PlainText)
         heading.setContentsMargins(0, 6 if self.fields else 0, 0, 0)
         self._grid.addWidget(heading, self._grid.rowCount(), 0, 1, 3)
 
     def _add(self, hyperparameter: Hyperparameter, resettable: bool) -> None:
         name, row = hyperparameter.name, self._grid.rowCount()
-        label = role(QLabel(hyperparameter.title), "muted")
-        label.setToolTip(hyperparameter.help)
+        label = role(QLabel(tr(hyperparameter.title)), "muted")
+        label.setToolTip(tr(hyperparameter.help))
         field = field_for(hyperparameter)
         label.setBuddy(field)
         error = message_label("error")
@@ -78,7 +79,7 @@ class Form(QWidget):
     def set_error(self, name: str, sentence: str, mark: bool = True) -> None:
         """Say below a control what is wrong with it; "" takes it back."""
         if name in self.fields:
-            self._errors[name].setText(sentence)
+            self._errors[name].setText(tr(sentence))
             self._errors[name].setVisible(bool(sentence))
             if mark:
                 self.fields[name].set_error(sentence)

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit
 
+from app.language import tr
 from core.formula_text import MAX_LENGTH
 
 
@@ -34,10 +35,13 @@ class FormulaBox(QLineEdit):
         self.setStyleSheet(f"font-family: '{font.family()}'; font-size: 13px;")
         self.setMaxLength(2 * MAX_LENGTH)  # what is too long is refused in a sentence, not cut
         self.setPlaceholderText("a*x^2 + sin(3*y)")
-        self.setAccessibleName("Formula")
+        self.setAccessibleName(tr("Formula"))
         self.setToolTip(
-            "A formula in x and y: + - * / ^, sin, exp, sqrt, abs, max and others, pi and e. Other letters,"
-            " as a or k1, become parameters with a slider. Return keeps it, Escape takes it back."
+            tr(
+                "A formula in x and y: + - * / ^, sin, exp, sqrt, abs, max and others, pi and e. Other"
+                " letters, as a or k1, become parameters with a slider. Return keeps it, Escape takes it"
+                " back."
+            )
         )
         self._marked = -1
         self._colour = QColor("red")

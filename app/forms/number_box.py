@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
+from app.language import tr
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale
 
@@ -39,8 +40,8 @@ class NumberBox(QLineEdit):
         self._hyperparameter = hyperparameter
         self._value: float = float(hyperparameter.default)
         self._objection = ""
-        self.setAccessibleName(hyperparameter.title)
-        self.setToolTip(hyperparameter.help)
+        self.setAccessibleName(tr(hyperparameter.title))
+        self.setToolTip(tr(hyperparameter.help))
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.editingFinished.connect(self._finish)
         self.setText(number_text(self._value))
@@ -57,7 +58,7 @@ class NumberBox(QLineEdit):
     def set_hyperparameter(self, hyperparameter: Hyperparameter) -> None:
         """Take other bounds; the value stays."""
         self._hyperparameter = hyperparameter
-        self.setToolTip(hyperparameter.help)
+        self.setToolTip(tr(hyperparameter.help))
 
     def value(self) -> float:
         """The value last accepted."""
@@ -147,5 +148,5 @@ class NumberBox(QLineEdit):
             self.style().unpolish(self)
             self.style().polish(self)
         # Escaped, since it may quote what was typed, and tooltips read rich text.
-        self.setToolTip(f"<p>{html.escape(sentence)}</p>" if sentence else self._hyperparameter.help)
+        self.setToolTip(f"<p>{html.escape(tr(sentence))}</p>" if sentence else tr(self._hyperparameter.help))
         self.refused.emit(sentence)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.forms.controls import message_label, role
+from app.language import tr
 
 
 class AskingDialog(QDialog):
@@ -36,7 +37,7 @@ class AskingDialog(QDialog):
 
     def __init__(self, title: str, go_on: QPushButton, parent: QWidget | None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(title)
+        self.setWindowTitle(tr(title))
         self.go_on = role(go_on, "primary")
         self.go_on.setDefault(True)
         self.summary = role(QLabel(), "muted")
@@ -54,7 +55,7 @@ class AskingDialog(QDialog):
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
         for row, (text, control) in enumerate(rows):
-            label = role(QLabel(text), "muted")
+            label = role(QLabel(tr(text)), "muted")
             label.setBuddy(control)
             grid.addWidget(label, row, 0)
             side = Qt.AlignmentFlag(0) if control in wide else Qt.AlignmentFlag.AlignLeft
@@ -70,12 +71,12 @@ class AskingDialog(QDialog):
 
     def set_summary(self, text: str) -> None:
         """Say what it comes to."""
-        self.summary.setText(text)
+        self.summary.setText(tr(text))
         self.set_error("")
 
     def set_error(self, sentence: str) -> None:
         """Say why it cannot be, or nothing; what it comes to is not said beside that."""
-        self.error.setText(sentence)
+        self.error.setText(tr(sentence))
         self.error.setVisible(bool(sentence))
         self.summary.setVisible(not sentence)
         self.go_on.setEnabled(not sentence)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.forms.controls import message_label, plain_tip, restyle, role
+from app.language import tr
 from app.plots.sensitivity_plot import Sensitivity, SensitivityPlot
 from app.theme import Theme
 from app.views.network_combo import NetworkCombo
@@ -39,9 +40,9 @@ class _Row:
 
     def __init__(self, check: CheckButton) -> None:
         self.title, self.summary = check.title, check.summary
-        self.button = QPushButton(check.title)
+        self.button = QPushButton(tr(check.title))
         self.button.setToolTip(plain_tip(check.summary))
-        self.button.setAccessibleDescription(check.summary)
+        self.button.setAccessibleDescription(tr(check.summary))
         self.mark, self.sentence = QLabel(), QLabel()
         self.mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.mark.setFixedWidth(14)
@@ -53,13 +54,13 @@ class _Row:
     def show(self, outcome: str, sentence: str) -> None:
         """Say what was found; what the check does before it was made."""
         self.mark.setText(_MARKS[outcome])
-        self.sentence.setText(sentence or self.summary)
+        self.sentence.setText(tr(sentence or self.summary))
         for label in (self.mark, self.sentence):
             restyle(label, _ROLES[outcome])
-        word = _WORDS.get(outcome, "not made yet")
-        self.mark.setToolTip(f"{self.title}: {word}")
-        self.mark.setAccessibleName(f"{self.title}: {word}")
-        self.sentence.setAccessibleName(f"{self.title}: {sentence or self.summary}")
+        title, word = tr(self.title), tr(_WORDS.get(outcome, "not made yet"))
+        self.mark.setToolTip(f"{title}: {word}")
+        self.mark.setAccessibleName(f"{title}: {word}")
+        self.sentence.setAccessibleName(f"{title}: {tr(sentence or self.summary)}")
 
 
 class ChecksPanel(QWidget):
@@ -90,26 +91,28 @@ class ChecksPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._busy = False
         self.network = NetworkCombo("Network to check", "Which of the networks of the run is checked.")
-        self.all = role(QPushButton("Check all"), "primary")
-        self.all.setToolTip("Make all checks, one after the other, in a process of their own.")
+        self.all = role(QPushButton(tr("Check all")), "primary")
+        self.all.setToolTip(tr("Make all checks, one after the other, in a process of their own."))
         self.all.clicked.connect(self._press)
         self.rows = {check.key: _Row(check) for check in checks}
         for key, row in self.rows.items():
             row.button.clicked.connect(lambda _=False, key=key: self.check_asked.emit(key))
         self.error = message_label("error")
-        self.use = QPushButton("Use this rate")
+        self.use = QPushButton(tr("Use this rate"))
         self.use.clicked.connect(self.use_asked)
-        self.landscape = role(QPushButton("Show the landscape"), "link")
+        self.landscape = role(QPushButton(tr("Show the landscape")), "link")
         self.landscape.setToolTip(
-            "The loss of the trained network over a plane, with the training paths on it."
+            tr("The loss of the trained network over a plane, with the training paths on it.")
         )
         self.landscape.clicked.connect(self.landscape_asked)
         self.plot = SensitivityPlot(legend=False, loss="loss")
         self.plot.setMinimumHeight(120)
         self.plot.setMaximumHeight(150)
         self.plot.setToolTip(
-            "Smoothed loss while the learning rate rises from step to step. The head marks the suggested"
-            " rate, the wedge below the one that is set."
+            tr(
+                "Smoothed loss while the learning rate rises from step to step. The head marks the suggested"
+                " rate, the wedge below the one that is set."
+            )
         )
         self._lay_out()
         self.set_curve(None, "")
@@ -155,7 +158,7 @@ class ChecksPanel(QWidget):
     def set_busy(self, busy: bool) -> None:
         """Whether checks are under way: then the button stops them."""
         self._busy = busy
-        self.all.setText("Stop" if busy else "Check all")
+        self.all.setText(tr("Stop" if busy else "Check all"))
 
     def set_result(self, key: str, outcome: str, sentence: str) -> None:
         """What a check found: "good", "doubtful", "bad"; "busy" while it is made, "" before."""
@@ -163,7 +166,7 @@ class ChecksPanel(QWidget):
 
     def set_error(self, sentence: str) -> None:
         """Say what went wrong, or nothing."""
-        self.error.setText(sentence)
+        self.error.setText(tr(sentence))
         self.error.setVisible(bool(sentence))
 
     def set_curve(self, curve: Sensitivity | None, use: str) -> None:
@@ -172,8 +175,8 @@ class ChecksPanel(QWidget):
         if curve is not None:
             self.plot.set_curves([curve])
         self.use.setVisible(bool(use))
-        self.use.setText(use)
-        self.use.setToolTip("Set the suggested learning rate for this network; its schedule stays.")
+        self.use.setText(tr(use))
+        self.use.setToolTip(tr("Set the suggested learning rate for this network; its schedule stays."))
 
     def _press(self) -> None:
         (self.stop_asked if self._busy else self.all_asked).emit()

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.language import tr
+
 _MOST, _ROW = 200, 24
 _MOVING = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
@@ -62,12 +64,12 @@ class CommandPalette(QDialog):
     def __init__(self, commands: Sequence[Command], parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Find a command")
+        self.setWindowTitle(tr("Find a command"))
         self._commands, self._shown = commands, list(commands)
         self.line = QLineEdit()
-        self.line.setPlaceholderText("Find a command, a surface, an example …")
-        self.line.setAccessibleName("Find a command")
-        self.line.setToolTip("Type some of its words; Up and Down choose, Return does it, Escape closes.")
+        self.line.setPlaceholderText(tr("Find a command, a surface, an example …"))
+        self.line.setAccessibleName(tr("Find a command"))
+        self.line.setToolTip(tr("Type some of its words; Up and Down choose, Return does it, Escape closes."))
         self.line.textChanged.connect(self._filter)
         self.line.installEventFilter(self)
         self.list = QTreeWidget()
@@ -77,8 +79,8 @@ class CommandPalette(QDialog):
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        self.list.setAccessibleName("Commands")
-        self.list.setToolTip("A click does it.")
+        self.list.setAccessibleName(tr("Commands"))
+        self.list.setToolTip(tr("A click does it."))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setUniformRowHeights(True)
         self.list.itemClicked.connect(lambda *_: self._do())
@@ -106,7 +108,7 @@ class CommandPalette(QDialog):
         self.list.clear()
         rows = [self._row(command.text, command.keys) for command in self._shown]
         if not rows:
-            rows = [self._row("Nothing is called like that.", "")]
+            rows = [self._row(tr("Nothing is called like that."), "")]
             rows[0].setFlags(Qt.ItemFlag.NoItemFlags)
         self.list.setCurrentItem(rows[0])
 

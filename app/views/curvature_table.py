@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from app.forms.controls import plain_tip
+from app.language import tr
 from app.views.network_combo import DOT_SIZE, dot_icon
 
 COLUMNS: tuple[tuple[str, str], ...] = (
@@ -36,7 +37,7 @@ class CurvatureTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, len(COLUMNS))
-        self.setAccessibleName("Curvature of the loss around each network")
+        self.setAccessibleName(tr("Curvature of the loss around each network"))
         self.setToolTip(plain_tip(COLUMNS[-1][1]))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -52,7 +53,7 @@ class CurvatureTable(QTableWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column, (name, tip) in enumerate(COLUMNS):
-            item = QTableWidgetItem(name)
+            item = QTableWidgetItem(tr(name))
             item.setToolTip(plain_tip(tip))
             item.setTextAlignment(_alignment(column))
             self.setHorizontalHeaderItem(column, item)
@@ -63,7 +64,7 @@ class CurvatureTable(QTableWidget):
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + _ROW * len(rows) + 4)
         for place, row in enumerate(rows):
             for column, text in enumerate(row.texts):
-                item = QTableWidgetItem(text)
+                item = QTableWidgetItem(tr(text))
                 item.setTextAlignment(_alignment(column))
                 item.setToolTip(plain_tip(text))
                 if column == 0:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.forms.controls import role
+from app.language import tr
 from app.plots.curve_plot import Curve, CurvePlot
 from app.theme import Theme
 
@@ -33,7 +34,7 @@ class CurvesView(QWidget):
         row.setSpacing(4)
         for plot in (self.loss, self.gradient):
             plot.pointed.connect(self._point)
-            plot.setToolTip("Press or drag to move through the run.")
+            plot.setToolTip(tr("Press or drag to move through the run."))
             row.addWidget(plot)
         self.setMinimumHeight(80)
 

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.forms.controls import KeyCombo, message_label, role
 from app.forms.fields import NumberField
+from app.language import tr
 from core.batches import BATCH_SIZE
 from core.effort import MEASURES, Measure
 from core.hyperparameter import Hyperparameter
@@ -48,14 +49,14 @@ class DataBar(QWidget):
             self.measure.add(key, name, _MEASURE_TIPS[key])
         self.measure.chosen.connect(self.measure_chosen)
         self.condition = role(QLabel(), "muted")
-        self.condition.setToolTip(f"<p>{_CONDITION_TIP}</p>")
+        self.condition.setToolTip(f"<p>{tr(_CONDITION_TIP)}</p>")
         self.error = message_label("error")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 8, 6)
         row.setSpacing(8)
         for text, control in (("Batch size", self.batch_size), ("Curves by", self.measure)):
-            label = role(QLabel(text), "muted")
-            label.setToolTip(control.toolTip() or BATCH_SIZE.help)
+            label = role(QLabel(tr(text)), "muted")
+            label.setToolTip(control.toolTip() or tr(BATCH_SIZE.help))
             label.setBuddy(control)
             row.addWidget(label)
             row.addWidget(control)
@@ -69,9 +70,9 @@ class DataBar(QWidget):
     def set_samples(self, count: int, condition_number: float | None) -> None:
         """Show another surface's samples."""
         self.batch_size.set_hyperparameter(batch_size(count))
-        self._of.setText(f"of {count:,}")
+        self._of.setText(tr(f"of {count:,}"))
         self.condition.setText(
-            "" if condition_number is None else f"condition number {condition_number:,.4g}"
+            "" if condition_number is None else tr(f"condition number {condition_number:,.4g}")
         )
         self.condition.setAccessibleName(self.condition.text())
 
@@ -86,7 +87,7 @@ class DataBar(QWidget):
 
     def set_error(self, sentence: str) -> None:
         """Say what is wrong with the batch size, or nothing."""
-        self.error.setText(sentence)
+        self.error.setText(tr(sentence))
         self.error.setVisible(bool(sentence))
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.forms.controls import message_label, role
+from app.language import tr
 from core.errors import InputError
 from core.experiment_file import check_words
 
@@ -30,13 +31,13 @@ class DescribeDialog(QDialog):
     def __init__(self, title: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Describe the experiment")
+        self.setWindowTitle(tr("Describe the experiment"))
         self.title = QLineEdit(title)
-        self.title.setAccessibleName("Title")
-        self.title.setToolTip("One line: what it is called.")
+        self.title.setAccessibleName(tr("Title"))
+        self.title.setToolTip(tr("One line: what it is called."))
         self.text = QPlainTextEdit(text)
-        self.text.setAccessibleName("Text")
-        self.text.setToolTip("What there is to see, and what to try. It stands above the surface.")
+        self.text.setAccessibleName(tr("Text"))
+        self.text.setToolTip(tr("What there is to see, and what to try. It stands above the surface."))
         self.text.setTabChangesFocus(True)
         self.error = message_label("error")
         buttons = QDialogButtonBox(
@@ -50,7 +51,7 @@ class DescribeDialog(QDialog):
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(6)
         for name, field in (("Title", self.title), ("Text", self.text)):
-            label = role(QLabel(name), "muted")
+            label = role(QLabel(tr(name)), "muted")
             label.setBuddy(field)
             column.addWidget(label)
             column.addWidget(field)
@@ -63,7 +64,7 @@ class DescribeDialog(QDialog):
         try:
             check_words(title, text)
         except InputError as error:
-            self.error.setText(str(error))
+            self.error.setText(tr(str(error)))
             self.error.show()
             return
         self.accept()

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.forms.controls import KeyCombo
+from app.language import tr
 from app.plots.depth_plot import DepthPlot
 from app.plots.distribution import HistogramLook
 from app.plots.histogram_overlay import HistogramOverlay
@@ -83,7 +84,7 @@ class RidgePage(QWidget):
         """What can be chosen, and what is."""
         labels, colours = zip(*networks, strict=True)
         self.network.set_networks(labels, colours, network)
-        _fill(self.layer, [f"layer {number}" for number in range(1, layers + 1)])
+        _fill(self.layer, [tr(f"layer {number}") for number in range(1, layers + 1)])
         self.layer.setCurrentIndex(layer - 1)
 
 

@@ -191,6 +191,6 @@ class DistributionView(QObject):
 
 
 def _switch(icon: str, tip: str) -> QToolButton:
-    button = icon_button(icon, plain_tip(tip), checkable=True)
-    button.setAccessibleName(tip.split(".")[0])
+    button = icon_button(icon, tip, checkable=True)
+    button.setToolTip(plain_tip(tip))
     return button

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from app.forms.controls import KeyCombo, Segments
 from app.forms.number_box import NumberBox
+from app.language import tr
 from app.views.asking_dialog import AskingDialog
 from core.hyperparameter import Hyperparameter
 
@@ -38,20 +39,20 @@ class _ExportDialog(AskingDialog):
     save_asked = Signal()
 
     def __init__(self, title: str, what: Entries, forms: Entries, parent: QWidget | None) -> None:
-        super().__init__(title, QPushButton("Save…"), parent)
+        super().__init__(title, QPushButton(tr("Save…")), parent)
         self.save = self.go_on
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(400)
         self.what = _combo("What", "What is shown.", what)
         self.form = _combo("Format", "The kind of file.", forms)
         self.look = Segments(_LOOKS, "Look")
-        self.transparent = QCheckBox("Transparent ground")
+        self.transparent = QCheckBox(tr("Transparent ground"))
         self.transparent.setToolTip(
-            "Leave out what is behind plots and texts, for slides with a ground of their own."
+            tr("Leave out what is behind plots and texts, for slides with a ground of their own.")
         )
-        self.save.setToolTip("Choose a name, and write the file.")
-        self.cancel = QPushButton("Cancel")
-        self.cancel.setToolTip("Write nothing.")
+        self.save.setToolTip(tr("Choose a name, and write the file."))
+        self.cancel = QPushButton(tr("Cancel"))
+        self.cancel.setToolTip(tr("Write nothing."))
         self.buttons.addButton(self.save, QDialogButtonBox.ButtonRole.ApplyRole)
         self.buttons.addButton(self.cancel, QDialogButtonBox.ButtonRole.RejectRole)
         self.save.clicked.connect(self.save_asked)
@@ -83,8 +84,8 @@ class PictureDialog(_ExportDialog):
     ) -> None:
         super().__init__("Export a picture", what, forms, parent)
         self.width_box = self.number(width)
-        self.copy = QPushButton("Copy")
-        self.copy.setToolTip("Put the picture on the clipboard, made of pixels.")
+        self.copy = QPushButton(tr("Copy"))
+        self.copy.setToolTip(tr("Put the picture on the clipboard, made of pixels."))
         self.copy.clicked.connect(self.copy_asked)
         self.buttons.addButton(self.copy, QDialogButtonBox.ButtonRole.ActionRole)
         self.arrange(
@@ -119,7 +120,7 @@ class FilmDialog(_ExportDialog):
         self.boxes = [self.number(each) for each in numbers]
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("How far the film is")
+        self.progress.setAccessibleName(tr("How far the film is"))
         self.progress.hide()
         self._busy = False
         rows: list[tuple[str, QWidget]] = [("What", self.what), ("Format", self.form)]
@@ -133,7 +134,7 @@ class FilmDialog(_ExportDialog):
             widget.setEnabled(not busy)
         self.progress.setVisible(busy)
         self.progress.setRange(0, 0)
-        self.cancel.setToolTip("Give the film up: nothing is left of it." if busy else "Write nothing.")
+        self.cancel.setToolTip(tr("Give the film up: nothing is left of it." if busy else "Write nothing."))
 
     def set_progress(self, done: int, total: int) -> None:
         """Say how many frames are made."""

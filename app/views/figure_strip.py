@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.language import tr
 from app.theme import Theme
 
 _COLUMN, _CAPTION, _VALUE, _GAP = 146, 15, 16, 6
@@ -58,17 +59,18 @@ class FigureStrip(QWidget):
         value.setPixelSize(12)
         columns = self._columns()
         width = self.width() / columns
-        for font, colour, top, height, part in (
-            (caption, self._theme.muted, 0, _CAPTION, 0),
-            (value, self._theme.text, _CAPTION, _VALUE, 1),
+        for font, colour, top, height in (
+            (caption, self._theme.muted, 0, _CAPTION),
+            (value, self._theme.text, _CAPTION, _VALUE),
         ):
             painter.setFont(font)
             painter.setPen(QColor(colour))
-            for index, figure in enumerate(self._figures):
+            for index, (name, number) in enumerate(self._figures):
                 row, column = divmod(index, columns)
                 y = row * (_CAPTION + _VALUE + _GAP) + top
                 place = QRectF(column * width, y, width - 4, height)
-                painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), figure[part])
+                text = tr(name) if font is caption else number
+                painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), text)
 
     def _columns(self) -> int:
         return max(1, min(self.width() // _COLUMN, max(len(self._figures), 1)))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.forms.controls import role
+from app.language import tr
 
 Then = Callable[[], None]
 
@@ -28,8 +29,8 @@ def ask_for_file(
 
     `chosen` is called with its path; nothing is where the dialog is closed otherwise.
     """
-    dialog = QFileDialog(parent, title)
-    dialog.setNameFilters([filters, "All files (*)"])
+    dialog = QFileDialog(parent, tr(title))
+    dialog.setNameFilters([tr(filters), tr("All files (*)")])
     dialog.setDefaultSuffix(suffix.lstrip("."))
     if saved_as:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -52,7 +53,7 @@ def ask_to_save(parent: QWidget, name: str, save: Then, go_on: Then) -> QMessage
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
     box.setDefaultButton(buttons.Save)
-    box.button(buttons.Discard).setText("Don't save")
+    box.button(buttons.Discard).setText(tr("Don't save"))
     box.button(buttons.Save).clicked.connect(save)
     box.button(buttons.Discard).clicked.connect(go_on)
     box.open()
@@ -66,8 +67,8 @@ def ask_to_overwrite(parent: QWidget, name: str, overwrite: Then, elsewhere: The
         f"{name} has been changed by another program.",
         "It is not what was opened or saved here. Saving would overwrite those changes.",
     )
-    over = box.addButton("Overwrite", QMessageBox.ButtonRole.DestructiveRole)
-    other = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
+    over = box.addButton(tr("Overwrite"), QMessageBox.ButtonRole.DestructiveRole)
+    other = box.addButton(tr("Save as…"), QMessageBox.ButtonRole.AcceptRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
     over.clicked.connect(overwrite)
     other.clicked.connect(elsewhere)
@@ -79,7 +80,7 @@ def ask_to_overwrite(parent: QWidget, name: str, overwrite: Then, elsewhere: The
 def say_not_saved(parent: QWidget, sentence: str, elsewhere: Then) -> QMessageBox:
     """Say why a file cannot be saved, and offer another place."""
     box = _box(parent, sentence, "Your work is still here. Save it in another place.")
-    other = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
+    other = box.addButton(tr("Save as…"), QMessageBox.ButtonRole.AcceptRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
     other.clicked.connect(elsewhere)
     box.setDefaultButton(other)
@@ -108,8 +109,8 @@ def _box(parent: QWidget, text: str, more: str) -> QMessageBox:
     box = QMessageBox(parent)
     box.setWindowTitle("Optiscope")
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(text)
-    box.setInformativeText(more)
+    box.setText(tr(text))
+    box.setInformativeText(tr(more))
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return box
 
@@ -130,22 +131,24 @@ class RecoveryDialog(QDialog):
         """`works`: what each is called, and seconds since 1970 when it was kept."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Unsaved work")
-        text = QLabel("Optiscope did not end in good order. This work had not been saved:")
+        self.setWindowTitle(tr("Unsaved work"))
+        text = QLabel(tr("Optiscope did not end in good order. This work had not been saved:"))
         text.setWordWrap(True)
         self.list = QListWidget()
-        self.list.setAccessibleName("Unsaved work")
-        self.list.setToolTip("The newest is first. What is neither restored nor discarded is offered again.")
+        self.list.setAccessibleName(tr("Unsaved work"))
+        self.list.setToolTip(
+            tr("The newest is first. What is neither restored nor discarded is offered again.")
+        )
         for name, when in works:
             self.list.addItem(f"{name}   ·   {time.strftime('%d %b %Y, %H:%M', time.localtime(when))}")
         self.list.setSpacing(3)
         self.list.setCurrentRow(0)
-        self.restore = role(QPushButton("Restore"), "primary")
-        self.restore.setToolTip("Show this work, as it was, in this window.")
-        self.discard = QPushButton("Discard")
-        self.discard.setToolTip("Delete this work for good.")
-        self.later = QPushButton("Later")
-        self.later.setToolTip("Leave everything as it is; the next start offers it again.")
+        self.restore = role(QPushButton(tr("Restore")), "primary")
+        self.restore.setToolTip(tr("Show this work, as it was, in this window."))
+        self.discard = QPushButton(tr("Discard"))
+        self.discard.setToolTip(tr("Delete this work for good."))
+        self.later = QPushButton(tr("Later"))
+        self.later.setToolTip(tr("Leave everything as it is; the next start offers it again."))
         self.restore.clicked.connect(lambda: self._answer(self.restore_asked))
         self.discard.clicked.connect(self._discard)
         self.later.clicked.connect(self.reject)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from app.forms.controls import flat_button, message_label, role, tint_icons
 from app.forms.formula_box import FormulaBox
 from app.forms.number_box import NumberBox
+from app.language import tr
 from app.theme import Theme
 from app.views.formula_label import FormulaLabel
 from core.hyperparameter import Hyperparameter
@@ -52,7 +53,7 @@ class FormulaEditor(QWidget):
         super().__init__()
         self.text = FormulaBox()
         self.name = QLineEdit()
-        self.keep = role(QPushButton("Keep"), "primary")
+        self.keep = role(QPushButton(tr("Keep")), "primary")
         self.remove = flat_button(
             "remove", "Remove from the list. The formula stays here; Keep puts it back."
         )
@@ -73,12 +74,14 @@ class FormulaEditor(QWidget):
         above.setSpacing(8)
         head = role(QLabel("f(x, y) ="), "muted")
         head.setBuddy(self.text)
-        self.name.setPlaceholderText("name")
-        self.name.setAccessibleName("Name of the formula")
-        self.name.setToolTip("What the formula is called in the list of surfaces; its text, without a name.")
+        self.name.setPlaceholderText(tr("name"))
+        self.name.setAccessibleName(tr("Name of the formula"))
+        self.name.setToolTip(
+            tr("What the formula is called in the list of surfaces; its text, without a name.")
+        )
         self.name.setMaxLength(_MOST_LETTERS)
         self.name.setFixedWidth(110)
-        self.keep.setToolTip("Keep the formula in the list of surfaces (Return)")
+        self.keep.setToolTip(tr("Keep the formula in the list of surfaces (Return)"))
         for part, stretch in ((head, 0), (self.text, 1), (self.name, 0), (self.keep, 0), (self.remove, 0)):
             above.addWidget(part, stretch)
         above.addWidget(self.close_button)
@@ -96,7 +99,7 @@ class FormulaEditor(QWidget):
             box = NumberBox(_bound(axis, end))
             box.edited.connect(self._type_domain)
             box.refused.connect(self._refuse_bound)
-            row.addWidget(role(QLabel(label), "muted"))
+            row.addWidget(role(QLabel(tr(label)), "muted"))
             row.addWidget(box)
             self.boxes.append(box)
         self.automatic = flat_button("fit", "The view that suits the formula: around its critical points")
@@ -134,10 +137,10 @@ class FormulaEditor(QWidget):
 
     def set_error(self, sentence: str, position: int) -> None:
         """Say what is wrong, and mark the character there; "" and -1 when nothing is."""
-        self.error.setText(sentence)
+        self.error.setText(tr(sentence))
         self.error.setVisible(bool(sentence))
         self.text.set_mark(position)
-        self.text.setAccessibleDescription(sentence)
+        self.text.setAccessibleDescription(tr(sentence))
         self.keep.setEnabled(not sentence)
         self._below.setCurrentWidget(self.error if sentence else self.formula)
         self._fit_below()
@@ -153,7 +156,7 @@ class FormulaEditor(QWidget):
 
     def set_message(self, sentence: str) -> None:
         """Say what is special about the surface."""
-        self.message.setText(sentence)
+        self.message.setText(tr(sentence))
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""

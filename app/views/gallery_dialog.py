@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.forms.controls import role
+from app.language import tr
 
 PICTURE = QSize(240, 150)
 """Pixels of a picture as it is shown; the files have half as many again."""
@@ -53,11 +54,11 @@ class GalleryDialog(QDialog):
     def __init__(self, offers: Sequence[Offer], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Examples")
+        self.setWindowTitle(tr("Examples"))
         self._offers = offers
         self.list = QListWidget()
-        self.list.setAccessibleName("Examples")
-        self.list.setToolTip("Arrow keys or a click choose; Return or a double click opens.")
+        self.list.setAccessibleName(tr("Examples"))
+        self.list.setToolTip(tr("Arrow keys or a click choose; Return or a double click opens."))
         self.list.setViewMode(QListView.ViewMode.IconMode)
         self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setMovement(QListView.Movement.Static)
@@ -66,20 +67,20 @@ class GalleryDialog(QDialog):
         self.list.setWordWrap(True)
         self.list.setSpacing(4)
         for offer in offers:
-            item = QListWidgetItem(QIcon(str(offer.picture)), offer.title)
-            item.setToolTip(f"<p>{offer.text}</p>")
+            item = QListWidgetItem(QIcon(str(offer.picture)), tr(offer.title))
+            item.setToolTip(f"<p>{tr(offer.text)}</p>")
             self.list.addItem(item)
         self.text = QLabel()
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)
         self.text.setMinimumHeight(4 * self.text.fontMetrics().lineSpacing())
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.open_it = role(QPushButton("Open"), "primary")
-        self.open_it.setToolTip("Show this experiment; it belongs to no file until you save it.")
+        self.open_it = role(QPushButton(tr("Open")), "primary")
+        self.open_it.setToolTip(tr("Show this experiment; it belongs to no file until you save it."))
         self.open_it.setDefault(True)
         self.open_it.clicked.connect(self._open)
-        close = QPushButton("Close")
-        close.setToolTip("Leave everything as it is.")
+        close = QPushButton(tr("Close"))
+        close.setToolTip(tr("Leave everything as it is."))
         close.clicked.connect(self.reject)
         self.list.currentRowChanged.connect(self._show_text)
         self.list.itemActivated.connect(lambda _: self._open())
@@ -99,7 +100,7 @@ class GalleryDialog(QDialog):
         self.resize(1090, 660)
 
     def _show_text(self, row: int) -> None:
-        self.text.setText(self._offers[row].text if row >= 0 else "")
+        self.text.setText(tr(self._offers[row].text) if row >= 0 else "")
 
     def _open(self) -> None:
         row = self.list.currentRow()

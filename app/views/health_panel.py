@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.forms.controls import restyle, role
+from app.language import tr
 from app.plots.depth_plot import DepthLine, DepthPlot, Guide
 from app.theme import Theme
 from app.views.health_table import HealthRow, HealthTable
@@ -39,7 +40,7 @@ class HealthPanel(QWidget):
         self.verdicts.setWordWrap(True)
         self.verdicts.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.verdicts.setMinimumHeight(2 * self.verdicts.fontMetrics().lineSpacing() + 2)
-        self.verdicts.setToolTip("What is wrong with the chosen network, the most serious first.")
+        self.verdicts.setToolTip(tr("What is wrong with the chosen network, the most serious first."))
         self.shares = DepthPlot("dead or saturated", share=True)
         self.gradients = DepthPlot("gradient norm")
         self.ratios = DepthPlot("update / weights", guide)
@@ -74,8 +75,8 @@ class HealthPanel(QWidget):
         self.table.set_chosen(chosen)
         row = rows[chosen]
         restyle(self.verdicts, _ROLES[row.level])
-        self.verdicts.setText("\n".join(row.sentences))
-        self.verdicts.setAccessibleName(f"Health of {row.label}")
+        self.verdicts.setText("\n".join(map(tr, row.sentences)))
+        self.verdicts.setAccessibleName(tr(f"Health of {row.label}"))
 
     def set_layers(
         self, shares: list[DepthLine], gradients: list[DepthLine], ratios: list[DepthLine]

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QHeaderView
 
+from app.language import tr
 from app.views.network_combo import DOT_SIZE, dot_icon
 from app.views.numbers import ABSENT, shown
 from app.views.sorted_table import ROW_HEIGHT, Column, SortedModel, SortedTable
@@ -62,7 +63,7 @@ class _Model(SortedModel[HealthRow]):
 
     def text(self, row: HealthRow, column: int) -> str:
         if self.columns[column].words:
-            return (row.label, row.word)[column]
+            return tr((row.label, row.word)[column])
         number = _numbers(row)[column - 2]
         if column > 3:
             return shown(number, 2)
@@ -70,12 +71,12 @@ class _Model(SortedModel[HealthRow]):
 
     def sorted_by(self, row: HealthRow, column: int) -> str | float:
         if self.columns[column].words:
-            return (row.label, f"{row.level} {row.word}")[column]
+            return (tr(row.label), f"{row.level} {tr(row.word)}")[column]
         number = float(_numbers(row)[column - 2])  # Qt cannot compare NumPy's own floats
         return -1.0 if math.isnan(number) else number
 
     def tip(self, row: HealthRow, column: int) -> str:
-        return "\n".join(row.sentences)
+        return "\n".join(map(tr, row.sentences))
 
     def icon(self, row: HealthRow, column: int) -> QIcon | None:
         if self.theme is None or not self.columns[column].words:
@@ -93,8 +94,10 @@ class HealthTable(SortedTable):
 
     def __init__(self) -> None:
         super().__init__(_Model(), DOT_SIZE, Qt.SortOrder.DescendingOrder)
-        self.setAccessibleName("Health of the networks")
-        self.setToolTip("Choose a network to read what is wrong with it. The keys 1 to 6 sort by a column.")
+        self.setAccessibleName(tr("Health of the networks"))
+        self.setToolTip(
+            tr("Choose a network to read what is wrong with it. The keys 1 to 6 sort by a column.")
+        )
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.horizontalHeader()
         header.setMinimumSectionSize(40)

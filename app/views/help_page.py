@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
+from app.language import tr
+
 
 class HelpPage(QDialog):
     """A page to read, beside the window.
@@ -17,10 +19,10 @@ class HelpPage(QDialog):
 
     def __init__(self, title: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(title)
+        self.setWindowTitle(tr(title))
         self.page = QTextBrowser()
         self.page.setOpenLinks(False)
-        self.page.setAccessibleName(title)
+        self.page.setAccessibleName(tr(title))
         self.page.setHtml(text)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
@@ -36,4 +38,4 @@ def keys_table(rows: Sequence[tuple[str, str]]) -> str:
     lines = "".join(
         f"<tr><td><b>{html.escape(keys)}</b></td><td>{html.escape(text)}</td></tr>" for text, keys in rows
     )
-    return f"<h3>Keys of the menus</h3><table cellspacing='4'>{lines}</table>"
+    return f"<h3>{tr('Keys of the menus')}</h3><table cellspacing='4'>{lines}</table>"

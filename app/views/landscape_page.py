@@ -1,10 +1,13 @@
 """A network's loss in place of the catalogue's surface: what it is, the picture, and its playback."""
 
+import html
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.forms.controls import ElidedLabel, plain_tip, role
+from app.language import tr
 from app.plots.path_ends_layer import PathEndsLayer
 from app.plots.surface_plot import SurfacePlot
 from app.theme import Theme
@@ -40,7 +43,7 @@ class LandscapePage(QWidget):
         self._make_head()
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self).activated.connect(self.back_asked)
         self.plot = SurfacePlot()
-        self.plot.setAccessibleName("Landscape of the training loss")
+        self.plot.setAccessibleName(tr("Landscape of the training loss"))
         self.plot.hide_marks()
         self.plot.getPlotItem().layout.setContentsMargins(
             0, 8, 8, 0
@@ -52,9 +55,9 @@ class LandscapePage(QWidget):
         self.caption.setWordWrap(True)
         self.caption.setContentsMargins(12, 0, 8, 0)
         self.playback = PlaybackBar()
-        self.playback.bar.setAccessibleName("Training step")
+        self.playback.bar.setAccessibleName(tr("Training step"))
         self.playback.bar.setToolTip(
-            "The step of the training at which the networks are shown on their paths: drag to scrub."
+            tr("The step of the training at which the networks are shown on their paths: drag to scrub.")
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -67,7 +70,7 @@ class LandscapePage(QWidget):
     def _make_head(self) -> None:
         self.head = QWidget()
         self.title = ElidedLabel()
-        self.title.setAccessibleName("What is shown")
+        self.title.setAccessibleName(tr("What is shown"))
         self.back = QPushButton()
         self.back.clicked.connect(self.back_asked)
         head = QHBoxLayout(self.head)
@@ -78,13 +81,14 @@ class LandscapePage(QWidget):
 
     def set_words(self, title: str, caption: str) -> None:
         """What is shown, and what there is to know about its plane."""
+        title, caption = tr(title), tr(caption)
         self.title.setText(title)
-        self.title.setToolTip(plain_tip(f"{title}. {caption}"))
+        self.title.setToolTip(f"<p>{html.escape(f'{title}. {caption}')}</p>")
         self.caption.setText(caption)
 
     def set_back(self, surface: str) -> None:
         """Where the button leads: the surface that is set in the catalogue."""
-        self.back.setText(f"Back to {surface}")
+        self.back.setText(tr(f"Back to {surface}"))
         self.back.setToolTip(
             plain_tip(f"Show {surface} again, with the optimizers' runs as they were (Escape).")
         )

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.forms.controls import Segments, message_label, role
+from app.language import tr
 from app.views.curvature_table import CurvatureRow, CurvatureTable
 from app.views.network_combo import NetworkCombo
 
@@ -87,19 +88,21 @@ class LandscapePanel(QWidget):
     def set_busy(self, busy: bool) -> None:
         """Whether a landscape is under way: then the button stops it."""
         self._busy = busy
-        self.show_it.setText("Stop" if busy else "Show")
-        self.show_it.setAccessibleName("Stop" if busy else "Show the landscape in the surface view")
+        self.show_it.setText(tr("Stop" if busy else "Show"))
+        self.show_it.setAccessibleName(tr("Stop" if busy else "Show the landscape in the surface view"))
         self.show_it.setToolTip(
-            "Compute no more of it; what is there stays."
-            if busy
-            else "Show the loss around the chosen network in the surface view, with the recorded paths of all"
-            " networks on it. It sharpens from coarse to fine."
+            tr(
+                "Compute no more of it; what is there stays."
+                if busy
+                else "Show the loss around the chosen network in the surface view, with the recorded paths of"
+                " all networks on it. It sharpens from coarse to fine."
+            )
         )
 
     def set_words(self, sentence: str, error: str = "") -> None:
         """What is said of the landscape, and what went wrong."""
-        self.sentence.setText(sentence)
-        self.error.setText(error)
+        self.sentence.setText(tr(sentence))
+        self.error.setText(tr(error))
         self.error.setVisible(bool(error))
 
     def set_curvature(self, rows: Sequence[CurvatureRow]) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.forms.controls import Segments, message_label, role
+from app.language import tr
 from app.plots.before_after_plot import BeforeAfterPlot
 from app.plots.boundary_plot import BoundaryPlot, Plane
 from app.plots.confusion_plot import ConfusionPlot
@@ -52,15 +53,17 @@ class LearnedPanel(QWidget):
         self.what.set_value("network")
         self.what.chosen.connect(lambda _: self._show_part())
         self.data, self.data_words = BeforeAfterPlot(), message_label("muted")
-        self.data.setToolTip(_DATA_TIP)
+        self.data.setToolTip(tr(_DATA_TIP))
         self.boundary, self.weights = BoundaryPlot(), ImageGrid("Weights of the first layer")
-        self.weights.setToolTip(_WEIGHTS_TIP)
+        self.weights.setToolTip(tr(_WEIGHTS_TIP))
         self.confusion, self.mistakes = ConfusionPlot(), ImageGrid("Most confidently wrong")
         self.mistakes.setMinimumHeight(58)
         self.mistakes.setMaximumHeight(120)
         self.mistakes.setToolTip(
-            "<p>Validation samples that the network gets wrong and is most sure of. Below each: its class,"
-            " what it is taken for, and how probable the network finds that.</p>"
+            tr(
+                "<p>Validation samples that the network gets wrong and is most sure of. Below each: its"
+                " class, what it is taken for, and how probable the network finds that.</p>"
+            )
         )
         self.listed = message_label("muted")
         self._titles = {name: role(QLabel(), "muted") for name in ("left", "right", "bottom")}
@@ -69,8 +72,10 @@ class LearnedPanel(QWidget):
         self.left.addWidget(self.weights)
         self.gap = message_label("muted")
         self.gap.setToolTip(
-            "<p>How much better the network is on what it has trained on. A difference below two standard"
-            " errors of the validation accuracy may be luck.</p>"
+            tr(
+                "<p>How much better the network is on what it has trained on. A difference below two standard"
+                " errors of the validation accuracy may be luck.</p>"
+            )
         )
         self.error = message_label("error")
         self._lay_out()
@@ -79,7 +84,7 @@ class LearnedPanel(QWidget):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(8)
-        label = role(QLabel("Network"), "muted")
+        label = role(QLabel(tr("Network")), "muted")
         label.setBuddy(self.network)
         for widget in (label, self.network, self.what):
             top.addWidget(widget)
@@ -132,14 +137,14 @@ class LearnedPanel(QWidget):
 
     def set_plane(self, plane: Plane) -> None:
         """Show a decision boundary; mistakes are on it."""
-        self._titles["left"].setText("Decision boundary")
+        self._titles["left"].setText(tr("Decision boundary"))
         self.left.setCurrentWidget(self.boundary)
         self.boundary.set_plane(plane)
         self._show_mistakes(images=False, text="")
 
     def set_weights(self, weights: Images) -> None:
         """Show the first layer's weights."""
-        self._titles["left"].setText("Weights of the first layer")
+        self._titles["left"].setText(tr("Weights of the first layer"))
         self.left.setCurrentWidget(self.weights)
         self.weights.set_images(weights)
 
@@ -150,37 +155,37 @@ class LearnedPanel(QWidget):
         self._show_mistakes(images is not None, text)
 
     def _show_mistakes(self, images: bool, text: str) -> None:
-        self._titles["bottom"].setText("Most confidently wrong")
+        self._titles["bottom"].setText(tr("Most confidently wrong"))
         self._titles["bottom"].setVisible(images or bool(text))
         self.mistakes.setVisible(images)
         self._grid.setRowStretch(5, 1 if images else 0)
-        self.listed.setText(text)
+        self.listed.setText(tr(text))
         self.listed.setVisible(bool(text))
 
     def set_confusion(
         self, title: str, counts: NDArray[np.intp], names: tuple[str, ...], colours: Sequence[QColor] = ()
     ) -> None:
         """Show the confusion matrix."""
-        self._titles["right"].setText(title)
+        self._titles["right"].setText(tr(title))
         self.confusion.set_counts(counts, names, colours)
 
     def set_words(self, status: str, gap: str) -> None:
         """Say how far the run is, and read the gap between training and validation."""
         self.set_message("")
-        self.status.setText(status)
-        self.gap.setText(gap)
+        self.status.setText(tr(status))
+        self.gap.setText(tr(gap))
         self._show_part()
 
     def set_message(self, sentence: str) -> None:
         """Say why there is nothing to show, or nothing."""
-        self.error.setText(sentence)
+        self.error.setText(tr(sentence))
         self.error.setVisible(bool(sentence))
         self._show_part()
 
     def set_data(self, picture: BeforeAfter, colours: Sequence[QColor], words: str) -> None:
         """Show the data before and after preprocessing, and say what it did."""
         self.data.set_picture(picture, colours)
-        self.data_words.setText(words)
+        self.data_words.setText(tr(words))
         self.data_words.show()
 
     def _show_part(self) -> None:

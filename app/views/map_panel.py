@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBox
 
 from app.forms.controls import ElidedLabel, KeyCombo, Segments, flat_button, message_label, role
 from app.forms.number_box import NumberBox
+from app.language import tr
 from app.plots.map_plot import MapPlot
 from app.theme import Theme
 from core.hyperparameter import Hyperparameter
@@ -60,8 +61,8 @@ class MapPanel(QWidget):
         for key, name in optimizers:
             self.optimizer.add(key, name)
         self.optimizer.chosen.connect(self.optimizer_chosen)
-        self.on_surface = QCheckBox("Starts, on the surface")
-        self.on_surface.setToolTip("Colour every point of the surface by what happens from there. (M)")
+        self.on_surface = QCheckBox(tr("Starts, on the surface"))
+        self.on_surface.setToolTip(tr("Colour every point of the surface by what happens from there. (M)"))
         self.on_surface.clicked.connect(self.starts_toggled)
         self.by = {
             STARTS: Segments(_QUANTITIES, "Map of starts by"),
@@ -77,10 +78,12 @@ class MapPanel(QWidget):
         self.ends: dict[tuple[str, str], NumberBox] = {}
         self.message = message_label("warning")
         self.plot = MapPlot(_KEY_WIDTH)
-        self.plot.plot.setAccessibleName("Map of two numbers. Arrow keys set the values")
+        self.plot.plot.setAccessibleName(tr("Map of two numbers. Arrow keys set the values"))
         self.plot.plot.setToolTip(
-            "Every pixel is a run with these two numbers from the start. Click, drag or use the arrow keys"
-            " (with Shift: finely) to set the values; the paths follow."
+            tr(
+                "Every pixel is a run with these two numbers from the start. Click, drag or use the arrow"
+                " keys (with Shift: finely) to set the values; the paths follow."
+            )
         )
         self.pointed = role(ElidedLabel(), "muted")
         self._lay_out()
@@ -94,11 +97,11 @@ class MapPanel(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
         grid.addWidget(self.on_surface, 0, 0)
-        label = QLabel("Two numbers, below")
-        label.setToolTip("A run from the start point for every pair of two numbers of the optimizer.")
+        label = QLabel(tr("Two numbers, below"))
+        label.setToolTip(tr("A run from the start point for every pair of two numbers of the optimizer."))
         grid.addWidget(label, 1, 0)
         for row, name in enumerate((STARTS, NUMBERS)):
-            grid.addWidget(role(QLabel("by"), "muted"), row, 1)
+            grid.addWidget(role(QLabel(tr("by")), "muted"), row, 1)
             grid.addWidget(self.by[name], row, 2)
         grid.setColumnStretch(3, 1)
         column.addLayout(grid)
@@ -112,8 +115,8 @@ class MapPanel(QWidget):
         row.setSpacing(8)
         row.addWidget(self.optimizer)
         row.addStretch(1)
-        pixels = role(QLabel("pixels"), "muted")
-        pixels.setToolTip("Pixels of a map, from left to right and from bottom to top.")
+        pixels = role(QLabel(tr("pixels")), "muted")
+        pixels.setToolTip(tr("Pixels of a map, from left to right and from bottom to top."))
         row.addWidget(pixels)
         row.addWidget(self.sizes["columns"])
         row.addWidget(role(QLabel("×"), "muted"))
@@ -132,7 +135,7 @@ class MapPanel(QWidget):
             grid.addWidget(role(QLabel(arrow), "muted"), row, 0)
             grid.addWidget(combo, row, 1)
             for place, (end, word) in enumerate((("low", "from"), ("high", "to"))):
-                grid.addWidget(role(QLabel(word), "muted"), row, 2 + 2 * place)
+                grid.addWidget(role(QLabel(tr(word)), "muted"), row, 2 + 2 * place)
                 grid.addWidget(self._end_box(side, end, where), row, 3 + 2 * place)
         reset = flat_button("reset", "Set both axes to the numbers and ranges that suit the optimizer.")
         reset.clicked.connect(self.axes_reset)
@@ -188,9 +191,9 @@ class MapPanel(QWidget):
 
     def set_pointed(self, text: str) -> None:
         """Say what is under the pointer, below the map."""
-        self.pointed.setText(text)
+        self.pointed.setText(tr(text))
 
     def set_message(self, sentence: str) -> None:
         """Say something between controls and map, or nothing."""
-        self.message.setText(sentence)
+        self.message.setText(tr(sentence))
         self.message.setVisible(bool(sentence))

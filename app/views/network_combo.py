@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from app.forms.controls import KeyCombo
+from app.language import tr
 
 _ALL = "all"
 _COLOUR = Qt.ItemDataRole.UserRole + 1
@@ -36,7 +37,7 @@ class NetworkCombo(KeyCombo):
 
         Entries that stay the same are left alone: the list may be open.
         """
-        texts = [every, *labels] if every else list(labels)
+        texts = [tr(text) for text in ([every, *labels] if every else labels)]
         if [self.itemText(index) for index in range(self.count())] != texts:
             self.clear()
             if every:

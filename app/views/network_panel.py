@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.forms.controls import message_label, plain_tip, reveal, role
+from app.language import tr
 from app.plots.curve_plot import Curve
 from app.theme import Theme
 from app.views.distribution_view import DistributionView
@@ -73,12 +74,12 @@ class NetworkPanel(QWidget):
         self.plots = (self.loss, self.accuracy)
         for plot in self.plots:
             plot.pointed.connect(self.pointed)
-        self.train = role(QPushButton("Train"), "primary")
-        self.train.setToolTip(_TRAIN_TIP)
-        self.epoch = QPushButton("One epoch")
-        self.epoch.setToolTip("Train through the training set once. (E)")
-        self.reset = QPushButton("Reset")
-        self.reset.setToolTip("Back to the initial weights. (Ctrl+R)")
+        self.train = role(QPushButton(tr("Train")), "primary")
+        self.train.setToolTip(tr(_TRAIN_TIP))
+        self.epoch = QPushButton(tr("One epoch"))
+        self.epoch.setToolTip(tr("Train through the training set once. (E)"))
+        self.reset = QPushButton(tr("Reset"))
+        self.reset.setToolTip(tr("Back to the initial weights. (Ctrl+R)"))
         self.status = role(QLabel(), "muted")
         self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.message = message_label("warning")
@@ -140,7 +141,7 @@ class NetworkPanel(QWidget):
 
     def set_progress(self, text: str, step: int, recorded: int) -> None:
         """Say how far the run is, and show it in the bar."""
-        self.status.setText(text)
+        self.status.setText(tr(text))
         self.progress.setEnabled(True)
         self.progress.set_step(step, recorded)
 
@@ -151,8 +152,8 @@ class NetworkPanel(QWidget):
         """
         self._running, self._finished = running, finished
         on = "Train from here" if back else "Train"
-        self.train.setText("Pause" if running else "Train again" if finished and usable else on)
-        self.train.setToolTip(_TRAIN_TIP_BACK if back else _TRAIN_TIP)
+        self.train.setText(tr("Pause" if running else "Train again" if finished and usable else on))
+        self.train.setToolTip(tr(_TRAIN_TIP_BACK if back else _TRAIN_TIP))
         self.train.setEnabled(usable)
         self.epoch.setEnabled(usable and not finished)
         self.reset.setEnabled(usable)
@@ -163,7 +164,7 @@ class NetworkPanel(QWidget):
         """Say something about the run above the buttons, or nothing; `look` is "warning" or "muted"."""
         if self.message.property("role") != look:
             self.message.style().polish(role(self.message, look))
-        self.message.setText(text)
+        self.message.setText(tr(text))
         self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

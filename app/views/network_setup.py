@@ -13,6 +13,7 @@ from app.forms.fields import NumberField
 from app.forms.flow_layout import FlowLayout
 from app.forms.form import Form
 from app.forms.schedule_form import momentum_schedule_form, rate_schedule_form
+from app.language import tr
 from app.theme import Theme
 from app.views.network_groups import network_groups
 from app.views.samples_report import SamplesReport
@@ -52,9 +53,9 @@ class Tick(QToolButton):
         self.key = key
         role(self, "flat")
         self.setCheckable(True)
-        self.setText("   " + entry.label(entry.values({})))
-        self.setToolTip(f"{entry.name}: {entry.summary}")
-        self.setAccessibleName(entry.name)
+        self.setText("   " + tr(entry.label(entry.values({}))))
+        self.setToolTip(f"{tr(entry.name)}: {tr(entry.summary)}")
+        self.setAccessibleName(tr(entry.name))
         self._theme: Theme | None = None
 
     def set_theme(self, theme: Theme) -> None:
@@ -119,8 +120,8 @@ class NetworkSetup(QWidget):
             "Network's optimizer", "The same rules as on the surface.", network_optimizers()
         )
         self.batch_norm = Segments(_PLACES, "Batch norm")
-        self._norm = role(QLabel("norm"), "muted")
-        self._norm.setToolTip("Batch norm: each unit normalized over the batch.")
+        self._norm = role(QLabel(tr("norm")), "muted")
+        self._norm.setToolTip(tr("Batch norm: each unit normalized over the batch."))
         self._numbers = {h.name: h for h in NETWORK_HYPERPARAMETERS}
         self.variants = VariantBar()
         self.shape = {name: NumberField(self._numbers[name]) for name in ("layers", "units")}
@@ -163,13 +164,13 @@ class NetworkSetup(QWidget):
         shape = QHBoxLayout()
         shape.setSpacing(8)
         for name, control in self.shape.items():
-            shape.addWidget(role(QLabel(name), "muted"))
+            shape.addWidget(role(QLabel(tr(name)), "muted"))
             shape.addWidget(control, 1)
         column.addLayout(shape)
         self._method_row = QHBoxLayout()
         self._method_row.setSpacing(8)
         self._method_row.addWidget(self.optimizer)
-        self._method_row.addWidget(role(QLabel("rate"), "muted"))
+        self._method_row.addWidget(role(QLabel(tr("rate")), "muted"))
         self._method_row.addWidget(self.rate, 1)
         self._method_row.addWidget(self.reset_rate)
         self._method_row.addWidget(self.expander)
@@ -182,7 +183,7 @@ class NetworkSetup(QWidget):
         self._more.setContentsMargins(8, 0, 0, 4)
         self._more.setSpacing(4)
         self._more.addWidget(self.run)
-        self._more.addWidget(role(QLabel("Schedules"), "title"))
+        self._more.addWidget(role(QLabel(tr("Schedules")), "title"))
         self._more.addWidget(self.schedule)
         self._more.addWidget(self.momentum_schedule)
         self.more.hide()
@@ -261,7 +262,8 @@ class NetworkSetup(QWidget):
         own = spec.own
         key = spec.dataset.id if own is None else f"{_OWN}{own.name}"
         if own is not None and self.dataset.findData(key) < 0:
-            self.dataset.add(key, _short(own.name), f"Samples of your own, from {own.name}.")
+            tip = tr(f"Samples of your own, from {own.name}.")
+            self.dataset.add(key, _short(own.name), tip, own=True)
         self.dataset.set_value(key)
         self.samples.set_samples(own)
 
@@ -316,7 +318,7 @@ class NetworkSetup(QWidget):
 
     def set_message(self, sentence: str) -> None:
         """Say something below the controls, or nothing."""
-        self.error.setText(sentence)
+        self.error.setText(tr(sentence))
         self.error.setVisible(bool(sentence))
 
     def set_theme(self, theme: Theme) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.forms.controls import Segments, message_label, restyle, role
+from app.language import tr
 from app.plots.histogram_grid import HistogramGrid
 from app.plots.noise_plot import NoisePair
 from app.plots.strand_grid import StrandColumn, StrandGrid
@@ -76,22 +77,26 @@ class NormPanel(QWidget):
             "Gamma and beta over time", (StrandColumn("γ", 1.0, 0.1), StrandColumn("β", 0.0, 0.1))
         )
         self.parameters.setToolTip(
-            "<p>What each layer multiplies (γ) and adds (β) after normalizing: median, middle half and range"
-            " over its units, step by step. They begin at 1 and 0.</p>"
+            tr(
+                "<p>What each layer multiplies (γ) and adds (β) after normalizing: median, middle half and"
+                " range over its units, step by step. They begin at 1 and 0.</p>"
+            )
         )
         self.statistics = StrandGrid(
             "Distances of the statistics over time",
             tuple(StrandColumn(name, 0.0, 0.02, positive=True) for name in ("mean", "standard deviation")),
         )
         self.statistics.setToolTip(
-            "<p>How far apart two kinds of statistics are, root mean square over a layer's units: means in"
-            " standard deviations, standard deviations relative to the other's.</p>"
+            tr(
+                "<p>How far apart two kinds of statistics are, root mean square over a layer's units: means"
+                " in standard deviations, standard deviations relative to the other's.</p>"
+            )
         )
         self.histograms, self.table = HistogramGrid(), _table()
-        self.histograms.setToolTip("<p>Pre-activations of the batch by layer, and the outputs.</p>")
+        self.histograms.setToolTip(tr("<p>Pre-activations of the batch by layer, and the outputs.</p>"))
         self.noise = NoisePair()
-        self.switch_on = role(QPushButton("Switch batch norm on"), "primary")
-        self.switch_on.setToolTip("Normalize before the activation, in the network that is chosen here.")
+        self.switch_on = role(QPushButton(tr("Switch batch norm on")), "primary")
+        self.switch_on.setToolTip(tr("Normalize before the activation, in the network that is chosen here."))
         self.switch_on.clicked.connect(self.switch_on_asked)
         self.off = message_label("muted")
         self.sentence = message_label("muted")
@@ -101,7 +106,7 @@ class NormPanel(QWidget):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(8)
-        label = role(QLabel("Network"), "muted")
+        label = role(QLabel(tr("Network")), "muted")
         label.setBuddy(self.network)
         for widget in (label, self.network):
             top.addWidget(widget)
@@ -158,32 +163,32 @@ class NormPanel(QWidget):
         """Show the losses by kind of statistics."""
         for place, (texts, colour) in enumerate(rows):
             for column, text in enumerate(texts):
-                item = QTableWidgetItem(text)
+                item = QTableWidgetItem(text if column else tr(text))
                 side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
                 if column == 0:
                     item.setForeground(colour)
-                item.setToolTip(_HEADER_TIPS[column])
+                item.setToolTip(tr(_HEADER_TIPS[column]))
                 self.table.setItem(place, column, item)
 
     def set_words(self, status: str, sentence: str, bad: bool = False) -> None:
         """Say how far the run is, and what is seen; the section that is chosen is shown."""
         self._stack.setCurrentWidget(self._pages[self.section.value()])
         self.section.setVisible(True)
-        self.status.setText(status)
+        self.status.setText(tr(status))
         restyle(self.sentence, "error" if bad else "muted")
-        self.sentence.setText(sentence)
+        self.sentence.setText(tr(sentence))
         self.sentence.setVisible(bool(sentence))
 
     def set_off(self, sentence: str, status: str = "") -> None:
         """Say that this network has no batch norm, with the button that changes it."""
         self.set_message(sentence)
-        self.status.setText(status)
+        self.status.setText(tr(status))
         self.switch_on.show()
 
     def set_message(self, sentence: str) -> None:
         """Say why there is nothing to show."""
-        self.off.setText(sentence)
+        self.off.setText(tr(sentence))
         self.off.show()
         self.switch_on.hide()
         self.section.hide()
@@ -193,13 +198,13 @@ class NormPanel(QWidget):
 
 def _table() -> QTableWidget:
     table = QTableWidget(3, len(_HEADER))
-    table.setAccessibleName("Losses by kind of statistics")
+    table.setAccessibleName(tr("Losses by kind of statistics"))
     table.setToolTip(
-        "<p>The same network on the same samples, normalized with three kinds of statistics.</p>"
+        tr("<p>The same network on the same samples, normalized with three kinds of statistics.</p>")
     )
     for column, (text, tip) in enumerate(zip(_HEADER, _HEADER_TIPS, strict=True)):
-        item = QTableWidgetItem(text)
-        item.setToolTip(tip)
+        item = QTableWidgetItem(tr(text))
+        item.setToolTip(tr(tip))
         side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
         item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         table.setHorizontalHeaderItem(column, item)

@@ -8,6 +8,7 @@ from app.forms.catalogue_form import CatalogueForm
 from app.forms.controls import message_label, role
 from app.forms.form import Form
 from app.forms.schedule_form import momentum_schedule_form, rate_schedule_form
+from app.language import tr
 from app.theme import Theme
 from core.choice import Choice
 from core.hyperparameter import Value
@@ -35,7 +36,7 @@ class OptimizerDetails(QFrame):
             self.momentum_schedule = momentum_schedule_form()
         formula = role(QLabel(optimizer.formula), "formula")
         formula.setWordWrap(True)
-        formula.setToolTip(f"{optimizer.convention}\n{optimizer.source}")
+        formula.setToolTip(f"{tr(optimizer.convention)}\n{tr(optimizer.source)}")
         column = QVBoxLayout(self)
         column.setContentsMargins(28, 2, 4, 8)
         column.setSpacing(4)
@@ -52,7 +53,7 @@ class OptimizerDetails(QFrame):
 
     def set_explanation(self, text: str) -> None:
         """Say what the run came to; nothing is said with ""."""
-        self.explanation.setText(text)
+        self.explanation.setText(tr(text))
         self.explanation.setVisible(bool(text))
 
     def set_theme(self, theme: Theme) -> None:

@@ -31,6 +31,7 @@ from app.forms.controls import (
 from app.forms.fields import NumberField
 from app.forms.form import Form
 from app.forms.number_box import number_text
+from app.language import tr
 from app.plots.trail_layer import draw_head
 from app.theme import Theme
 from app.views.optimizer_details import OptimizerDetails
@@ -123,16 +124,16 @@ class OptimizerRow(QWidget):
         super().__init__()
         self.optimizer = optimizer
         self.key = HeadKey(optimizer.id, shape)
-        self.switch = QCheckBox(optimizer.name)
-        lines = [optimizer.summary, optimizer.formula, optimizer.convention]
-        self.switch.setToolTip("\n".join([*lines, _SURFACES_ONLY] if optimizer.surfaces_only else lines))
+        self.switch = QCheckBox(tr(optimizer.name))
+        lines = [tr(optimizer.summary), optimizer.formula, tr(optimizer.convention)]
+        self.switch.setToolTip("\n".join([*lines, tr(_SURFACES_ONLY)] if optimizer.surfaces_only else lines))
         self.switch.clicked.connect(self.toggled)
         first = optimizer.rate
         self.rate = NumberField(first)
         self.rate.edited.connect(lambda value: self.edited.emit(first.name, value))
         self.rate.refused.connect(self._say_rate)
-        self.rate.slider.setAccessibleName(f"{optimizer.name}: {first.title}, slider")
-        self.rate.box.setAccessibleName(f"{optimizer.name}: {first.title}")
+        self.rate.slider.setAccessibleName(f"{tr(optimizer.name)}: {tr(first.title)}, {tr('slider')}")
+        self.rate.box.setAccessibleName(f"{tr(optimizer.name)}: {tr(first.title)}")
         self.reset_rate = flat_button(
             "reset", f"Set {optimizer.name}'s learning rate back to one that suits the surface."
         )
@@ -155,7 +156,7 @@ class OptimizerRow(QWidget):
         column.setSpacing(2)
         row = QHBoxLayout()
         row.setSpacing(4)
-        self.switch.setMinimumWidth(self.switch.fontMetrics().horizontalAdvance("Momentum") + 34)
+        self.switch.setMinimumWidth(self.switch.fontMetrics().horizontalAdvance(tr("Momentum")) + 34)
         for widget, stretch in (
             (self.key, 0),
             (self.switch, 0),
@@ -233,7 +234,7 @@ class OptimizerRow(QWidget):
         if verdict == self._verdict:
             return
         self._verdict = verdict
-        self.verdict.setText(verdict.short)
+        self.verdict.setText(tr(verdict.short))
         restyle(self.verdict, "warning" if verdict.grave else "muted")
         if self.has_details:
             self.details.set_explanation(verdict.sentence)
@@ -245,11 +246,12 @@ class OptimizerRow(QWidget):
         self.mend.setVisible(rate is not None)
         if rate is not None:
             self._mending = rate
-            self.mend.setText(f"Set {number_text(rate)}".replace("-", "−"))
+            number = number_text(rate).replace("-", "−")
+            self.mend.setText(tr(f"Set {number}"))
             self.mend.setToolTip(
-                f"Set {self.optimizer.name}'s learning rate to one that was tried and holds."
+                tr(f"Set {self.optimizer.name}'s learning rate to one that was tried and holds.")
             )
-            self.mend.setAccessibleName(f"{self.optimizer.name}: set a learning rate that holds")
+            self.mend.setAccessibleName(tr(f"{self.optimizer.name}: set a learning rate that holds"))
 
     def set_error(self, field: str, sentence: str) -> None:
         """Say beside a control what is wrong with it."""
@@ -267,7 +269,7 @@ class OptimizerRow(QWidget):
     _verdict = Verdict()
 
     def _say_rate(self, sentence: str) -> None:
-        self.message.setText(sentence)
+        self.message.setText(tr(sentence))
         self.message.setVisible(bool(sentence))
         if sentence:
             self.attention.emit()
@@ -301,8 +303,8 @@ class OptimizerPanel(QScrollArea):
         self.more_expander = flat_button("expand", f"More optimizers: {_names_of_more()}.")
         self.more_expander.setCheckable(True)
         self.more_expander.toggled.connect(self.set_more_open)
-        self._caption = role(QLabel("On surfaces only"), "muted")
-        self._caption.setToolTip(_SURFACES_ONLY)
+        self._caption = role(QLabel(tr("On surfaces only")), "muted")
+        self._caption.setToolTip(tr(_SURFACES_ONLY))
         self._caption.setContentsMargins(12, 4, 0, 0)
         self._theme: Theme | None = None
         self._inner = inner = role(QWidget(), "panel")
@@ -319,8 +321,8 @@ class OptimizerPanel(QScrollArea):
             if row.optimizer.surfaces_only and not self._caption.parent():
                 below.addWidget(self._caption)
             (column if row.optimizer.basic else below).addWidget(row)
-        self._more_title = role(QLabel("More methods"), "muted")
-        run_title = role(QLabel("Run: steps, noise, seed"), "muted")
+        self._more_title = role(QLabel(tr("More methods")), "muted")
+        run_title = role(QLabel(tr("Run: steps, noise, seed")), "muted")
         column.addLayout(_titles((self._more_title, self.more_expander), (run_title, self.run_expander)))
         for content in (self.more, self.run):
             content.hide()
@@ -348,7 +350,7 @@ class OptimizerPanel(QScrollArea):
     def show_count(self) -> None:
         """Say at the closed section how many of the optimizers in it are on."""
         count = sum(r.switch.isChecked() for r in self.rows.values() if not r.optimizer.basic)
-        self._more_title.setText(f"More methods: {count} on" if count else "More methods")
+        self._more_title.setText(tr(f"More methods: {count} on" if count else "More methods"))
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""

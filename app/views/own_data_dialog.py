@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QWidget
 
 from app.forms.controls import KeyCombo, Segments
+from app.language import tr
 from app.views.asking_dialog import AskingDialog
 
 _NONE = ""
@@ -14,7 +15,7 @@ class OwnDataDialog(AskingDialog):
     def __init__(
         self, name: str, columns: tuple[str, ...], numeric: tuple[int, ...], parent: QWidget | None = None
     ) -> None:
-        super().__init__(f"Linear regression on {name}", QPushButton("Show the surface"), parent)
+        super().__init__(f"Linear regression on {name}", QPushButton(tr("Show the surface")), parent)
         self.setMinimumWidth(380)
         usable = list(numeric) or list(range(len(columns)))
         self.target = _columns("Target", "What the line is fitted to.", columns)
@@ -59,5 +60,5 @@ def _columns(name: str, tip: str, columns: tuple[str, ...], optional: bool = Fal
     if optional:
         combo.add(_NONE, "none")
     for number, column in enumerate(columns, 1):
-        combo.add(str(number), column)
+        combo.add(str(number), column, own=True)
     return combo

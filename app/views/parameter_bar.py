@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.forms.controls import message_label, role
 from app.forms.fields import NumberField
 from app.forms.flow_layout import FlowLayout
+from app.language import tr
 from core.formula_text import GREEK
 from core.hyperparameter import Hyperparameter
 from core.surface import PARAMETER
@@ -55,7 +56,7 @@ class ParameterBar(QWidget):
 
     def set_error(self, sentence: str) -> None:
         """Say why a value cannot be shown."""
-        self.error.setText(sentence)
+        self.error.setText(tr(sentence))
         self.error.setVisible(bool(sentence))
 
     def _build(self, names: tuple[str, ...]) -> None:
@@ -77,7 +78,7 @@ class ParameterBar(QWidget):
         row.setSpacing(8)
         field = NumberField(slider_of(name, float(PARAMETER.default)))
         label = role(QLabel(GREEK.get(name, name)), "parameter")
-        label.setToolTip(field.hyperparameter.help)
+        label.setToolTip(tr(field.hyperparameter.help))
         row.addWidget(label)
         row.addWidget(field, 1)
         field.edited.connect(lambda value: self.edited.emit(name, float(value)))

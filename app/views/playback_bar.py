@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
 from app.forms.controls import KeyCombo, flat_button, icon_button, role
+from app.language import tr
 
 _SPEEDS = ("0.1", "0.25", "0.5", "1", "2", "4", "8")
 
@@ -50,11 +51,11 @@ class PlaybackBar(QWidget):
             button.clicked.connect(signal)
             row.addWidget(button)
         self.bar = QSlider(Qt.Orientation.Horizontal)
-        self.bar.setAccessibleName("Step")
-        self.bar.setToolTip("The step that is shown: drag to scrub through the run.")
+        self.bar.setAccessibleName(tr("Step"))
+        self.bar.setToolTip(tr("The step that is shown: drag to scrub through the run."))
         self.bar.valueChanged.connect(self._moved)
         self.text = role(QLabel(), "muted")
-        self.text.setMinimumWidth(self.text.fontMetrics().horizontalAdvance("step 10,000 / 10,000") + 8)
+        self.text.setMinimumWidth(self.text.fontMetrics().horizontalAdvance(tr("step 10,000 / 10,000")) + 8)
         self.text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.speed = KeyCombo("Speed", "How fast a run plays: at 1× a whole run takes eight seconds.")
         for speed in _SPEEDS:
@@ -92,14 +93,14 @@ class PlaybackBar(QWidget):
     def set_state(self, playing: bool, speed: float, loop: bool) -> None:
         """Show whether it plays, how fast, and whether it loops."""
         self.toggle.setProperty("icon_name", "pause" if playing else "play")
-        self.toggle.setToolTip("Pause (Space)" if playing else "Play (Space)")
-        self.toggle.setAccessibleName("Pause" if playing else "Play")
+        self.toggle.setToolTip(tr("Pause (Space)" if playing else "Play (Space)"))
+        self.toggle.setAccessibleName(tr("Pause" if playing else "Play"))
         self.speed.set_value(f"{speed:g}")
         self.loop.setChecked(loop)
 
     def _say(self) -> None:
         self.text.setText(
-            "computing …" if self._busy else f"step {self.bar.value():,} / {self.bar.maximum():,}"
+            tr("computing …" if self._busy else f"step {self.bar.value():,} / {self.bar.maximum():,}")
         )
 
     def _moved(self, step: int) -> None:

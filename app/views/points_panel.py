@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.forms.controls import role
+from app.language import tr
 from app.theme import Theme
 from app.views.numbers import shown
 from app.views.points_table import PointsTable
@@ -51,11 +52,11 @@ class PointsPanel(QWidget):
         self.detail = _sentence("muted")
         self.detail.setMinimumHeight(2 * self.detail.fontMetrics().lineSpacing() + 2)
         self.detail.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.start = QPushButton("Start here")
-        self.start.setToolTip("Start every path at this point (Return in the table).")
+        self.start = QPushButton(tr("Start here"))
+        self.start.setToolTip(tr("Start every path at this point (Return in the table)."))
         self.ways = {sign: QPushButton() for sign in (1, -1)}
-        self.whole = QPushButton("Whole surface")
-        self.whole.setToolTip("Fly back to the whole surface (F shows it at once).")
+        self.whole = QPushButton(tr("Whole surface"))
+        self.whole.setToolTip(tr("Fly back to the whole surface (F shows it at once)."))
         self.table.chosen.connect(self.chosen)
         self.table.start_asked.connect(lambda _: self.start_asked.emit())
         self.start.clicked.connect(self.start_asked)
@@ -84,14 +85,14 @@ class PointsPanel(QWidget):
     def set_found(self, found: CriticalPoints) -> None:
         """Show what was found."""
         self._points = found.points
-        self.summary.setText(" ".join(part for part in (_count(found), found.message) if part))
+        self.summary.setText(" ".join(tr(part) for part in (_count(found), found.message) if part))
         self.table.set_rows(found.points)
         self.set_chosen(None)
 
     def set_message(self, sentence: str) -> None:
         """Say instead why there is nothing yet, or nothing at all."""
         self._points = ()
-        self.summary.setText(sentence)
+        self.summary.setText(tr(sentence))
         self.table.set_rows(())
         self.set_chosen(None)
 
@@ -99,17 +100,22 @@ class PointsPanel(QWidget):
         """Show a point as the chosen one, with the ways out that stay inside the surface; or none."""
         self.table.set_chosen(index)
         point = None if index is None else self._points[index]
-        self.detail.setText("" if not self._points else _CHOOSE if point is None else _meaning(point))
+        words = "" if not self._points else _CHOOSE if point is None else _meaning(point)
+        self.detail.setText(tr(words))
         self.start.setEnabled(point is not None)
         for sign, button in self.ways.items():
             button.setVisible(point is not None and point.way_out is not None)
             button.setEnabled(sign in ways)
             if point is not None and point.way_out is not None:
                 arrow = _arrow(sign * point.way_out[0], sign * point.way_out[1])
-                button.setText(f"Way out {arrow}")
-                button.setToolTip("Start a small step away from the saddle, where the loss falls: along the"
-                                  " eigenvector of the negative eigenvalue.")  # fmt: skip
-                button.setAccessibleName(f"Way out {'along' if sign > 0 else 'against'} the eigenvector")
+                button.setText(tr(f"Way out {arrow}"))
+                button.setToolTip(
+                    tr(
+                        "Start a small step away from the saddle, where the loss falls: along the eigenvector"
+                        " of the negative eigenvalue."
+                    )
+                )
+                button.setAccessibleName(tr(f"Way out {'along' if sign > 0 else 'against'} the eigenvector"))
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""

@@ -4,6 +4,7 @@ from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHeaderView
 
+from app.language import tr
 from app.plots.critical_layer import mark_icon
 from app.theme import Theme
 from app.views.numbers import shown
@@ -36,14 +37,15 @@ class _Model(SortedModel[CriticalPoint]):
         super().set_theme(theme)
 
     def text(self, row: CriticalPoint, column: int) -> str:
-        return _short(_numbers(row)[column - 1]) if column else row.kind.capitalize()
+        return _short(_numbers(row)[column - 1]) if column else tr(row.kind.capitalize())
 
     def sorted_by(self, row: CriticalPoint, column: int) -> float:
         number = _numbers(row)[column - 1] if column else KINDS.index(row.kind)
         return float("inf") if number is None else number
 
     def tip(self, row: CriticalPoint, column: int) -> str:
-        return row.note or (shown(_numbers(row)[column - 1], 12) if column else row.kind.capitalize())
+        number = shown(_numbers(row)[column - 1], 12) if column else ""
+        return tr(row.note) or number or self.text(row, column)
 
     def icon(self, row: CriticalPoint, column: int) -> QIcon | None:
         return None if column else self._icons.get(row.kind)
@@ -73,9 +75,13 @@ class PointsTable(SortedTable):
 
     def __init__(self) -> None:
         super().__init__(_Model(), QSize(16, 16))
-        self.setAccessibleName("Critical points")
-        self.setToolTip("Choose a point to fly there; Return or a double click starts there."
-                        " The keys 1 to 7 sort by a column.")  # fmt: skip
+        self.setAccessibleName(tr("Critical points"))
+        self.setToolTip(
+            tr(
+                "Choose a point to fly there; Return or a double click starts there."
+                " The keys 1 to 7 sort by a column."
+            )
+        )
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)

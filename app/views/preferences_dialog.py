@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.forms.controls import KeyCombo, role
+from app.language import tr
 from app.preferences import Preference
 
 
@@ -30,7 +31,7 @@ class PreferencesDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Preferences")
+        self.setWindowTitle(tr("Preferences"))
         self.combos: dict[str, KeyCombo] = {}
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
@@ -42,9 +43,9 @@ class PreferencesDialog(QDialog):
                 combo.add(key, text)
             combo.set_value(values[preference.name])
             combo.chosen.connect(lambda key, name=preference.name: self.chosen.emit(name, key))
-            label = role(QLabel(preference.title), "muted")
+            label = role(QLabel(tr(preference.title)), "muted")
             label.setBuddy(combo)
-            label.setToolTip(preference.help)
+            label.setToolTip(tr(preference.help))
             grid.addWidget(label, row, 0)
             grid.addWidget(combo, row, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

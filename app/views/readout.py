@@ -7,8 +7,10 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.forms.controls import role
+from app.language import tr
 from app.views.numbers import ABSENT
 
+_PLACES = ("pointer", "start")
 WIDE = "−8.88e−88"
 FIELDS: tuple[tuple[str, str, str, str], ...] = (
     ("x", "x", "−88.8888", "Where this is read: under the pointer, else at the start point."),
@@ -69,13 +71,14 @@ class Readout(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 0, 0, 0)
         row.setSpacing(5)
-        self.where = _Value("pointer ")
-        self.where.setToolTip("The numbers are read under the pointer; without it, at the start point.")
-        self.where.setAccessibleName("Where the numbers are read")
+        self.where = _Value(max(map(tr, _PLACES), key=len) + " ")
+        self.where.setToolTip(tr("The numbers are read under the pointer; without it, at the start point."))
+        self.where.setAccessibleName(tr("Where the numbers are read"))
         row.addWidget(self.where)
         self.values: dict[str, _Value] = {}
         for name, label, widest, tip in FIELDS:
-            title, value = role(QLabel(label), "muted"), _Value(widest)
+            title, value = role(QLabel(tr(label)), "muted"), _Value(widest)
+            tip = tr(tip)
             value.setAccessibleName(tip.split(":")[0].split(".")[0])
             for part in (title, value):
                 part.setToolTip(tip)
@@ -84,7 +87,7 @@ class Readout(QWidget):
 
     def set_values(self, where: str, texts: Mapping[str, str]) -> None:
         """Show numbers, and where they were read; what is not given is a dash."""
-        self.where.set_text(where)
+        self.where.set_text(tr(where))
         for name, value in self.values.items():
             value.set_text(texts.get(name, ABSENT))
 

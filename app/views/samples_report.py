@@ -1,8 +1,11 @@
 """Says what was read from a file of the person's own, what was left out, or what is wrong with it."""
 
+import html
+
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.forms.controls import flat_button, message_label, plain_tip
+from app.forms.controls import flat_button, message_label
+from app.language import tr
 from core.data.own_samples import OwnSamples
 
 _NOTES = 2
@@ -61,11 +64,13 @@ class SamplesReport(QWidget):
     def _show_notes(self) -> None:
         notes = () if self._own is None else self._own.notes
         shown = notes if self.more.isChecked() else notes[:_NOTES]
-        self._say(self.notes, "\n".join(shown))
-        self.notes.setToolTip(plain_tip(" ".join(notes)))
+        self._say(self.notes, *shown)
+        tip = html.escape(" ".join(map(tr, notes)))
+        self.notes.setToolTip(f"<p>{tip}</p>" if tip else "")
         self.more.setVisible(len(notes) > _NOTES)
 
-    def _say(self, label: QLabel, text: str) -> None:
+    def _say(self, label: QLabel, *sentences: str) -> None:
+        text = "\n".join(map(tr, sentences))
         label.setText(text)
         label.setVisible(bool(text))
 

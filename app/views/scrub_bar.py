@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 
+from app.language import tr
 from app.theme import Theme
 
 _HEIGHT, _GROOVE, _HANDLE = 12, 4.0, 5.5
@@ -31,7 +32,7 @@ class ScrubBar(QSlider):
         self.recorded = 0
         self._theme: Theme | None = None
         self._setting = False
-        self.setAccessibleName(name)
+        self.setAccessibleName(tr(name))
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setMaximum(1)
         self.valueChanged.connect(self._moved)

@@ -16,6 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView
 
+from app.language import tr
 from app.theme import Theme
 
 R = TypeVar("R")
@@ -47,7 +48,7 @@ class SortedModel(QAbstractTableModel, Generic[R]):
     # What differs between tables
 
     def text(self, row: R, column: int) -> str:
-        """What a cell shows."""
+        """What a cell shows, in the reader's language."""
         raise NotImplementedError
 
     def sorted_by(self, row: R, column: int) -> str | float:
@@ -55,7 +56,7 @@ class SortedModel(QAbstractTableModel, Generic[R]):
         raise NotImplementedError
 
     def tip(self, row: R, column: int) -> str:
-        """What a cell says when pointed at."""
+        """What a cell says when pointed at, in the reader's language."""
         raise NotImplementedError
 
     def icon(self, row: R, column: int) -> QIcon | None:
@@ -97,7 +98,8 @@ class SortedModel(QAbstractTableModel, Generic[R]):
         if orientation == Qt.Orientation.Vertical:
             return None
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{self.columns[section].tip}\nClick, or press {section + 1} in the table, to sort."
+            how = tr(f"Click, or press {section + 1} in the table, to sort.")
+            return f"{tr(self.columns[section].tip)}\n{how}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(section)
         return self._title(section) if role == Qt.ItemDataRole.DisplayRole else None
@@ -122,10 +124,10 @@ class SortedModel(QAbstractTableModel, Generic[R]):
     def _title(self, place: int) -> str:
         """Its name, with an arrow on the inner side where the rows are sorted by it."""
         column, (by, order) = self.columns[place], self._sorted
-        arrow = "▴" if order == _ASCENDING else "▾"
+        name, arrow = tr(column.name), "▴" if order == _ASCENDING else "▾"
         if by != place:
-            return column.name
-        return f"{column.name} {arrow}" if column.words else f"{arrow} {column.name}"
+            return name
+        return f"{name} {arrow}" if column.words else f"{arrow} {name}"
 
     def _alignment(self, place: int) -> Qt.AlignmentFlag:
         words = self.columns[place].words

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.forms.controls import Segments, flat_button, role
+from app.language import tr
 from app.plots.space_plot import SpacePlot
 
 ADVICE = (
@@ -45,7 +46,7 @@ class SpaceView(QWidget):
               "Height is the loss itself: slopes are true, small valleys may not show.")],
             "Height",
         )  # fmt: skip
-        self._height = role(QLabel("Height"), "muted")
+        self._height = role(QLabel(tr("Height")), "muted")
         self.plot = SpacePlot()
         self.first_view = flat_button("reset", "Go back to the first view (Home, or a double click)")
         self.first_view.clicked.connect(self.plot.reset_camera)
@@ -98,7 +99,7 @@ class SpaceView(QWidget):
         self._say(f"The 3-D view needs OpenGL 3.3. {reason}\n\n{ADVICE}")
 
     def _say(self, text: str) -> None:
-        self.reason.setText(text)
+        self.reason.setText(tr(text))
         self._stack.setCurrentWidget(self.reason)
         self._allow(False)
 

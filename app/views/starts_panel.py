@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from app.forms.catalogue_form import CatalogueForm
 from app.forms.controls import message_label, role
+from app.language import tr
 from app.plots.shares_plot import SharesPlot
 from app.theme import Theme
 from app.views.starts_table import Point, StartsTable
@@ -87,9 +88,9 @@ class StartsPanel(QScrollArea):
         middle.addLayout(right, 1)
         column.addLayout(middle)
         column.addWidget(self.message)
-        title = role(QLabel("Minima reached, share of the starts"), "muted")
+        title = role(QLabel(tr("Minima reached, share of the starts")), "muted")
         title.setToolTip(
-            "Where the runs of each optimizer end, from all starts. Point at a bar for the numbers."
+            tr("Where the runs of each optimizer end, from all starts. Point at a bar for the numbers.")
         )
         column.addWidget(title)
         column.addWidget(self.shares)
@@ -99,7 +100,7 @@ class StartsPanel(QScrollArea):
     def set_points(self, points: Sequence[Point], selected: int) -> None:
         """Show the start points, one of them selected."""
         several = len(points) > 1
-        self.count.setText(f"{len(points):,} starts" if several else "One start")
+        self.count.setText(tr(f"{len(points):,} starts" if several else "One start"))
         self.remove.setEnabled(several)
         self.only.setEnabled(several)
         self.table.set_points(points, selected)
@@ -108,7 +109,7 @@ class StartsPanel(QScrollArea):
         """Say what is wrong, or what was left out; "" says nothing."""
         self.message.setProperty("role", "error" if is_error else "warning")
         self.message.style().polish(self.message)
-        self.message.setText(sentence)
+        self.message.setText(tr(sentence))
         self.message.setVisible(bool(sentence))
 
     def set_theme(self, theme: Theme) -> None:
@@ -118,7 +119,7 @@ class StartsPanel(QScrollArea):
 
 
 def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(f"{text}: starts")
+    button = QPushButton(tr(text))
+    button.setToolTip(tr(tip))
+    button.setAccessibleName(f"{tr(text)}: {tr('starts')}")
     return button

@@ -15,6 +15,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from app.forms.number_box import number_text
+from app.language import tr
 
 Point = tuple[float, float]
 Index = QModelIndex | QPersistentModelIndex
@@ -69,7 +70,7 @@ class PointsModel(QAbstractTableModel):
         if role == _ROLES.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == _ROLES.ToolTipRole and column:
-            return "Double-click or press F2 to type a coordinate."
+            return tr("Double-click or press F2 to type a coordinate.")
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -109,9 +110,9 @@ class StartsTable(QTableView):
         self.points = PointsModel()
         self.points.typed.connect(self.typed)
         self.setModel(self.points)
-        self.setAccessibleName("Start points")
+        self.setAccessibleName(tr("Start points"))
         self.setToolTip(
-            "Every start point. Select one to move it on the surface; double-click a number to type."
+            tr("Every start point. Select one to move it on the surface; double-click a number to type.")
         )
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

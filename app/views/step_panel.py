@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app.forms.controls import ElidedLabel, flat_button, reveal, role, tint_icons
+from app.language import tr
 from app.plots.typeset import Room
 from app.theme import Theme
 from app.views.figure_strip import FigureStrip
@@ -53,7 +54,7 @@ class _Brief(QWidget):
             painter = QPainter(self)
             painter.setPen(QColor(self._theme.text))
             align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(QRectF(self.rect()), int(align), self._text)
+            painter.drawText(QRectF(self.rect()), int(align), tr(self._text))
 
 
 class _Title(QWidget):
@@ -87,18 +88,21 @@ class StepCard(QWidget):
         self.entry = entry
         self.is_open = False
         self.key = HeadKey(entry.key, entry.shape)
-        self.name = QLabel(entry.name)
+        self.name = QLabel(tr(entry.name))
         font = QFont(self.name.font())
         font.setWeight(QFont.Weight.DemiBold)
         self.name.setFont(font)
         self.brief = _Brief()
         self.brief.setToolTip(
-            "Length of the step, and the angle between it and the negative gradient:"
-            " 0° goes straight down, above 90° goes up."
+            tr(
+                "Length of the step, and the angle between it and the negative gradient:"
+                " 0° goes straight down, above 90° goes up."
+            )
         )
         self.convention = role(ElidedLabel(), "muted")
-        self.convention.setText(entry.convention)
-        self.convention.setToolTip(f"{entry.convention}\n{entry.source}")
+        convention, source = tr(entry.convention), tr(entry.source)
+        self.convention.setText(convention)
+        self.convention.setToolTip(f"{convention}\n{source}")
         self.expander = flat_button("expand", f"{entry.name}: its rule with the numbers of this step.")
         self.expander.setCheckable(True)
         self.expander.clicked.connect(lambda: self.toggled.emit(not self.is_open))
@@ -107,7 +111,7 @@ class StepCard(QWidget):
         self.note = role(QLabel(), "muted")
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setWordWrap(True)
-        self.whole_convention = role(QLabel(f"{entry.convention} {entry.source}."), "muted")
+        self.whole_convention = role(QLabel(f"{convention} {source}."), "muted")
         self.whole_convention.setTextFormat(Qt.TextFormat.PlainText)
         self.whole_convention.setWordWrap(True)
         self._theme: Theme | None = None
@@ -146,7 +150,7 @@ class StepCard(QWidget):
         self.expander.setChecked(is_open)
         self.expander.setProperty("icon_name", "collapse" if is_open else "expand")
         self.details.setVisible(is_open)
-        self.convention.setText("" if is_open else self.entry.convention)
+        self.convention.setText("" if is_open else tr(self.entry.convention))
         if self._theme is not None:
             tint_icons(self, self._theme)
 
@@ -157,8 +161,7 @@ class StepCard(QWidget):
 
     def set_note(self, sentence: str) -> None:
         """Say how its run ended, or nothing."""
-        if sentence != self.note.text():
-            self.note.setText(sentence)
+        self.note.setText(tr(sentence))
         self.note.setVisible(bool(sentence))
 
     def set_theme(self, theme: Theme) -> None:
@@ -188,11 +191,11 @@ class StepPanel(QWidget):
     def __init__(self, overlays: Iterable[tuple[str, str, str]]) -> None:
         """`overlays` are name, icon and tooltip of the switches for what is drawn on the surface."""
         super().__init__()
-        self.setAccessibleName("Step")
+        self.setAccessibleName(tr("Step"))
         role(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._title = role(QLabel(), "title")
-        self._title.setAccessibleName("The step that is explained")
+        self._title.setAccessibleName(tr("The step that is explained"))
         self.switches: dict[str, QToolButton] = {}
         self._cards: dict[str, StepCard] = {}
         self._theme: Theme | None = None
@@ -202,7 +205,9 @@ class StepPanel(QWidget):
         head.addWidget(self._title, 1)
         for name, icon, tip in overlays:
             self._add_switch(head, name, icon, tip)
-        self._legend = role(QLabel("Below a letter: its number for x, and under it the one for y."), "muted")
+        self._legend = role(
+            QLabel(tr("Below a letter: its number for x, and under it the one for y.")), "muted"
+        )
         self._legend.setContentsMargins(12, 0, 8, 4)
         self._legend.setWordWrap(True)
         self.area = QScrollArea()
@@ -237,8 +242,7 @@ class StepPanel(QWidget):
 
     def set_title(self, text: str) -> None:
         """Say which step is explained."""
-        if text != self._title.text():
-            self._title.setText(text)
+        self._title.setText(tr(text))
 
     def title(self) -> str:
         """Which step is explained."""

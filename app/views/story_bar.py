@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.forms.controls import flat_button, role
+from app.language import tr
 
 
 class StoryBar(QWidget):
@@ -29,7 +30,7 @@ class StoryBar(QWidget):
         self.text = QLabel()
         self.text.setTextFormat(Qt.TextFormat.RichText)  # made of escaped words
         self.text.setWordWrap(True)
-        self.text.setAccessibleName("About this experiment")
+        self.text.setAccessibleName(tr("About this experiment"))
         self.edit = flat_button("edit", "Edit the title and the text of this experiment")
         self.edit.clicked.connect(self.edit_asked)
         self.hide_it = flat_button("close", "Hide these words; File > Describe shows them again")

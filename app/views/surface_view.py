@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSplitter, QVBo
 
 from app.forms.controls import KeyCombo, flat_button, message_label, role
 from app.forms.number_box import NumberBox
+from app.language import tr
 from app.plots.surface_plot import SurfacePlot
 from app.theme import Theme
 from app.views.formula_label import FormulaLabel
@@ -178,7 +179,7 @@ class SurfaceView(QWidget):
 
     def _add_start_boxes(self, row: QHBoxLayout) -> None:
         """The selected start's coordinates, to be read and typed."""
-        self.start_title = role(QLabel("Start"), "muted")
+        self.start_title = role(QLabel(tr("Start")), "muted")
         row.addWidget(self.start_title)
         self._boxes: dict[str, NumberBox] = {}
         for axis in "xy":
@@ -211,7 +212,8 @@ class SurfaceView(QWidget):
         entry = self._entry = surface.entry
         self._show_choice()
         self.formula.set_formula(_notation(entry))
-        self._place.setToolTip(f"{entry.summary}\n{entry.equation}")
+        words = entry.equation if entry.data is None else tr(entry.equation)
+        self._place.setToolTip(f"{tr(entry.summary)}\n{words}")
         self._show_formula(self.editor is None or self.editor.isHidden())
         self.parameters.set_parameters(entry.parameters)
         self.plot.set_surface(surface)
@@ -238,7 +240,7 @@ class SurfaceView(QWidget):
             known = (entry.name if entry.title == entry.name else "", entry.formula)
             self._shown = f"{_OWN}{self._formulas.index(known)}" if known in self._formulas else _NEW
         self.chooser.set_value(self._shown if self.page is None else _PAGE)
-        self.chooser.setToolTip(entry.summary)
+        self.chooser.setToolTip(tr(entry.summary))
 
     def set_formulas(self, formulas: list[tuple[str, str]]) -> None:
         """List other kept formulas, each with its name (or "") and its text."""
@@ -247,9 +249,8 @@ class SurfaceView(QWidget):
             (f"{_OWN}{place}", name or text, f"f(x, y) = {text}")
             for place, (name, text) in enumerate(formulas)
         ]
-        self.chooser.set_section(
-            "Own formulas", [*entries, (_NEW, "Own formula…", "Write a formula of your own (Ctrl+F).")]
-        )
+        another = (_NEW, "Own formula…", "Write a formula of your own (Ctrl+F).")
+        self.chooser.set_section("Own formulas", entries, [another])
         self._show_choice()
 
     def open_editor(self) -> "FormulaEditor":
@@ -294,8 +295,8 @@ class SurfaceView(QWidget):
         index = self.chooser.findData(key)
         if index < 0:
             index = self.chooser.findData(_OWN_DATA)
-            self.chooser.insertItem(index, text, key)
-        self.chooser.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+            self.chooser.insertItem(index, tr(text), key)
+        self.chooser.setItemData(index, tr(tip), Qt.ItemDataRole.ToolTipRole)
         self._show_choice()
 
     def data_bar(self) -> "DataBar":
@@ -332,13 +333,13 @@ class SurfaceView(QWidget):
         self.plot.set_starts(points, selected)
         x, y = points[selected]
         several = len(points) > 1
-        self.start_title.setText(f"Start {selected + 1:,} of {len(points):,}" if several else "Start")
+        self.start_title.setText(tr(f"Start {selected + 1:,} of {len(points):,}" if several else "Start"))
         self._boxes["x"].set_value(x)
         self._boxes["y"].set_value(y)
 
     def set_error(self, sentence: str) -> None:
         """Say above the plot what is wrong with the start point, or nothing."""
-        self.error.setText(sentence)
+        self.error.setText(tr(sentence))
         self.error.setVisible(bool(sentence))
 
     def box(self, axis: str) -> NumberBox:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from app.forms.controls import plain_tip, role
+from app.language import tr
 from app.plots.curve_plot import CurvePlot
 
 
@@ -96,12 +97,12 @@ class TrainingPlot(CurvePlot):
         self.kind, self.average = kind, average
         entry = KINDS[kind]
         self.set_axis(entry.log, entry.y_range, entry.from_zero)
-        self.choice.setText(f"{entry.title} ▾")
-        self.choice.setAccessibleName(f"{self._place} curves: {entry.name}")
+        self.choice.setText(f"{tr(entry.title)} ▾")
+        self.choice.setAccessibleName(f"{tr(f'{self._place} curves')}: {tr(entry.name)}")
         averaged = f" Shown: {AVERAGES[average][0]}." if entry.averaged else ""
         self.choice.setToolTip(plain_tip(f"{entry.help}{averaged} Press to show other curves."))
         self.setToolTip(plain_tip("Press or drag to go to a step of the run."))
-        self.setAccessibleName(entry.title)
+        self.setAccessibleName(tr(entry.title))
         self._place_choice()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -125,7 +126,8 @@ class TrainingPlot(CurvePlot):
         menu.setToolTipsVisible(True)
         kinds = QActionGroup(menu)
         for key, kind in KINDS.items():
-            action = menu.addAction(kind.name[0].upper() + kind.name[1:])
+            name = tr(kind.name)
+            action = menu.addAction(name[0].upper() + name[1:])
             action.setToolTip(plain_tip(kind.help))
             action.setCheckable(True)
             action.setChecked(key == self.kind)
@@ -139,6 +141,7 @@ class TrainingPlot(CurvePlot):
     def _add_averages(self, menu: QMenu) -> None:
         averages = QActionGroup(menu)
         for key, (text, tip) in AVERAGES.items():
+            text = tr(text)
             action = menu.addAction(text[0].upper() + text[1:])
             action.setToolTip(plain_tip(tip))
             action.setCheckable(True)

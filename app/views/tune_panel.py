@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.forms.controls import message_label, role
 from app.forms.fields import NumberField
 from app.forms.flow_layout import FlowLayout
+from app.language import tr
 from app.plots.sensitivity_plot import Sensitivity, SensitivityPlot
 from app.theme import Theme
 from core.hyperparameter import Hyperparameter
@@ -76,15 +77,17 @@ class TunePanel(QWidget):
 
     def _make_buttons(self) -> None:
         """What begins a search and takes it back, and how long one is."""
-        self.tune = role(QPushButton("Tune all fairly"), "primary")
+        self.tune = role(QPushButton(tr("Tune all fairly")), "primary")
         self.tune.setToolTip(
-            "Tries as many settings for every optimizer that is switched on, from all start points, and sets"
-            " the best. What is set now is among them, so that nothing gets worse."
+            tr(
+                "Tries as many settings for every optimizer that is switched on, from all start points, and"
+                " sets the best. What is set now is among them, so that nothing gets worse."
+            )
         )
         self.tune.clicked.connect(self._press)
-        self.undo = QPushButton("Undo")
-        self.undo.setToolTip("Set all numbers of the optimizers back to what they were before.")
-        self.undo.setAccessibleName("Undo the tuning")
+        self.undo = QPushButton(tr("Undo"))
+        self.undo.setToolTip(tr("Set all numbers of the optimizers back to what they were before."))
+        self.undo.setAccessibleName(tr("Undo the tuning"))
         self.undo.setEnabled(False)
         self.undo.clicked.connect(self.undo_asked)
         self.budget = NumberField(BUDGET)
@@ -96,8 +99,8 @@ class TunePanel(QWidget):
         self.what: dict[str, QCheckBox] = {}
         self.more = role(QToolButton(), "flat")
         self.more.setCheckable(True)
-        self.more.setToolTip("Choose which numbers are tuned beside the learning rate.")
-        self.more.setAccessibleName("What to tune")
+        self.more.setToolTip(tr("Choose which numbers are tuned beside the learning rate."))
+        self.more.setAccessibleName(tr("What to tune"))
         self.more.toggled.connect(self._unfold)
         self._choices = QWidget()
         self._choices.hide()
@@ -109,7 +112,7 @@ class TunePanel(QWidget):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setMaximum(_PARTS)
-        self.progress.setAccessibleName("Progress of the tuning")
+        self.progress.setAccessibleName(tr("Progress of the tuning"))
         self.sentence = role(QLabel(), "muted")
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)
@@ -118,8 +121,10 @@ class TunePanel(QWidget):
         self.plot = SensitivityPlot(legend=False)
         self.plot.setMinimumHeight(120)
         self.plot.setToolTip(
-            "Final loss at every learning rate that was tried, with all else as it was set. The heads mark"
-            " the best, the wedges below what is set now, the crosses above rates that diverge."
+            tr(
+                "Final loss at every learning rate that was tried, with all else as it was set. The heads"
+                " mark the best, the wedges below what is set now, the crosses above rates that diverge."
+            )
         )
 
     def _lay_out(self) -> None:
@@ -131,13 +136,13 @@ class TunePanel(QWidget):
         buttons.addWidget(self.tune)
         buttons.addWidget(self.undo)
         buttons.addSpacing(6)
-        label = role(QLabel(BUDGET.unit), "muted")
-        label.setToolTip(BUDGET.help)
+        label = role(QLabel(tr(BUDGET.unit)), "muted")
+        label.setToolTip(tr(BUDGET.help))
         buttons.addWidget(label)
         buttons.addWidget(self.budget, 1)
         column.addLayout(buttons)
         what = QHBoxLayout()
-        label = role(QLabel("what to tune"), "muted")
+        label = role(QLabel(tr("what to tune")), "muted")
         what.addWidget(label)
         what.addWidget(self.more)
         what.addStretch(1)
@@ -168,11 +173,14 @@ class TunePanel(QWidget):
         self.more.setText(f"{self._chosen}  {'▴' if on else '▾'}")
 
     def _choice(self, number: Hyperparameter) -> QCheckBox:
-        box = QCheckBox(number.title)
-        box.setEnabled(number.name != RATE)
-        always = " It is always tuned." if number.name == RATE else ""
-        box.setToolTip(f"Tune it too, by random draws. {number.help}" if not always else number.help + always)
-        box.setAccessibleName(f"Tune {number.title}")
+        box = QCheckBox(tr(number.title))
+        always = number.name == RATE
+        box.setEnabled(not always)
+        first, then = number.help, "It is always tuned."
+        if not always:
+            first, then = "Tune it too, by random draws.", number.help
+        box.setToolTip(f"{tr(first)} {tr(then)}")
+        box.setAccessibleName(tr(f"Tune {number.title}"))
         box.clicked.connect(lambda on: self.what_chosen.emit(number.name, on))
         self._flow.addWidget(box)
         return box
@@ -188,7 +196,7 @@ class TunePanel(QWidget):
     def set_busy(self, busy: bool) -> None:
         """Show that a search is under way, or no longer."""
         self._busy = busy
-        self.tune.setText("Stop" if busy else "Tune all fairly")
+        self.tune.setText(tr("Stop" if busy else "Tune all fairly"))
         if not busy:
             self.progress.setValue(0)
 
@@ -202,7 +210,7 @@ class TunePanel(QWidget):
 
     def set_sentence(self, sentence: str, error: str = "") -> None:
         """Say what is going on or what was found, and what is wrong."""
-        self.sentence.setText(sentence)
+        self.sentence.setText(tr(sentence))
         self.sentence.setVisible(bool(sentence))
         self._refuse(error)
 
@@ -212,7 +220,7 @@ class TunePanel(QWidget):
         self.table.setColumnCount(len(header))
         self.table.setRowCount(len(rows))
         for column, text in enumerate(header):
-            title = QTableWidgetItem(text)
+            title = QTableWidgetItem(tr(text))
             title.setTextAlignment(_side(column))
             self.table.setHorizontalHeaderItem(column, title)
         for place, row in enumerate(rows):
@@ -232,7 +240,7 @@ class TunePanel(QWidget):
         self.plot.set_theme(theme)
 
     def _refuse(self, sentence: str) -> None:
-        self.error.setText(sentence)
+        self.error.setText(tr(sentence))
         self.error.setVisible(bool(sentence))
 
     def _press(self) -> None:
@@ -241,7 +249,7 @@ class TunePanel(QWidget):
 
 def _table() -> QTableWidget:
     table = QTableWidget()
-    table.setAccessibleName("What was tried and found")
+    table.setAccessibleName(tr("What was tried and found"))
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     table.setShowGrid(False)
@@ -262,8 +270,8 @@ def _side(column: int) -> Qt.AlignmentFlag:
 
 
 def _cell(text: str, row: TunedRow, column: int) -> QTableWidgetItem:
-    item = QTableWidgetItem(text)
-    item.setToolTip(row.sentence)
+    item = QTableWidgetItem(tr(text))
+    item.setToolTip(tr(row.sentence))
     item.setTextAlignment(_side(column))
     if column == 0:
         item.setForeground(row.colour)

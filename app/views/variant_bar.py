@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.forms.controls import flat_button, role
+from app.language import tr
 from app.views.network_combo import NetworkCombo
 
 
@@ -44,7 +45,7 @@ class VariantBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        label = role(QLabel("change"), "muted")
+        label = role(QLabel(tr("change")), "muted")
         label.setBuddy(self.combo)
         row.addWidget(label)
         row.addWidget(self.combo, 1)
