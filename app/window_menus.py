@@ -211,7 +211,7 @@ def _leaves(action: QAction, way: str) -> list[tuple[str, QAction]]:
     if action.isSeparator() or not action.isVisible() or action.data() is True:
         return []
     path = f"{way} › {plain(action.text())}" if way else plain(action.text())
-    menu = action.menu()
+    menu = QMenu.menuInAction(action)  # `action.menu()` would take it from who holds it already
     if isinstance(menu, QMenu):
         return [pair for each in menu.actions() for pair in _leaves(each, path)]
     return [(path, action)]
