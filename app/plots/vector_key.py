@@ -7,7 +7,6 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
-from app.language import tr
 from app.plots.arrows import Kind, draw_arrow
 from app.plots.devices import is_vector, pixel_ratio
 from app.plots.marks_layer import draw_box, rounded_box
@@ -30,9 +29,8 @@ class VectorKey(ViewLayer):
 
     def set_rows(self, rows: KeyRows, heads: Array) -> None:
         """Show other rows, kind and words; `heads`, (n, 2), should rather not be hidden."""
-        shown = tuple((kind, tr(words)) for kind, words in rows)
-        if shown != self._rows:
-            self._rows, self._picture = shown, None
+        if rows != self._rows:
+            self._rows, self._picture = rows, None
         self._heads = heads
         self.update()
 
