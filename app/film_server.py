@@ -19,12 +19,13 @@ from core.experiment_file import read_experiment
 
 @dataclass(frozen=True)
 class Make:
-    """Make this film of an experiment, given as the text of its file, at `path`."""
+    """Make this film of an experiment, given as the text of its file, at `path`, with words in a language."""
 
     experiment: bytes
     film: Film
     ending: str
     path: Path
+    language: str
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,11 @@ def _make(order: Make, watch: Watch) -> None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from app.exporters.canvas import start_qt
     from app.exporters.film_painter import FilmPainter
+    from app.language import use_language
     from core.descent import descend
 
     start_qt()
+    use_language(order.language)
     saved = read_experiment(order.experiment)
     painter = FilmPainter(order.film, saved, descend(saved.experiment.descent()))
     try:

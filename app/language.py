@@ -90,12 +90,18 @@ def _firmness(entry: tuple[str, str]) -> int:
 
 
 _chosen: Translation | None = None
+_code = ENGLISH
 _qt_translators: list[QTranslator] = []
 
 
 def tr(text: str) -> str:
     """A text in the chosen language."""
     return text if _chosen is None else _chosen.of(text)
+
+
+def chosen_language() -> str:
+    """The code of the chosen language, for a process that paints in it too."""
+    return _code
 
 
 def read_translation(code: str) -> Translation:
@@ -111,8 +117,8 @@ def language_of(wanted: str) -> str:
 
 def use_language(wanted: str) -> None:
     """Speak a language from now on; what is shown already keeps its own."""
-    global _chosen
-    code = language_of(wanted)
+    global _chosen, _code
+    code = _code = language_of(wanted)
     _chosen = None if code == ENGLISH else read_translation(code)
     application = QApplication.instance()
     if application is None:

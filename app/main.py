@@ -22,13 +22,14 @@ from app.event_collector import EventCollector
 from app.experiment_store import load
 from app.history import History
 from app.jobs import CallJob
+from app.language import use_language
 from app.log_file import end_log, log_path, write_log
 from app.main_window import MainWindow
 from app.opened_files import OpenedFiles
 from app.own_formulas import OwnFormulas
 from app.parts import OVERLAYS, PANELS
 from app.playback import Clock, Playback
-from app.preferences import PREFERENCES
+from app.preferences import PREFERENCES, Preferences
 from app.presentation import Presentation
 from app.presenters.data_presenter import DataPresenter
 from app.presenters.export_presenter import ExportPresenter
@@ -328,10 +329,13 @@ def application(arguments: list[str]) -> QApplication:
 def run_window(arguments: list[str], file: Path | None = None) -> int:
     """Open the window, with an experiment from a file, and stay until it is closed."""
     qt = application(arguments)
+    settings = QSettings("Optiscope", "Optiscope")
+    use_language(Preferences(settings).get("language"))
     log = write_log(log_path())
     saved = load(file) if file is not None else None
     laboratory = Laboratory(
         saved.experiment if saved else None,
+        settings,
         cache=cache_folder(),
         recovery=recovery_folder(),
         log=log_path(),

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from app import SUFFIX
 from app import theme as themes
 from app.forms.controls import ElidedLabel, plain_tip, role, tint_icons
+from app.language import tr
 from app.preferences import Preferences
 from app.views.curves_view import CurvesView
 from app.views.network_panel import NetworkPanel
@@ -152,7 +153,7 @@ class MainWindow(QMainWindow):
         self._put_away: list[QDockWidget] = []
 
     def _dock(self, title: str, name: str, content: QWidget) -> QDockWidget:
-        dock = QDockWidget(title)
+        dock = QDockWidget(tr(title))
         dock.setObjectName(name)
         content.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         dock.setWidget(content)
@@ -160,7 +161,7 @@ class MainWindow(QMainWindow):
         for button, tip in _TITLE_TIPS.items():
             found = dock.findChild(QAbstractButton, button)
             assert isinstance(found, QAbstractButton)
-            found.setToolTip(tip)
+            found.setToolTip(tr(tip))
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
 
@@ -171,7 +172,7 @@ class MainWindow(QMainWindow):
         host = PanelHost(make)
         host.made.connect(self._dress_panel)
         dock = self._dock(title, f"{name}_dock", host)
-        dock.setToolTip(tip)
+        dock.setToolTip(tr(tip))
         dock.visibilityChanged.connect(host.set_seen)
         for tabbed in (dock,) if self.panel_docks else (dock, self.network_dock):
             tabbed.setTitleBarWidget(QWidget())  # its tab is its title
@@ -312,12 +313,13 @@ class MainWindow(QMainWindow):
 
     def say(self, text: str) -> None:
         """Show a line in the status bar."""
-        self._status.setText(text)
-        self._status.setToolTip(plain_tip(text))
+        shown = tr(text)
+        self._status.setText(shown)
+        self._status.setToolTip(plain_tip(shown))
 
     def say_fault(self, text: str) -> None:
         """Say what went wrong in the program, beside the status; it stays."""
-        self._fault.setText(text)
+        self._fault.setText(tr(text))
         self._fault.setVisible(True)
 
     def status(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QSettings
 
+from app.language import NAMES
 from app.theme import SURFACES
 from core.training.lanes import THREADS
 
@@ -33,6 +34,10 @@ class Preference:
 
 
 PREFERENCES = (
+    Preference(
+        "language", "Language", "Of all that one reads in the window; the command line and files are English."
+        " Holds from the next start on.", (("system", "as the system"), *NAMES.items()),
+    ),
     Preference(
         "look", "Look", "Light, dark, or what the system asks for.",
         (("system", "as the system"), ("light", "light"), ("dark", "dark")),

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMenu, QMenuBar, QToolButton
 
+from app.language import tr
+
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
@@ -153,16 +155,16 @@ class Menus(QObject):
         self._bar = bar
         self._places: dict[str, tuple[QMenu, QAction]] = {}
         for title, rows in MENUS:
-            menu = bar.addMenu(title)
+            menu = bar.addMenu(tr(title))
             menu.setToolTipsVisible(True)
             for row in rows:
                 self._add(menu, row, actions)
 
     def _add(self, menu: QMenu, row: Entry | Submenu | Place | None, actions: Mapping[str, Do]) -> None:
         if isinstance(row, Entry):
-            self.entries[row.name] = add_entry(menu, row.text, row.keys, actions[row.name])
+            self.entries[row.name] = add_entry(menu, tr(row.text), row.keys, actions[row.name])
         elif isinstance(row, Submenu):
-            self.submenus[row.name] = menu.addMenu(row.text)
+            self.submenus[row.name] = menu.addMenu(tr(row.text))
             self.submenus[row.name].setToolTipsVisible(True)
             self.submenus[row.name].menuAction().setData(row.late)
         elif isinstance(row, Place):
@@ -181,7 +183,8 @@ class Menus(QObject):
         """Name what would be undone and redone; "" where there is nothing."""
         entries = self.entries
         for action, word, name in ((entries["undo"], "&Undo", undo), (entries["redo"], "&Redo", redo)):
-            action.setText(f"{word}: {name.replace('&', '&&')}" if name else word)
+            shown = tr(name).replace("&", "&&")
+            action.setText(f"{tr(word)}: {shown}" if name else tr(word))
             action.setEnabled(bool(name))
 
     def ways(self) -> list[tuple[str, QAction]]:
@@ -190,7 +193,7 @@ class Menus(QObject):
 
 
 def add_entry(menu: QMenu, text: str, keys: str, do: Do) -> QAction:
-    """An entry with its keys, which work in the whole window."""
+    """An entry with its keys, which work in the whole window; `text` is in the chosen language."""
     action = QAction(text, menu)
     if keys:
         action.setShortcuts([QKeySequence(key) for key in keys.split()])
@@ -208,7 +211,7 @@ def _leaves(action: QAction, way: str) -> list[tuple[str, QAction]]:
     if action.isSeparator() or not action.isVisible() or action.data() is True:
         return []
     path = f"{way} › {plain(action.text())}" if way else plain(action.text())
-    menu = action.menu()
+    menu = QMenu.menuInAction(action)  # `action.menu()` would take it from who holds it already
     if isinstance(menu, QMenu):
         return [pair for each in menu.actions() for pair in _leaves(each, path)]
     return [(path, action)]
@@ -228,7 +231,7 @@ def build_menus(window: "MainWindow", do: Mapping[str, Do], overlays: Iterable[Q
     menus.insert("overlays", list(overlays))
     for name, entries in _EXPORTS.items():
         for entry in entries:
-            add_entry(menus.submenus[name], entry.text, entry.keys, do[entry.name])
+            add_entry(menus.submenus[name], tr(entry.text), entry.keys, do[entry.name])
     _build_looks(window, menus.submenus["look"])
     return menus
 
@@ -236,7 +239,7 @@ def build_menus(window: "MainWindow", do: Mapping[str, Do], overlays: Iterable[Q
 def _build_looks(window: "MainWindow", menu: QMenu) -> None:
     group = QActionGroup(window)
     for key, text in _LOOKS:
-        action = add_entry(menu, text, "", partial(window.choose_look, key))
+        action = add_entry(menu, tr(text), "", partial(window.choose_look, key))
         action.setCheckable(True)
         action.setChecked(key == window.wanted_look)
         group.addAction(action)
@@ -258,7 +261,7 @@ def _add_panel(menu: QMenu, dock: QDockWidget, keys: str) -> None:
 
 def overlay_action(window: "MainWindow", tip: str, key: str, switch: QToolButton) -> QAction:
     """An entry of the view menu that presses an overlay's button."""
-    action = QAction(tip.split(".")[0].split(":")[0], window)
+    action = QAction(tr(tip.split(".")[0].split(":")[0]), window)
     action.setCheckable(True)
     if key:
         action.setShortcut(QKeySequence(key))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
+from app.language import tr
 from app.theme import Theme
 
 SCALE = 2.0
@@ -212,14 +213,14 @@ def _paint_keys(painter: QPainter, keys: Sequence[Key], place: QRect) -> None:
     font.setPixelSize(_KEY_PIXELS)
     font.setBold(True)
     painter.setFont(font)
-    widths = [painter.fontMetrics().horizontalAdvance(name) + 18 for name, _ in keys]
+    widths = [painter.fontMetrics().horizontalAdvance(tr(name)) + 18 for name, _ in keys]
     while len(widths) > 1 and sum(widths) > place.width():
         widths.pop()
     left = place.left() + max(place.width() - sum(widths), 0) // 2
     for (name, colour), width in zip(keys, widths, strict=False):
         painter.setPen(colour)
         box = QRect(left, place.top(), width, place.height())
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, tr(name))
         left += width
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from app.language import tr
 from app.plots.cloud_layer import CloudLayer
 from app.plots.critical_layer import CriticalLayer
 from app.plots.map_layer import MUTED, UNDER_SURFACE, MapLayer
@@ -105,7 +106,7 @@ def draw_map(plot: SurfacePlot, strip: MapStrip, wanted: MapSpec, theme: Theme) 
     try:
         found = _map_in_time(wanted)
     except InputError as error:
-        strip.set_key(str(error), "", None, theme)
+        strip.set_key(tr(str(error)), "", None, theme)
         return
     layer = MapLayer(plot.view, UNDER_SURFACE, MUTED)
     plot.add_layer(layer)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 
 from app.exporters.canvas import TITLE_HEIGHT
 from app.exporters.picture import Picture
+from app.language import tr
 from app.plots.critical_layer import SHAPES, CriticalLayer, mark_colour
 from app.plots.descent_plot import descent_plot
 from app.plots.histogram_grid import HistogramGrid, HistogramRow
@@ -87,8 +88,9 @@ def sensitivity_picture(result: "TuneResult") -> Picture:
 
 
 def surface_title(entry: SurfaceEntry) -> str:
-    """Its name, and its formula where that says more."""
-    return f"{entry.name}: {entry.equation}" if entry.title != entry.equation else entry.equation
+    """Its name in the chosen language, and its formula where that says more."""
+    name = tr(entry.name) if entry.id else entry.name
+    return f"{name}: {entry.equation}" if entry.title != entry.equation else entry.equation
 
 
 def _landscape_title(found: "Landscape") -> str:
@@ -143,7 +145,7 @@ def _critical_plot(place: Surface, found: CriticalPoints, theme: Theme) -> Surfa
     marks.set_theme(theme)
     kinds = [(kind, [point.loss for point in found.points if point.kind == kind]) for kind in KINDS]
     plot.set_legend([
-        LegendRow(kind.capitalize(), str(len(losses)), "", "", mark_colour(theme, kind), SHAPES[kind])
+        LegendRow(tr(kind.capitalize()), str(len(losses)), "", "", mark_colour(theme, kind), SHAPES[kind])
         for kind, losses in kinds if losses
     ])  # fmt: skip
     plot.set_theme(theme)

@@ -10,6 +10,7 @@ from app.exporters.canvas import Easel, Key
 from app.exporters.overlays import STARTS_MAP, add_overlays, draw_map
 from app.exporters.pictures import histogram_grid, surface_title
 from app.exporters.sheet import Sheet
+from app.language import tr
 from app.loss_floor import loss_floor, loss_title
 from app.plots.curve_plot import Curve, CurvePlot
 from app.plots.descent_plot import descent_plot, legend
@@ -87,7 +88,7 @@ def network_easel(saved: Saved, frame: TrainingFrame, sheet: Sheet) -> Easel:
     kind = next(each for each in KINDS if each == saved.experiment.shown)
     when = f"after step {frame.step:,}" if frame.step else "before training"
     what = PLURALS[kind].capitalize()
-    title = saved.title or f"{what} {when}: {saved.experiment.training.data_name}"
+    title = saved.title or f"{tr(f'{what} {when}')}: {saved.experiment.training.data_name}"
     return Easel([histogram_grid(frame, kind, theme)], title, theme, sheet.size)
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.language import tr
 from app.theme import Theme
 from core.data.before_after import BeforeAfter
 
@@ -24,7 +25,7 @@ class BeforeAfterPlot(QWidget):
         self._colours: tuple[QColor, ...] = ()
         self._theme: Theme | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Data before and after preprocessing")
+        self.setAccessibleName(tr("Data before and after preprocessing"))
 
     def sizeHint(self) -> QSize:
         """Two squares."""
@@ -63,7 +64,7 @@ class BeforeAfterPlot(QWidget):
         for place, (name, points) in enumerate(zip(names, (picture.before, picture.after), strict=True)):
             box = QRectF(place * (width + _GAP), 0, width, self.height())
             painter.setPen(QColor(theme.muted))
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft), name)
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft), tr(name))
             self._draw(painter, box.adjusted(0, _HEAD, 0, -_FOOT), points.astype(np.float64), theme)
         painter.end()
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QSizePolicy
 
+from app.language import tr
 from app.plots.view_layer import dress
 from app.theme import Theme
 from core.network.pictures import Boundary
@@ -16,6 +17,11 @@ from core.network.pictures import Boundary
 _FAINT, _STRONG = 0.10, 0.62
 """Share of the class' colour where the network guesses, and where it is sure."""
 _POINT, _RING = 6, 10
+_TIP = (
+    "<p>Every place in the colour of the class that the network gives it: stronger where it is surer."
+    " Dots are training samples in the colour of their class; larger ones with a ring are validation"
+    " samples that it gets wrong.</p>"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,12 +57,8 @@ class BoundaryPlot(pg.PlotWidget):
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Decision boundary")
-        self.setToolTip(
-            "<p>Every place in the colour of the class that the network gives it: stronger where it is surer."
-            " Dots are training samples in the colour of their class; larger ones with a ring are validation"
-            " samples that it gets wrong.</p>"
-        )
+        self.setAccessibleName(tr("Decision boundary"))
+        self.setToolTip(tr(_TIP))
         item = self.getPlotItem()
         item.hideButtons()
         item.setMouseEnabled(False, False)

@@ -7,9 +7,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 
+from app.language import tr
 from app.plots.pointed_plot import PointedPlot
 from app.theme import Theme
 
+_TIP = (
+    "<p>Validation samples: a row for each true class, a column for each class that the network takes"
+    " them for. Everything off the diagonal is a mistake.</p>"
+)
 _HEAD = 30.0
 _MOST_LABEL = 70.0
 _LEAST_TEXT = 15.0
@@ -24,10 +29,7 @@ class ConfusionPlot(PointedPlot):
         self._counts: NDArray[np.intp] = np.zeros((0, 0), np.intp)
         self._names: tuple[str, ...] = ()
         self._colours: tuple[QColor, ...] = ()
-        self.setToolTip(
-            "<p>Validation samples: a row for each true class, a column for each class that the network takes"
-            " them for. Everything off the diagonal is a mistake.</p>"
-        )
+        self.setToolTip(tr(_TIP))
 
     def sizeHint(self) -> QSize:
         """Room for ten classes."""
@@ -43,7 +45,7 @@ class ConfusionPlot(PointedPlot):
         """Show another matrix, with the names of its classes and their colours where they have such."""
         self._counts, self._names, self._colours = counts, names, tuple(colours)
         right, total = int(np.trace(counts)), int(counts.sum())
-        self.setAccessibleDescription(f"{right:,} of {total:,} validation samples are right")
+        self.setAccessibleDescription(tr(f"{right:,} of {total:,} validation samples are right"))
         self.update()
 
     def counts(self) -> NDArray[np.intp]:
@@ -68,8 +70,10 @@ class ConfusionPlot(PointedPlot):
         painter.setFont(self._font())
         painter.setPen(QColor(theme.muted))
         last = self._cell(0, len(self._counts) - 1)
-        over = QRectF(self._left(), 0, max(last.right() - self._left(), 60.0), _HEAD / 2)
-        painter.drawText(over, int(Qt.AlignmentFlag.AlignCenter), "taken for")
+        words, room = tr("taken for"), last.right() - self._left()
+        wide = max(room, 60.0, QFontMetricsF(painter.font()).horizontalAdvance(words))
+        over = QRectF(self._left(), 0, wide, _HEAD / 2)
+        painter.drawText(over, int(Qt.AlignmentFlag.AlignCenter), words)
         shares = self._counts / np.maximum(self._counts.sum(axis=1, keepdims=True), 1)
         for place in range(len(self._counts)):
             self._draw_heads(painter, place, theme)

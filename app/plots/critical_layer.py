@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 
+from app.language import tr
 from app.plots.strokes import polygon
 from app.plots.trail_layer import HEADS
 from app.plots.view_layer import Array, ViewLayer
@@ -161,9 +162,9 @@ class CriticalLayer(ViewLayer):
     def _tip(self, index: int, way: int) -> str:
         point = self._points[index]
         if way:
-            return "The way out of the saddle. Click to start a small step along it."
+            return tr("The way out of the saddle. Click to start a small step along it.")
         where = f"{point.kind.capitalize()} at ({point.x:.4g}, {point.y:.4g}), loss {point.loss:.4g}."
-        return f"{where} Click to choose it.".replace("-", "−")
+        return f"{tr(where.replace('-', '−'))} {tr('Click to choose it.')}"
 
     def _arrows(self) -> bool:
         return len(self._points) <= _MANY

@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from app.language import tr
 from app.plots.curve_layer import Curve, CurveLayer
 from app.plots.view_layer import dress
 from app.theme import Theme
@@ -71,7 +72,7 @@ class CurvePlot(pg.PlotWidget):
         if y_range is not None:
             self._set_fixed_ticks(y_range)
         self._cursor.hide()
-        self.setAccessibleName(title)
+        self.setAccessibleName(tr(title))
         self.setMinimumHeight(70)
         self.set_title(title)
 
@@ -79,7 +80,7 @@ class CurvePlot(pg.PlotWidget):
         """Name what is plotted, inside the plot where curves leave room."""
         self._title = title
         if self._theme is not None:
-            self._label.setText(title, color=QColor(self._theme.muted))
+            self._label.setText(tr(title), color=QColor(self._theme.muted))
             font = QFont(QApplication.font())
             font.setPixelSize(round(11 * self._theme.scale))
             self._label.setFont(font)

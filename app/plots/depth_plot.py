@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from app.language import tr
 from app.plots.distribution import short
 from app.plots.readable_plot import ReadablePlot
 from app.theme import Theme
@@ -87,7 +88,7 @@ class DepthPlot(ReadablePlot):
         painter.setFont(self.small_font())
         painter.setPen(QColor(theme.muted))
         head = QRectF(_LEFT, 0, self.width() - _LEFT, _HEAD - 2)
-        painter.drawText(head, int(Qt.AlignmentFlag.AlignVCenter), self._title)
+        painter.drawText(head, int(Qt.AlignmentFlag.AlignVCenter), tr(self._title))
         if not any(np.isfinite(line.values).any() for line in self._lines):
             return False
         self._draw_axes(painter)
@@ -108,15 +109,16 @@ class DepthPlot(ReadablePlot):
         """The exact figure of every network in the layer under the pointer."""
         for place, strip in enumerate(self.spots()):
             if strip.left() <= position.x() < strip.right():
-                lines = [f"{self._title}, layer {place + 1}"]
+                lines = [f"{tr(self._title)}, {tr(f'layer {place + 1}')}"]
                 for line in self._lines:
                     if place < len(line.values):
                         value = float(line.values[place])
                         told = f"{value:.1%}" if self._share and not math.isnan(value) else short(value)
-                        lines.append(f"{line.label}: {told}")
+                        lines.append(f"{tr(line.label)}: {told}")
                 if self._guide is not None:
                     low, high = (f"{end:g}" for end in (self._guide.low, self._guide.high))
-                    lines.append(f"A good value is about {self._guide.value:g}, between {low} and {high}.")
+                    sentence = f"A good value is about {self._guide.value:g}, between {low} and {high}."
+                    lines.append(tr(sentence))
                 return "\n".join(lines)
         return ""
 
@@ -181,7 +183,9 @@ class DepthPlot(ReadablePlot):
         painter.setPen(QColor(self._theme.muted))
         foot = plot.bottom() + 5.0
         right = int(Qt.AlignmentFlag.AlignRight)
-        painter.drawText(QRectF(0, foot, _LEFT - 5, _FOOT - 5), right, "layer")
+        word = tr("layer")
+        wide = max(_LEFT - 5, metrics.horizontalAdvance(word))
+        painter.drawText(QRectF(0, foot, wide, _FOOT - 5), right, word)
         for number in range(1, layers + 1):
             if number == 1 or number % apart == 0:
                 box = QRectF(self._x(number - 1) - room / 2, foot, room, _FOOT - 5)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.choices import method_labels, written_value
+from app.language import tr
 from app.plots.marks_layer import LegendRow
 from app.plots.surface_plot import SurfacePlot
 from app.plots.trail_layer import Trail
@@ -61,15 +62,15 @@ def _names(methods: Sequence[MethodSpec]) -> list[str]:
     """The optimizers' names, with the given numbers where the name alone is not unique."""
     names = []
     for method, label in zip(methods, method_labels(methods), strict=True):
-        name = OPTIMIZERS[method.optimizer.id].name
+        name = tr(OPTIMIZERS[method.optimizer.id].name)
         values = ", ".join(written_value(value) for value in method.optimizer.values.values())
         names.append(name if label == method.optimizer.id else f"{name} {values}")
     return names
 
 
 def _row(run: Trajectory, name: str, shape: int, theme: Theme, starts: int, step: int) -> LegendRow:
-    where = f" from ({run.start[0]:.3g}, {run.start[1]:.3g})" * (starts > 1)
+    where = f" {tr('from')} ({run.start[0]:.3g}, {run.start[1]:.3g})" * (starts > 1)
     at = min(step, run.steps)
-    note = run.outcome if run.outcome == "diverged" and at == run.steps else ""
+    note = tr("diverged") if run.outcome == "diverged" and at == run.steps else ""
     colour = theme.optimizer(run.method.optimizer.id)
     return LegendRow(name + where, f"{at:,}", f"{run.losses[at]:.3e}", note, colour, shape)

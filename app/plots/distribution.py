@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.language import tr
 from core.network.statistics import LayerStatistics
 
 Array = NDArray[np.float64]
@@ -52,34 +53,37 @@ def on_axis(counts: Array, edges: Array, low: float, high: float, columns: int) 
 
 
 def bin_under(counts: Array, edges: Array, value: float) -> str:
-    """The bin that a value is in, in words."""
+    """The bin that a value is in, in words of the chosen language."""
     place = int(np.clip(np.searchsorted(edges, value, side="right") - 1, 0, len(counts) - 1))
     total = int(counts.sum())
     share = counts[place] / total if total else 0.0
-    below = "below" if place == 0 else f"{short(edges[place])} to"
-    ends = (
-        f"from {short(edges[place])} on" if place == len(counts) - 1 else f"{below} {short(edges[place + 1])}"
-    )
-    return f"{ends}: {counts[place]:,} of {total:,} values ({share:.1%})"
+    if place == len(counts) - 1:
+        ends = f"from {short(edges[place])} on"
+    elif place == 0:
+        ends = f"below {short(edges[1])}"
+    else:
+        ends = f"{short(edges[place])} to {short(edges[place + 1])}"
+    return f"{tr(ends)}: {tr(f'{counts[place]:,} of {total:,} values ({share:.1%})')}"
 
 
 def describe(label: str, stats: LayerStatistics) -> str:
-    """All figures of one distribution."""
+    """All figures of one distribution, in the chosen language."""
     lines = [
-        f"{label}, layer {stats.layer}, {PLURALS[stats.kind]}",
-        f"mean {short(stats.mean)},  standard deviation {short(stats.std)}",
-        f"from {short(stats.minimum)} to {short(stats.maximum)}",
+        f"{tr(label)}, {tr(f'layer {stats.layer}')}, {tr(PLURALS[stats.kind])}",
+        tr(f"mean {short(stats.mean)},  standard deviation {short(stats.std)}"),
+        tr(f"from {short(stats.minimum)} to {short(stats.maximum)}"),
     ]
     if stats.kind in ("weight", "update"):
-        lines.append(
+        norms = (
             f"norm of the weights {short(stats.weight_norm)},  update / weights {short(stats.update_ratio)}"
         )
+        lines.append(tr(norms))
     elif not np.isnan(stats.dead):
-        lines.append(f"dead {stats.dead:.1%},  saturated {stats.saturated:.1%}")
+        lines.append(tr(f"dead {stats.dead:.1%},  saturated {stats.saturated:.1%}"))
     if stats.kind == "gradient":
-        lines.append(f"norm of the gradient by the weights {short(stats.gradient_norm)}")
+        lines.append(tr(f"norm of the gradient by the weights {short(stats.gradient_norm)}"))
     if stats.non_finite:
-        lines.append(f"{stats.non_finite:,} values are infinite or not numbers")
+        lines.append(tr(f"{stats.non_finite:,} values are infinite or not numbers"))
     return "\n".join(lines)
 
 

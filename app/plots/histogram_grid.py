@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
 
+from app.language import tr
 from app.plots.devices import pixel_ratio
 from app.plots.distribution import HistogramLook, bin_under, counts_and_edges, describe
 from app.plots.histogram_image import histogram_image
@@ -113,7 +114,7 @@ class HistogramGrid(ReadablePlot):
         """Figures of the cell and of the bin under the pointer; over a label how the network fares."""
         for row, content in enumerate(self._rows):
             if self._label(row).contains(position):
-                return f"{content.label}: {content.message}"
+                return f"{tr(content.label)}: {tr(content.message)}"
         found = self._cell_at(position)
         if found is None:
             return ""
@@ -163,7 +164,7 @@ class HistogramGrid(ReadablePlot):
 
     def _margin(self) -> float:
         metrics = QFontMetricsF(self.small_font(bold=True))
-        pieces = [piece for row in self._rows for piece in row.label.split(_BETWEEN)]
+        pieces = [piece for row in self._rows for piece in tr(row.label).split(_BETWEEN)]
         return max((metrics.horizontalAdvance(piece) for piece in pieces), default=0.0) + 14.0
 
     def _label(self, row: int) -> QRectF:
@@ -181,13 +182,13 @@ class HistogramGrid(ReadablePlot):
         assert self._theme is not None
         cell = self._cell(0, column)
         metrics = QFontMetricsF(self.small_font())
-        wide = cell.width() > metrics.horizontalAdvance("layer 10")
+        wide = cell.width() > metrics.horizontalAdvance(tr("layer 10"))
         if column % math.ceil(metrics.horizontalAdvance("000") / (cell.width() + _GAP)):
             return
         painter.setFont(self.small_font())
         painter.setPen(QColor(self._theme.muted))
-        text = self._heads[layer - 1] if self._heads else f"layer {layer}"
-        text = text if wide or not text.startswith("layer") else str(layer)
+        head = self._heads[layer - 1] if self._heads else f"layer {layer}"
+        text = tr(head) if wide or not head.startswith("layer") else str(layer)
         painter.drawText(
             QRectF(cell.left() - 10, 0, cell.width() + 20, _HEAD - 2), int(Qt.AlignmentFlag.AlignCenter), text
         )
@@ -199,11 +200,11 @@ class HistogramGrid(ReadablePlot):
         painter.setFont(self.small_font(bold=True))
         painter.setPen(content.colour)
         box_of_label = box.adjusted(0, 0, 0, -12 if content.note else 0)
-        painter.drawText(box_of_label, int(align), self._label_text(content.label, box_of_label))
+        painter.drawText(box_of_label, int(align), self._label_text(tr(content.label), box_of_label))
         if content.note:
             painter.setFont(self.small_font(size=10))
             painter.setPen(QColor(self._theme.warning))
-            painter.drawText(box.adjusted(0, 14, 0, 0), int(align), content.note)
+            painter.drawText(box.adjusted(0, 14, 0, 0), int(align), tr(content.note))
 
     def _label_text(self, label: str, box: QRectF) -> str:
         """What tells the network from others, a line each where there is room, else shortened."""
@@ -243,13 +244,13 @@ class HistogramGrid(ReadablePlot):
         spread = "σ –" if np.isnan(stats.std) else f"σ {stats.std:.2g}".replace("-", "−")
         bad = ""
         if stats.non_finite:
-            bad = "overflow"
+            bad = tr("overflow")
         elif stats.kind in _OF_WEIGHTS:
             pass
         elif stats.dead >= 0.1:
-            bad = f"{stats.dead:.0%} dead"
+            bad = f"{stats.dead:.0%} {tr('dead')}"
         elif stats.saturated >= 0.1:
-            bad = f"{stats.saturated:.0%} sat."
+            bad = f"{stats.saturated:.0%} {tr('sat.')}"
         painter.setFont(self.small_font(size=10))
         painter.setPen(QColor(self._theme.text if _alarming(stats) else self._theme.muted))
         text = f"{spread}   {bad}" if bad else spread

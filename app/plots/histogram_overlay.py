@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 
+from app.language import tr
 from app.plots.distribution import HistogramLook, bin_under, counts_and_edges, on_axis, short
 from app.plots.histogram_grid import HistogramRow
 from app.plots.histogram_image import histogram_image
@@ -75,10 +76,11 @@ class HistogramOverlay(ReadablePlot):
         index, place = found
         low, high = self._axis(index)
         value = low + (position.x() - place.left()) / place.width() * (high - low)
-        lines = [f"Layer {index + 1}"]
+        lines = [tr(f"Layer {index + 1}")]
         for row in self._having(index):
             stats = row.cells[index]
-            lines.append(f"{row.label}: mean {short(stats.mean)}, standard deviation {short(stats.std)}")
+            figures = tr(f"mean {short(stats.mean)}, standard deviation {short(stats.std)}")
+            lines.append(f"{tr(row.label)}: {figures}")
             lines.append(f"      {bin_under(*counts_and_edges(stats, self._look), value)}")
         return "\n".join(lines)
 
@@ -142,7 +144,7 @@ class HistogramOverlay(ReadablePlot):
         painter.drawText(
             QRectF(place.left(), place.top(), place.width(), _HEAD),
             int(Qt.AlignmentFlag.AlignHCenter),
-            f"layer {index + 1}",
+            tr(f"layer {index + 1}"),
         )
         plot = QRectF(place.adjusted(0, _HEAD + 1, 0, -_FOOT).toRect())
         if low < 0.0 < high:

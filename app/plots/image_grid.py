@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent
 
+from app.language import tr
 from app.plots.pointed_plot import PointedPlot
 from app.theme import Theme
 
@@ -100,7 +101,7 @@ class ImageGrid(PointedPlot):
             if self._images.captions:
                 painter.setPen(QColor(self._theme.text))
                 box = QRectF(cell.left() - 10, cell.bottom(), cell.width() + 20, _CAPTION)
-                painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), self._images.captions[place])
+                painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), tr(self._images.captions[place]))
         painter.end()
 
     def _cells(self) -> list[QRectF]:
@@ -150,7 +151,7 @@ class ImageGrid(PointedPlot):
         """Room that the captions need, or none."""
         captions = () if self._images is None else self._images.captions
         metrics = QFontMetricsF(self._font())
-        widest = max((metrics.horizontalAdvance(text) for text in captions), default=0.0)
+        widest = max((metrics.horizontalAdvance(tr(text)) for text in captions), default=0.0)
         return (widest + 6.0, _CAPTION) if captions else (0.0, 0.0)
 
     def _scale(self, across: int, count: int, shape: tuple[int, int], caption: tuple[float, float]) -> float:

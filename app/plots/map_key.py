@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from app.language import tr
 from app.plots.map_colours import HATCH, ColourBar, KeyRow, MapColours
 from app.plots.map_layer import draw_hatching
 from app.theme import Theme
@@ -21,13 +22,13 @@ class MapKey(QWidget):
         self._theme: Theme | None = None
         self._width = width
         self.setFixedWidth(width)
-        self.setAccessibleName("Key to the map's colours")
+        self.setAccessibleName(tr("Key to the map's colours"))
 
     def set_key(self, colours: MapColours | None, theme: Theme) -> None:
         """Show another key, or none."""
         self._colours, self._theme = colours, theme
         rows = colours.rows if colours is not None else ()
-        self.setToolTip("\n".join(f"{row.text}: {row.share:.1%}" for row in rows))
+        self.setToolTip("\n".join(f"{tr(row.text)}: {row.share:.1%}" for row in rows))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -58,7 +59,7 @@ class MapKey(QWidget):
         assert self._theme is not None
         left = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QColor(self._theme.text))
-        painter.drawText(QRectF(8, top, self._width, _LINE), left, bar.title)
+        painter.drawText(QRectF(8, top, self._width, _LINE), left, tr(bar.title))
         box = QRectF(8, top + _LINE + 6, _SWATCH, _BAR)
         gradient = ramp(bar, box.bottomLeft(), box.topLeft())
         painter.fillRect(box, QColor(bar.colours[0]) if len(bar.numbers) == 1 else gradient)
@@ -73,7 +74,7 @@ class MapKey(QWidget):
         box = QRectF(8, top + (_LINE - _SWATCH) / 2, _SWATCH, _SWATCH)
         draw_swatch(painter, box, row.colour, self._theme)
         middle, room = Qt.AlignmentFlag.AlignVCenter, self._width - 30 - _SHARE
-        text = painter.fontMetrics().elidedText(row.text, Qt.TextElideMode.ElideRight, room)
+        text = painter.fontMetrics().elidedText(tr(row.text), Qt.TextElideMode.ElideRight, room)
         painter.setPen(QColor(self._theme.text))
         painter.drawText(QRectF(30, top, room, _LINE), middle, text)
         painter.setPen(QColor(self._theme.muted))

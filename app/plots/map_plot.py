@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.language import tr
 from app.plots.map_key import KEY_WIDTH, MapKey
 from app.plots.map_layer import MapLayer, ends
 from app.plots.view_layer import ViewLayer, dress
@@ -184,7 +185,7 @@ class MapPlot(QWidget):
         for side, axis in zip(("bottom", "left"), axes, strict=True):
             shown = self.plot.getPlotItem().getAxis(side)
             shown.setTicks([_ticks(axis)] if axis.scale != Scale.LINEAR else None)
-            shown.setLabel(axis.name.replace("_", " "), color=shown.label.defaultTextColor().name())
+            shown.setLabel(tr(axis.name.replace("_", " ")), color=shown.label.defaultTextColor().name())
         (x_low, x_high), (y_low, y_high) = (ends(axis) for axis in axes)
         self.view.setRange(xRange=(x_low, x_high), yRange=(y_low, y_high), padding=0, disableAutoRange=True)
         self.set_cross(self._set)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from app.language import tr
 from app.plots.map_colours import MapColours
 from app.plots.map_key import draw_swatch, ramp
 from app.theme import Theme
@@ -14,8 +15,8 @@ _HEIGHT, _LEFT, _SWATCH, _BAR, _GAP = 24, 12.0, 11.0, 130.0, 14.0
 
 
 def map_title(spec: MapSpec) -> str:
-    """Whose map it is, and what it shows."""
-    return f"{OPTIMIZERS[spec.method.optimizer.id].name}: {SHOWN[spec.quantity]}"
+    """Whose map it is, and what it shows, in the chosen language."""
+    return f"{tr(OPTIMIZERS[spec.method.optimizer.id].name)}: {tr(SHOWN[spec.quantity])}"
 
 
 class MapStrip(QWidget):
@@ -30,12 +31,12 @@ class MapStrip(QWidget):
         self.setMinimumWidth(120)
 
     def set_key(self, title: str, note: str, colours: MapColours | None, theme: Theme) -> None:
-        """Show another key; the note stands at the right."""
-        self._title, self._note, self._colours, self._theme = title, note, colours, theme
+        """Show another key, its title in the chosen language; the note stands at the right."""
+        self._title, self._note, self._colours, self._theme = title, tr(note), colours, theme
         self.setFixedHeight(round(_HEIGHT * theme.scale))
-        rows = [f"{row.text}: {row.share:.1%}" for row in colours.rows] if colours is not None else []
+        rows = [f"{tr(row.text)}: {row.share:.1%}" for row in colours.rows] if colours is not None else []
         self.setToolTip("\n".join([title, *rows]))
-        self.setAccessibleName("Key to the map on the surface")
+        self.setAccessibleName(tr("Key to the map on the surface"))
         self.setAccessibleDescription("; ".join([title, *rows]))
         self.update()
 
@@ -94,7 +95,8 @@ class MapStrip(QWidget):
         rows = sorted(self._colours.rows, key=lambda row: -row.share)
         for place, row in enumerate(rows):
             share = f"{row.share:.0%}" if row.share >= 0.01 else "< 1%"
-            width = _SWATCH + 6 + metrics.horizontalAdvance(f"{row.text}  {share}")
+            text = tr(row.text)
+            width = _SWATCH + 6 + metrics.horizontalAdvance(f"{text}  {share}")
             rest = f"+ {len(rows) - place}"
             room = metrics.horizontalAdvance(rest) + _GAP if place < len(rows) - 1 else 0.0
             if left + width + room > right:
@@ -102,5 +104,5 @@ class MapStrip(QWidget):
                 return
             box = QRectF(left, (_HEIGHT - _SWATCH) / 2, _SWATCH, _SWATCH)
             draw_swatch(painter, box, row.colour, self._theme)
-            end = self._write(painter, box.right() + 6, f"{row.text}  ", self._theme.text)
+            end = self._write(painter, box.right() + 6, f"{text}  ", self._theme.text)
             left = self._write(painter, end, share, self._theme.muted) + _GAP

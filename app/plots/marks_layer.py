@@ -62,7 +62,7 @@ CONVERGED = "✓"
 class LegendRow:
     """One optimizer in the legend: its name, its step, its loss there, and a word if it has ended.
 
-    `tip` is the same in a sentence, for who points at the row.
+    `tip` is the same in a sentence, for who points at the row. Words are in the chosen language.
     """
 
     name: str

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
+from app.language import tr
 from app.plots.curve_layer import Curve, CurveLayer
 from app.plots.view_layer import Array, ViewLayer, dress
 from app.theme import Theme
@@ -64,13 +65,13 @@ class NoisePlot(pg.PlotWidget):
         for axis in ("left", "bottom"):
             item.getAxis(axis).enableAutoSIPrefix(False)
         item.getAxis("left").setWidth(58)
-        item.setLabel("left", label)
+        item.setLabel("left", tr(label))
         view = item.getViewBox()
         view.disableAutoRange()
         self._curves = CurveLayer(view)
         self._marks = _Marks(view)
-        self.setAccessibleName(name)
-        self.setToolTip(f"<p>{tip}</p>")
+        self.setAccessibleName(tr(name))
+        self.setToolTip(f"<p>{tr(tip)}</p>")
         self.setMinimumHeight(110)
 
     def set_theme(self, theme: Theme) -> None:
@@ -152,7 +153,7 @@ class NoisePair(QWidget):
         )
         self.key = QLabel(wordWrap=True)
         self.key.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.key.setToolTip("Layers from the first to the last; of many an even choice.")
+        self.key.setToolTip(tr("Layers from the first to the last; of many an even choice."))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -180,15 +181,16 @@ class NoisePair(QWidget):
         if self._theme is None:
             return
         chosen = layer_choice(self._layers, _MOST_LINES)
+        first = f"{tr('layer')}&nbsp;"
         words = [
-            f'<span style="color:{colour.name()}">━</span>&nbsp;{"layer&nbsp;" * (not place)}{layer + 1}'
+            f'<span style="color:{colour.name()}">━</span>&nbsp;{first * (not place)}{layer + 1}'
             for place, (layer, colour) in enumerate(
                 zip(chosen, depth_colours(self._theme, len(chosen)), strict=True)
             )
         ]
         muted = QColor(self._theme.muted).name()
         self.key.setText(
-            f'<span style="color:{muted}">batch size n&nbsp; · &nbsp;{" &nbsp;".join(words)}</span>'
+            f'<span style="color:{muted}">{tr("batch size n")}&nbsp; · &nbsp;{" &nbsp;".join(words)}</span>'
         )
 
 
@@ -217,7 +219,7 @@ class _Marks(ViewLayer):
         painter.setPen(QPen(QColor(theme.accent), 1.0, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(x, 0), QPointF(x, rect.height()))
         painter.setPen(QColor(theme.accent))
-        text = "batch size"
+        text = tr("batch size")
         left = x - metrics.horizontalAdvance(text) - 5 if x > rect.width() / 2 else x + 5
         painter.drawText(QPointF(left, rect.height() - 6), text)
         start = rect.width() - 4 - metrics.horizontalAdvance(self._ideal)

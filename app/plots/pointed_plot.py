@@ -5,6 +5,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.forms.controls import plain_tip
+from app.language import tr
 from app.theme import Theme
 
 
@@ -15,7 +16,7 @@ class PointedPlot(QWidget):
         super().__init__()
         self._theme: Theme | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(name)
+        self.setAccessibleName(tr(name))
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
@@ -30,6 +31,6 @@ class PointedPlot(QWidget):
         """Show what is said under the pointer as a tooltip."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             text = self.text_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), plain_tip(text) or self.toolTip(), self)
+            QToolTip.showText(event.globalPos(), plain_tip(tr(text)) or self.toolTip(), self)
             return True
         return bool(super().event(event))

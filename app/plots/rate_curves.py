@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtGui import QColor
 
+from app.language import tr
 from app.plots.sensitivity_plot import Sensitivity, SensitivityPlot
 from app.theme import Theme
 from core.checks import RateRange
@@ -35,8 +36,8 @@ def _curve(label: str, variant: Variant, found: RateRange, colour: QColor, shape
     if suggested is not None:
         place = suggested, float(np.interp(np.log(suggested), np.log(found.rates), found.smoothed))
     return Sensitivity(
-        name=label,
-        note=f"{suggested:.2g}" if suggested is not None else "no rate",
+        name=tr(label),
+        note=f"{suggested:.2g}" if suggested is not None else tr("no rate"),
         colour=colour,
         shape=shape,
         rates=found.rates,

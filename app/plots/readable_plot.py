@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from app.language import tr
 from app.theme import Theme
 
 _WAYS = {
@@ -34,7 +35,7 @@ class ReadablePlot(QWidget):
         self._message = ""
         self._spot = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(name)
+        self.setAccessibleName(tr(name))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -57,7 +58,7 @@ class ReadablePlot(QWidget):
         raise NotImplementedError
 
     def text_at(self, position: QPointF) -> str:
-        """What the tooltip says at a position."""
+        """What the tooltip says at a position, in the chosen language."""
         raise NotImplementedError
 
     def spot(self) -> QRectF | None:
@@ -138,7 +139,7 @@ class ReadablePlot(QWidget):
         painter.setFont(self.small_font(size=12))
         painter.setPen(QColor(theme.muted))
         align = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
-        painter.drawText(self.rect().adjusted(12, 0, -12, 0), align, self._message)
+        painter.drawText(self.rect().adjusted(12, 0, -12, 0), align, tr(self._message))
 
     def small_font(self, bold: bool = False, size: int = 11) -> QFont:
         """The plot's font at a size in pixels."""
@@ -151,6 +152,7 @@ class ReadablePlot(QWidget):
 def draw_names(painter: QPainter, names: list[tuple[str, QColor]], room: QRectF) -> None:
     """Names in their colours in a row, shortened where they have no room."""
     metrics = QFontMetricsF(painter.font())
+    names = [(tr(name), colour) for name, colour in names]
     wide = [min(metrics.horizontalAdvance(name) + 6.0, room.width() / len(names)) for name, _ in names]
     gap = min(16.0, (room.width() - sum(wide)) / max(len(wide), 1))
     left = room.left()
@@ -174,7 +176,7 @@ class NamesBar(QWidget):
         """Show other names."""
         if names != self._names:
             self._names = names
-            self.setToolTip("\n".join(name for name, _ in names))
+            self.setToolTip("\n".join(tr(name) for name, _ in names))
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

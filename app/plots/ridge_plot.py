@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from app.language import tr
 from app.plots.distribution import HistogramLook, bin_under, counts_and_edges, describe, heights
 from app.plots.readable_plot import ReadablePlot
 from app.theme import Theme
@@ -96,12 +97,12 @@ class RidgePlot(ReadablePlot):
         low, high = self._axis()
         value = low + (position.x() - plot.left()) / plot.width() * (high - low)
         under = bin_under(*counts_and_edges(ridge.stats, self._look), value)
-        return f"{describe(self._label, ridge.stats)}\n{under}\nafter step {ridge.step:,}"
+        return f"{describe(self._label, ridge.stats)}\n{under}\n{tr(f'after step {ridge.step:,}')}"
 
     def _plot(self) -> QRectF:
         metrics = QFontMetricsF(self.small_font(size=10))
         longest = max((f"{ridge.step:,}" for ridge in self._ridges), key=len, default="0")
-        left = max(metrics.horizontalAdvance(longest), metrics.horizontalAdvance("step")) + 12.0
+        left = max(metrics.horizontalAdvance(longest), metrics.horizontalAdvance(tr("step"))) + 12.0
         return QRectF(left, _HEAD, self.width() - left - _RIGHT, self.height() - _HEAD - _FOOT)
 
     def _apart(self, count: int) -> float:
@@ -167,7 +168,7 @@ class RidgePlot(ReadablePlot):
         painter.setFont(self.small_font(size=10))
         painter.setPen(QColor(self._theme.muted))
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(QRectF(0, 0, plot.left() - 8, _HEAD), right, "step")
+        painter.drawText(QRectF(0, 0, plot.left() - 8, _HEAD), right, tr("step"))
         free = plot.bottom() + 12.0
         for place in range(len(ridges) - 1, -1, -1):  # the newest always has its label
             base = self._baseline(place, len(ridges))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QApplication
 
+from app.language import tr
 from app.plots.curve_layer import Curve, CurveLayer
 from app.plots.trail_layer import draw_head
 from app.plots.view_layer import Array, ViewLayer, dress
@@ -64,14 +65,14 @@ class SensitivityPlot(pg.PlotWidget):
             item.getAxis(axis).setLogMode(True)
             item.getAxis(axis).enableAutoSIPrefix(False)
         item.getAxis("left").setWidth(66)
-        item.setLabel("bottom", "learning rate")
+        item.setLabel("bottom", tr("learning rate"))
         plain = "final loss above the lowest known" if legend else "loss − lowest"
-        item.setLabel("left", loss or plain)
+        item.setLabel("left", tr(loss or plain))
         view = item.getViewBox()
         view.disableAutoRange()
         self._lines = CurveLayer(view)
         self._marks = _Marks(view, legend, marked)
-        self.setAccessibleName(f"{loss or 'Final loss'} against learning rate".capitalize())
+        self.setAccessibleName(tr(f"{loss or 'Final loss'} against learning rate".capitalize()))
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
@@ -167,9 +168,9 @@ class _Marks(ViewLayer):
         lines = [(f"{c.name}  ", c.note) for c in self._curves]
         names = max((metrics.horizontalAdvance(name) for name, _ in lines), default=0.0)
         notes = max((metrics.horizontalAdvance(note) for _, note in lines), default=0.0)
-        footer = f"marked: {self._marked}"
-        footer += ";  ▲: current" * any(c.current is not None for c in self._curves)
-        footer += ";  ×: diverged" * self._any_diverged()
+        footer = tr(f"marked: {self._marked}")
+        footer += tr(";  ▲: current") * any(c.current is not None for c in self._curves)
+        footer += tr(";  ×: diverged") * self._any_diverged()
         width = max(names + notes + 44.0, metrics.horizontalAdvance(footer) + 28.0)
         height = metrics.height() + 4.0
         box = self._corner(width, height * (len(lines) + 1) + 14.0)

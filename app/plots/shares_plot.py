@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from app.language import tr
 from app.plots.map_colours import HATCH
 from app.plots.trail_layer import draw_head
 from app.theme import Theme
@@ -55,12 +56,12 @@ class SharesPlot(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setAccessibleName("Minima reached")
+        self.setAccessibleName(tr("Minima reached"))
 
     def set_shares(self, bars: tuple[ShareBar, ...], key: tuple[ShareKey, ...]) -> None:
         """Show other bars and their key."""
         self._bars, self._key = bars, key
-        self.setAccessibleDescription(" ".join(piece.tip for bar in bars for piece in bar.pieces))
+        self.setAccessibleDescription(" ".join(tr(piece.tip) for bar in bars for piece in bar.pieces))
         self.updateGeometry()
         self.update()
 
@@ -101,7 +102,7 @@ class SharesPlot(QWidget):
             draw_head(painter, QPointF(10.0, middle), bar.colour, bar.shape, self._theme, 10.0)
             painter.setPen(QColor(self._theme.text))
             name = QRectF(_LEFT, middle - _ROW / 2, self._bar_left() - _LEFT, _ROW)
-            painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, bar.name)
+            painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, tr(bar.name))
             for piece, place in self._pieces(index):
                 self._draw_piece(painter, self._theme, piece, place, sum(p.count for p in bar.pieces))
         for line, place in zip(self._key, self._key_places(self.width()), strict=True):
@@ -110,7 +111,7 @@ class SharesPlot(QWidget):
     def event(self, event: QEvent) -> bool:
         """Say what the part of a bar under the pointer stands for."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+            QToolTip.showText(event.globalPos(), tr(self.tip_at(QPointF(event.pos()))), self)
             return True
         return super().event(event)
 
@@ -124,7 +125,8 @@ class SharesPlot(QWidget):
 
     def _bar_left(self) -> float:
         metrics = QFontMetricsF(self.font())
-        return _LEFT + max((metrics.horizontalAdvance(bar.name) for bar in self._bars), default=0.0) + _GAP
+        widest = max((metrics.horizontalAdvance(tr(bar.name)) for bar in self._bars), default=0.0)
+        return _LEFT + widest + _GAP
 
     def _pieces(self, index: int) -> Iterator[tuple[Piece, QRectF]]:
         pieces = self._bars[index].pieces
@@ -156,7 +158,7 @@ class SharesPlot(QWidget):
         metrics, places = QFontMetricsF(self.font()), []
         x, y = _LEFT, _ROW * len(self._bars) + 6.0
         for line in self._key:
-            needed = (0.0 if line.plain else _SWATCH + 6.0) + metrics.horizontalAdvance(line.text)
+            needed = (0.0 if line.plain else _SWATCH + 6.0) + metrics.horizontalAdvance(tr(line.text))
             if x > _LEFT and x + needed > width:
                 x, y = _LEFT, y + _KEY
             places.append(QRectF(x, y, needed, _KEY))
@@ -172,7 +174,7 @@ class SharesPlot(QWidget):
             left += _SWATCH + 6.0
         painter.setPen(QColor(theme.muted))
         text = QRectF(left, place.top(), place.width(), place.height())
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, line.text)
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, tr(line.text))
 
 
 def _fill(painter: QPainter, theme: Theme, colour: str, place: QRectF) -> None:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
+from app.language import tr
 from app.plots.camera import Camera
 from app.plots.first_view import seen
 from app.plots.relief import FLOOR, SIDE, TALL, Relief
@@ -107,7 +108,7 @@ def _draw_upright(painter: QPainter, body: Relief, camera: Camera, size: QRectF,
     _draw_axis(painter, points, outward, texts, "", camera, size, theme)
     painter.setPen(QColor(theme.muted))
     top = QRectF(ends[1][0] - 40, ends[1][1] - 22, 80, 16)
-    painter.drawText(top, Qt.AlignmentFlag.AlignCenter, "loss")
+    painter.drawText(top, Qt.AlignmentFlag.AlignCenter, tr("loss"))
 
 
 def _draw_axis(

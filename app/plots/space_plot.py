@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from app.language import tr
 from app.plots.camera import Camera, fitting_side
 from app.plots.draping import Draped
 from app.plots.first_view import first_view, fitted
@@ -80,8 +81,8 @@ class SpacePlot(QWidget):
         self._rest.timeout.connect(self._settle)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(200, 160)
-        self.setAccessibleName("Loss surface in 3-D")
-        self.setToolTip("Drag turns, the wheel zooms, Shift-drag moves, a double click resets.")
+        self.setAccessibleName(tr("Loss surface in 3-D"))
+        self.setToolTip(tr("Drag turns, the wheel zooms, Shift-drag moves, a double click resets."))
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
     # What is shown
@@ -235,7 +236,7 @@ class SpacePlot(QWidget):
             painter.setPen(QColor(self._theme.warning))
             below = room.adjusted(12, 0, -12, -8)
             align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
-            painter.drawText(below, int(align), left_sentence(names))
+            painter.drawText(below, int(align), tr(left_sentence(names)))
 
     def _corner(self, size: QSizeF, content: SpaceContent, room: QRectF) -> QRectF:
         """The corner in which a box of some size hides least; upper right if all are alike."""

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 
+from app.language import tr
 from app.plots.pointed_plot import PointedPlot
 from app.plots.strokes import polygon, stroke_thinly
 from app.theme import Theme
 
 Array = NDArray[np.float64]
 _HEAD, _FOOT, _LABEL, _GAP = 18.0, 17.0, 50.0, 10.0
-"""Pixels: heads of the columns, the key below, names of the rows, between cells."""
+"""Pixels: heads of the columns, the key below, names of the rows at least, between cells."""
 _VALUE = 44.0
 """Pixels right of each cell, where the newest number stands."""
 _LEAST_ROW = 34.0
@@ -75,6 +76,7 @@ class StrandGrid(PointedPlot):
     def __init__(self, name: str, columns: tuple[StrandColumn, ...]) -> None:
         super().__init__(name)
         self._columns = columns
+        self._left = _LABEL
         self._x: Array = np.zeros(0)
         self._rows: list[StrandRow] = []
         self._key: tuple[tuple[str, QColor, bool], ...] = ()
@@ -93,6 +95,8 @@ class StrandGrid(PointedPlot):
     ) -> None:
         """Show other rows over `x`; `key` is text, colour and whether dotted, for the line below."""
         self._x, self._rows, self._key = x, rows, key
+        metrics = QFontMetricsF(self._font())
+        self._left = max([_LABEL, *(metrics.horizontalAdvance(tr(row.label)) + 7.0 for row in rows)])
         self._ranges = [
             _range([strand for row in rows for strand in row.cells[place]], column)
             for place, column in enumerate(self._columns)
@@ -135,8 +139,8 @@ class StrandGrid(PointedPlot):
         for place, index in enumerate(self.shown()):
             row, first = self._rows[index], self._cell(place, 0)
             painter.setPen(QColor(theme.muted))
-            box = QRectF(0, first.top(), _LABEL - 6, first.height())
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), row.label)
+            box = QRectF(0, first.top(), self._left - 6, first.height())
+            painter.drawText(box, _RIGHT, tr(row.label))
             for column, strands in enumerate(row.cells):
                 self._draw_cell(painter, self._cell(place, column), column, strands, theme)
         self._draw_key(painter, theme)
@@ -149,15 +153,15 @@ class StrandGrid(PointedPlot):
         return font
 
     def _cell(self, row: int, column: int) -> QRectF:
-        width = (self.width() - _LABEL) / len(self._columns)
+        width = (self.width() - self._left) / len(self._columns)
         height = (self.height() - _HEAD - _FOOT) / max(len(self.shown()), 1)
-        left, top = _LABEL + column * width, _HEAD + row * height
+        left, top = self._left + column * width, _HEAD + row * height
         return QRectF(left, top, width - _VALUE - _GAP, height).adjusted(0, 2, 0, -4)
 
     def _draw_head(self, painter: QPainter, column: int, theme: Theme) -> None:
         cell = self._cell(0, column)
         low, high = self._ranges[column]
-        title = self._columns[column].title
+        title = tr(self._columns[column].title)
         painter.setFont(self._font(bold=True))
         painter.setPen(QColor(theme.text))
         middle = int(Qt.AlignmentFlag.AlignVCenter)
@@ -166,7 +170,7 @@ class StrandGrid(PointedPlot):
         wide = QFontMetricsF(painter.font()).horizontalAdvance(title + "  ")
         painter.setFont(self._font())
         painter.setPen(QColor(theme.muted))
-        painter.drawText(box.adjusted(wide, 0, 0, 0), middle, f"{number(low)} to {number(high)}")
+        painter.drawText(box.adjusted(wide, 0, 0, 0), middle, f"{number(low)} {tr('to')} {number(high)}")
 
     def _draw_cell(
         self, painter: QPainter, cell: QRectF, column: int, strands: Sequence[Strand], theme: Theme
@@ -216,9 +220,10 @@ class StrandGrid(PointedPlot):
         return np.column_stack([cell.left() + x * cell.width(), cell.bottom() - parts * cell.height()])
 
     def _draw_key(self, painter: QPainter, theme: Theme) -> None:
-        metrics, left = QFontMetricsF(self._font()), _LABEL
+        metrics, left = QFontMetricsF(self._font()), self._left
         box = QRectF(left, self.height() - _FOOT, self.width() - left, _FOOT)
-        for text, colour, dotted in self._key:
+        for words, colour, dotted in self._key:
+            text = tr(words)
             painter.setPen(QPen(colour, 2.0, Qt.PenStyle.DotLine if dotted else Qt.PenStyle.SolidLine))
             middle = box.center().y()
             painter.drawLine(QPointF(left, middle), QPointF(left + 16, middle))
@@ -228,6 +233,7 @@ class StrandGrid(PointedPlot):
 
 
 _MIDDLE = int(Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 def number(value: float) -> str:

@@ -8,6 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 
+from app.language import tr
 from app.plots.event_layers import Burst, BurstLayer, DepartedLayer
 from app.plots.marks_layer import LegendLayer, LegendRow, MinimaLayer
 from app.plots.path_cloud_layer import PathCloudLayer
@@ -98,7 +99,7 @@ class SurfacePlot(pg.PlotWidget):
         self.scene().sigMouseMoved.connect(self._pointer)
         self.scene().sigMouseClicked.connect(self._clicked)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Loss surface")
+        self.setAccessibleName(tr("Loss surface"))
 
     def set_surface(self, surface: Drawable) -> None:
         """Show a surface, its whole domain; the view stays where only the formula's numbers have changed."""

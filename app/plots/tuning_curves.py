@@ -3,6 +3,7 @@
 import numpy as np
 
 from app.choices import method_labels
+from app.language import tr
 from app.plots.sensitivity_plot import Sensitivity, SensitivityPlot
 from app.theme import Theme
 from core.optimizer import OPTIMIZERS
@@ -30,8 +31,8 @@ def _sensitivity(label: str, tuning: Tuning, row: int, result: TuneResult, theme
     curve = tuning.curve()
     values = ", ".join(said(value) for value in best.values.values())
     return Sensitivity(
-        name=OPTIMIZERS[key].name if label == key else label,
-        note=values if not best.diverged else "diverged",
+        name=tr(OPTIMIZERS[key].name) if label == key else label,
+        note=values if not best.diverged else tr("diverged"),
         colour=theme.optimizer(key),
         shape=list(OPTIMIZERS).index(key) if own else row,
         rates=np.array([float(trial.values[RATE]) for trial in curve]),

@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from app.language import tr
 from app.numbers import plain
 from app.plots.arrows import HALO, Kind, draw_arrow
 from app.plots.view_layer import Array, ViewLayer
@@ -77,14 +78,12 @@ class VectorLayer(ViewLayer):
         return _round_down(_LONGEST / longest)
 
     def key(self) -> tuple[tuple[Kind, str], ...]:
-        """Rows of the key: kind and words."""
+        """Rows of the key: kind, and words in the chosen language."""
         factor = self.factor()
         kinds = dict.fromkeys(vector.kind for vector in self._vectors)
         ordered = [kind for kind in Kind if kind in kinds]
-        return tuple(
-            (kind, f"{kind.words} × {plain(factor)}" if kind.scaled else f"{kind.words}, true to scale")
-            for kind in ordered
-        )
+        scales = {True: f" × {plain(factor)}", False: f", {tr('true to scale')}"}
+        return tuple((kind, tr(kind.words) + scales[kind.scaled]) for kind in ordered)
 
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draw ellipses, then arrows with steps uppermost."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
@@ -14,6 +15,7 @@ from app.beside import beside
 from app.document import Document
 from app.experiment_store import FILTER, load, save
 from app.history import History
+from app.language import tr
 from app.main_window import MainWindow
 from app.recent_files import RecentFiles
 from app.recovery import Left, Recovery
@@ -73,7 +75,7 @@ class FilePresenter(QObject):
     @property
     def name(self) -> str:
         """What the experiment is called."""
-        return self.path.stem if self.path is not None else self._document.words.title or UNTITLED
+        return self.path.stem if self.path is not None else self._document.words.title or tr(UNTITLED)
 
     @property
     def modified(self) -> bool:
@@ -103,19 +105,22 @@ class FilePresenter(QObject):
         from app.views.gallery_dialog import GalleryDialog, Offer
 
         look = self._window.theme.name
-        offers = [Offer(each.id, each.title, each.text, each.picture(look)) for each in examples().values()]
+        offers = [
+            Offer(each.id, tr(each.title), tr(each.text), each.picture(look)) for each in examples().values()
+        ]
         dialog = GalleryDialog(offers, self._window)
         dialog.chosen.connect(self.show_example)
         dialog.open()
 
     def show_example(self, key: str) -> None:
-        """Open an experiment of the gallery; it is nobody's file yet."""
+        """Open an experiment of the gallery, in the chosen language; it is nobody's file yet."""
         try:
             saved = examples()[key].saved
         except InputError as error:
             dialogs.say_not_opened(self._window, str(error))
             return
-        self._when_kept(lambda: self._begin(saved, None))
+        translated = replace(saved, title=tr(saved.title), text=tr(saved.text))
+        self._when_kept(lambda: self._begin(translated, None))
 
     def adopt(self, saved: Saved, path: Path) -> None:
         """What is shown is from this file: look at it as that says."""
@@ -249,7 +254,7 @@ class FilePresenter(QObject):
         works = self.recovery.left()
         if not works:
             return
-        names = [Path(work.path).stem or UNTITLED for work in works]
+        names = [Path(work.path).stem or tr(UNTITLED) for work in works]
         dialog = dialogs.RecoveryDialog(
             [(name, work.when) for name, work in zip(names, works, strict=True)], self._window
         )
@@ -298,9 +303,9 @@ class FilePresenter(QObject):
             action.triggered.connect(lambda _=False, path=path: self.open(str(path)))
         if paths:
             menu.addSeparator()
-            menu.addAction("&Clear the list").triggered.connect(self.recent.clear)
+            menu.addAction(tr("&Clear the list")).triggered.connect(self.recent.clear)
         else:
-            menu.addAction("No files yet").setEnabled(False)
+            menu.addAction(tr("No files yet")).setEnabled(False)
 
     def _show_title(self) -> None:
         self._window.setWindowTitle(f"{self.name}[*] – Optiscope")

@@ -12,6 +12,7 @@ from app.exporters.film import FPS, SECONDS, Film
 from app.exporters.sheet import FILM_HEIGHT, FILM_WIDTH, Sheet
 from app.film_job import FilmJob
 from app.film_server import Make
+from app.language import chosen_language
 from app.views import file_dialogs as dialogs
 from app.views.export_dialogs import FilmDialog
 from core.errors import InputError
@@ -111,7 +112,7 @@ class FilmPresenter(QObject):
         if self.dialog is not None:
             self.dialog.set_busy(True)
         try:
-            self.job.begin(lambda part: Make(text, film, ending, part), path)
+            self.job.begin(lambda part: Make(text, film, ending, part, chosen_language()), path)
         except InputError as error:
             self._fail(str(error))
 

@@ -1,5 +1,6 @@
 """Help: finding commands, keys, "What's this?", the log, a report, what this is."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWhatsThis
 
 from app import __version__
 from app.jobs import CallJob
+from app.language import tr
 from core.examples import examples
 from core.experiment import Experiment, default_experiment
 from core.experiment_file import write_experiment
@@ -28,6 +30,9 @@ ABOUT = (
     " small network in training.</p><p>It never uses the internet: nothing is sent, nothing is fetched,"
     " nothing is looked up. What you make stays in the files that you save.</p><p>MIT licence.</p>"
 )
+
+_PIECE = re.compile(r"(?<=<h3>).*?(?=</h3>)|(?<=<td>).*?(?=</td>)", re.DOTALL)
+"""Of the page of keys and mouse: what is translated at a time."""
 
 
 class HelpPresenter(QObject):
@@ -57,7 +62,7 @@ class HelpPresenter(QObject):
         CommandPalette(self.commands(), self._lab.window).open_over(self._lab.window)
 
     def commands(self) -> list["Command"]:
-        """Everything the menus do, and every surface."""
+        """Everything the menus do, and every surface, in the chosen language."""
         from app.views.command_palette import Command
 
         lab = self._lab
@@ -67,15 +72,15 @@ class HelpPresenter(QObject):
             if action.isEnabled()
         ]
         entries += [
-            Command(f"Open › {path.name}", "", partial(lab.files.open, str(path)))
+            Command(f"{tr('Open')} › {path.name}", "", partial(lab.files.open, str(path)))
             for path in lab.files.recent.paths()
         ]
         entries += [
-            Command(f"Example › {each.title}", "", partial(lab.files.show_example, key))
+            Command(f"{tr('Example')} › {tr(each.title)}", "", partial(lab.files.show_example, key))
             for key, each in examples().items()
         ]
         return entries + [
-            Command(f"Surface › {entry.name}", "", partial(self._choose_surface, key))
+            Command(f"{tr('Surface')} › {tr(entry.name)}", "", partial(self._choose_surface, key))
             for key, entry in surfaces().items()
         ]
 
@@ -102,7 +107,7 @@ class HelpPresenter(QObject):
 
         if self._page is None:
             rows = [(way, _keys(action)) for way, action in self._lab.menus.ways()]
-            text = resource_path("help.html").read_text(encoding="utf-8")
+            text = _translated(resource_path("help.html").read_text(encoding="utf-8"))
             keys = keys_table([row for row in rows if row[1]])
             self._page = HelpPage("Keys and mouse", text + keys, self._lab.window)
         self._page.show()
@@ -112,8 +117,8 @@ class HelpPresenter(QObject):
     def show_about(self) -> None:
         """What this is."""
         box = QMessageBox(self._lab.window)
-        box.setWindowTitle("About Optiscope")
-        box.setText(ABOUT.format(version=__version__))
+        box.setWindowTitle(tr("About Optiscope"))
+        box.setText(tr(ABOUT.format(version=__version__)))
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 
@@ -150,6 +155,11 @@ class HelpPresenter(QObject):
 
 def _keys(action: QAction) -> str:
     return ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
+
+
+def _translated(page: str) -> str:
+    """A page of help in the chosen language, heading by heading and cell by cell."""
+    return _PIECE.sub(lambda piece: tr(piece[0]), page)
 
 
 def _without_data(experiment: Experiment) -> Experiment:

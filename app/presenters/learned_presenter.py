@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from app.language import tr
 from app.plots.boundary_plot import Plane, class_colours
 from app.plots.image_grid import Images
 from app.presenters.watched_network import WatchedNetwork, progress
@@ -119,7 +120,7 @@ def class_names(spec: TrainingSpec, count: int) -> tuple[str, ...]:
 
 def _feature_names(spec: TrainingSpec, count: int) -> tuple[str, ...]:
     own = spec.own
-    numbered = tuple(f"feature {place}" for place in range(1, count + 1))
+    numbered = tuple(tr(f"feature {place}") for place in range(1, count + 1))
     return own.features if own is not None and len(own.features) >= count else numbered
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.language import tr
 from app.map_job import MapJob
 from app.map_server import Drawn
 from app.plots.map_layer import MUTED, UNDER_SURFACE, MapLayer
@@ -96,5 +97,5 @@ class StartsPresenter(QObject):
         self._strip.setVisible(self._asked is not None)
         if self._asked is None:
             return
-        title = self._refusal or map_title(self._asked)
+        title = tr(self._refusal) or map_title(self._asked)
         self._strip.set_key(title, sharpness(self._shown), self._layer.colours, self._theme)

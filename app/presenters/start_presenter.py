@@ -11,9 +11,9 @@ class StartPresenter(QObject):
 
     def __init__(self, starts: StartPoints, view: SurfaceView) -> None:
         super().__init__()
-        self._starts, self._view = starts, view
+        self._starts, self._view, self._refusal = starts, view, ""
         starts.changed.connect(self._show)
-        starts.refused.connect(view.set_error)
+        starts.refused.connect(self._refuse)
         view.start_typed.connect(self._type)
         plot = view.plot
         plot.start_moved.connect(starts.drag)
@@ -29,8 +29,12 @@ class StartPresenter(QObject):
     def _show(self) -> None:
         self._view.set_starts(self._starts.points, self._starts.selected)
 
+    def _refuse(self, sentence: str) -> None:
+        self._refusal = sentence
+        self._view.set_error(sentence)
+
     def _type(self, axis: str, value: float) -> None:
         x, y = self._starts.point
         place = (value, y) if axis == "x" else (x, value)
         if not self._starts.put(self._starts.selected, *place):
-            self._view.box(axis).set_error(self._view.error.text())
+            self._view.box(axis).set_error(self._refusal)

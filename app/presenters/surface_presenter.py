@@ -12,6 +12,7 @@ from app.descents import Descents
 from app.diagnoses import Diagnoses
 from app.document import Document
 from app.forms.controls import plain_tip
+from app.language import tr
 from app.loss_floor import loss_floor, loss_title
 from app.playback import Playback
 from app.plots.curve_plot import Curve
@@ -265,10 +266,10 @@ class SurfacePresenter(QObject):
     def _legend_row(self, run: Trajectory, step: int) -> LegendRow:
         at = min(step, run.steps)
         colour, shape = self._mark(run)
-        name = OPTIMIZERS[run.method.optimizer.id].name
+        name = tr(OPTIMIZERS[run.method.optimizer.id].name)
         loss = f"{run.losses[at]:.3g}".replace("-", "−")
         found = self._diagnoses.of(run)
-        tip = plain_tip(true_minus(found.sentence)) if found is not None else ""
+        tip = plain_tip(tr(true_minus(found.sentence))) if found is not None else ""
         return LegendRow(name, f"{at:,}", loss, note(run, found, step), colour, shape, tip)
 
     def _show_playback(self) -> None:

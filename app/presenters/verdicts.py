@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from app.language import tr
 from app.plots.marks_layer import CONVERGED
 from app.views.numbers import true_minus
 from app.views.optimizer_panel import Verdict
@@ -20,7 +21,7 @@ def note(run: Trajectory, found: "Diagnosis | None", step: int) -> str:
     ended = run.step if found is None else found.step
     word = _word(run, found) if step >= min(run.steps if ended is None else ended, run.steps) else ""
     if not word and found is not None and found.burst is not None and step >= found.burst:
-        return f"burst {found.burst:,}"
+        return f"{tr('burst')} {found.burst:,}"
     return word
 
 
@@ -29,7 +30,7 @@ def _word(run: Trajectory, found: "Diagnosis | None") -> str:
     name, step = (run.outcome, run.step) if found is None else (found.word, found.step)
     if name == "completed":
         return ""
-    mark = CONVERGED if name == "converged" else name
+    mark = CONVERGED if name == "converged" else tr(name)
     return mark if step is None else f"{mark} {step:,}"
 
 

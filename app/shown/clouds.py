@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.forms.controls import plain_tip
+from app.language import tr
 from app.plots.curve_plot import Curve
 from app.plots.marks_layer import CONVERGED, LegendRow
 from app.theme import Theme
@@ -23,11 +24,11 @@ def cloud_row(cloud: Cloud, step: int, theme: Theme) -> LegendRow:
     key, total = cloud.method.optimizer.id, len(cloud.runs)
     median, ended = cloud.median("losses", step), cloud.ended(step)
     loss = f"{median:.3g}".replace("-", "−") if np.isfinite(median) else "∞"
-    parts = [f"{ended['diverged']} diverged"] if ended["diverged"] else []
+    parts = [f"{ended['diverged']} {tr('diverged')}"] if ended["diverged"] else []
     parts += [f"{CONVERGED} {ended['converged']}/{total}"] if ended["converged"] else []
     return LegendRow(
-        f"{OPTIMIZERS[key].name}", f"{min(step, cloud.steps):,}", loss, ", ".join(parts),
-        theme.optimizer(key), list(OPTIMIZERS).index(key), plain_tip(cloud.sentence),
+        tr(OPTIMIZERS[key].name), f"{min(step, cloud.steps):,}", loss, ", ".join(parts),
+        theme.optimizer(key), list(OPTIMIZERS).index(key), plain_tip(tr(cloud.sentence)),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 from PySide6.QtGui import QColor
 
+from app.language import tr
 from app.plots.cloud_layer import CloudLayer
 from core.batches import Cloud, cloud
 from core.descent import Trajectory
@@ -25,10 +26,14 @@ def show_cloud(layer: CloudLayer, run: Trajectory, step: int, colour: QColor) ->
 
 
 def _caption(run: Trajectory, found: Cloud) -> str:
-    name = OPTIMIZERS[run.method.optimizer.id].name
+    """In the chosen language, word by word: its numbers are others in every step."""
+    name = tr(OPTIMIZERS[run.method.optimizer.id].name)
     if len(found.gradients) == 1:
-        return f"{name}: all samples in every step, no noise. Choose a smaller batch."
+        return f"{name}: {tr('all samples in every step, no noise. Choose a smaller batch.')}"
     noise = float(np.sqrt(found.gradients.var(axis=0).sum()))
     gradient = float(np.hypot(*found.full))
-    times = f"{noise / gradient:.2g} × the gradient" if gradient > 0.0 else "all there is: the gradient is 0"
-    return f"{name}, batches of {int(found.sizes.max()):,}: noise {times}"
+    if gradient > 0.0:
+        times = f"{noise / gradient:.2g} × {tr('the gradient')}"
+    else:
+        times = tr("all there is: the gradient is 0")
+    return f"{name}, {tr('batches of')} {int(found.sizes.max()):,}: {tr('noise')} {times}"

@@ -84,6 +84,13 @@ def test_what_begins_with_the_word_comes_first():
     assert [each.text for each in matching(commands, "zoom VIEW")] == ["View › Zoom in"]
 
 
+def test_recent_files_are_still_listed_after_the_menus_were_gone_through(lab):
+    palette(lab).close()
+    menu = lab.laboratory.menus.submenus["recent"]
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == ["No files yet"]
+
+
 def test_f1_shows_every_key_of_the_menus(lab):
     lab.key(Qt.Key.Key_F1, lab.window)
     (page,) = [each for each in lab.window.findChildren(HelpPage) if each.isVisible()]

@@ -5,6 +5,7 @@ import os
 import pytest
 from PySide6.QtCore import Qt
 
+from app.language import NAMES
 from app.preferences import PREFERENCES, Preferences
 from app.theme import SURFACES, THEMES, theme_of
 from app.views.preferences_dialog import PreferencesDialog
@@ -42,6 +43,7 @@ def test_they_hold_at_the_next_start(open_laboratory):
     first = open_laboratory()
     preferences = first.window.preferences
     for name, value in (
+        ("language", "en"),
         ("look", "dark"),
         ("surface_colours", "grey"),
         ("speed", "0.5"),
@@ -54,6 +56,13 @@ def test_they_hold_at_the_next_start(open_laboratory):
     assert later.laboratory.playback.speed == 0.5
     assert not later.laboratory.playback.playing
     assert os.environ[THREADS] == "2"
+
+
+def test_every_language_is_offered_in_its_own_words(lab):
+    found = dialog(lab).combos["language"]
+    words = [found.itemText(place) for place in range(found.count())]
+    assert words == ["as the system", *NAMES.values()]
+    assert [found.itemData(place) for place in range(found.count())] == ["system", *NAMES]
 
 
 def test_what_was_edited_by_hand_into_nonsense_is_as_at_the_first_start(lab):

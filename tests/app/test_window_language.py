@@ -1,0 +1,94 @@
+"""The window in another language: every word where it is looked up, nothing of a person's own."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QListWidget
+
+from app import language
+from app.language import Translation
+from app.presenters.file_presenter import UNTITLED
+from app.views.gallery_dialog import GalleryDialog
+from core.examples import examples
+from core.experiment import Words
+from tests.app.laboratory_driver import small_experiment
+
+EXAMPLE = next(iter(examples().values()))
+WORDS = {
+    "&File": "&Datei",
+    "&Undo": "&Rückgängig",
+    "Step arrows": "Schrittpfeile",
+    "Learned": "Gelernt",
+    "What a network has learned: boundary or weights, mistakes, the gap.": "Was ein Netz gelernt hat.",
+    "{a} is saved.": "{a} ist gespeichert.",
+    "Untitled": "Ohne Titel",
+    "SGD": "Gradientenabstieg",
+    "diverged": "divergiert",
+    "loss": "Verlust",
+    "gradient norm": "Gradientennorm",
+    "Surface": "Fläche",
+    "Example": "Beispiel",
+    "Critical points": "Kritische Punkte",
+    "critical points on": "kritische Punkte an",
+    EXAMPLE.title: "Ein Beispiel",
+    EXAMPLE.text: "Was es zeigt.",
+}
+
+
+@pytest.fixture
+def german(monkeypatch, open_laboratory):
+    monkeypatch.setattr(language, "_chosen", Translation(WORDS))
+    return open_laboratory()
+
+
+def test_menus_docks_and_the_status_bar(german):
+    window, menus = german.window, german.laboratory.menus
+    assert window.menuBar().actions()[0].text() == "&Datei"
+    dock = window.panel_docks["learned"]
+    assert (dock.windowTitle(), dock.toolTip()) == ("Gelernt", "Was ein Netz gelernt hat.")
+    assert "Gelernt" in [action.text() for action in menus.submenus["panels"].actions()]
+    assert "View › Schrittpfeile" in [way for way, _ in menus.ways()]
+    window.say("a.optiscope is saved.")
+    assert window.status() == "a.optiscope ist gespeichert."
+
+
+def test_undo_names_the_edit(german):
+    german.key(Qt.Key.Key_C, german.plot)
+    assert german.laboratory.menus.entries["undo"].text() == "&Rückgängig: kritische Punkte an"
+
+
+def test_the_legend_and_the_titles_of_curves(german):
+    assert "Gradientenabstieg" in german.legend()
+    curves = german.window.curves
+    assert curves.gradient._label.toPlainText() == "Gradientennorm"
+
+
+def test_an_example_is_opened_in_the_language_and_a_person_s_words_are_kept(german):
+    files, window = german.laboratory.files, german.window
+    assert window.windowTitle().startswith(language.tr(UNTITLED))
+    files.ask_for_example()
+    (dialog,) = window.findChildren(GalleryDialog)
+    assert dialog.findChild(QListWidget).item(0).text() == "Ein Beispiel"
+    dialog.close()
+    files.show_example(EXAMPLE.id)
+    assert german.laboratory.document.words == Words("Ein Beispiel", "Was es zeigt.")
+    assert not files.modified
+    german.laboratory.document.describe(Words("Learned", "diverged"))
+    assert german.laboratory.document.words == Words("Learned", "diverged")
+    assert window.windowTitle().startswith("Learned")
+
+
+def test_commands_are_found_by_their_words_in_the_language(german):
+    texts = [command.text for command in german.laboratory.help.commands()]
+    assert "Fläche › Rosenbrock" in texts
+    assert "Beispiel › Ein Beispiel" in texts
+    assert any(text.startswith("Datei › ") for text in texts)
+
+
+def test_a_film_is_painted_in_the_language_of_the_window(open_laboratory, monkeypatch, tmp_path):
+    monkeypatch.setattr(language, "_code", "de")
+    lab = open_laboratory(small_experiment())
+    orders = []
+    films = lab.laboratory.exports.films
+    monkeypatch.setattr(films.job, "begin", lambda order, path: orders.append(order(path)))
+    films._begin(".gif", tmp_path / "a.gif")
+    assert orders[0].language == "de"
