@@ -106,7 +106,8 @@ def chosen_language() -> str:
 
 def read_translation(code: str) -> Translation:
     """The texts of a language other than English."""
-    return Translation(tomllib.loads((ROOT / "translations" / f"{code}.toml").read_text(encoding="utf-8")))
+    tables = tomllib.loads((ROOT / "translations" / f"{code}.toml").read_text(encoding="utf-8"))
+    return Translation({text: found for entries in tables.values() for text, found in entries.items()})
 
 
 def language_of(wanted: str) -> str:

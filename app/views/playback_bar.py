@@ -55,7 +55,9 @@ class PlaybackBar(QWidget):
         self.bar.setToolTip(tr("The step that is shown: drag to scrub through the run."))
         self.bar.valueChanged.connect(self._moved)
         self.text = role(QLabel(), "muted")
-        self.text.setMinimumWidth(self.text.fontMetrics().horizontalAdvance(tr("step 10,000 / 10,000")) + 8)
+        self.text.setMinimumWidth(
+            self.text.fontMetrics().horizontalAdvance(f"{tr('step')} 10,000 / 10,000") + 8
+        )
         self.text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.speed = KeyCombo("Speed", "How fast a run plays: at 1× a whole run takes eight seconds.")
         for speed in _SPEEDS:
@@ -100,7 +102,7 @@ class PlaybackBar(QWidget):
 
     def _say(self) -> None:
         self.text.setText(
-            tr("computing …" if self._busy else f"step {self.bar.value():,} / {self.bar.maximum():,}")
+            tr("computing …") if self._busy else f"{tr('step')} {self.bar.value():,} / {self.bar.maximum():,}"
         )
 
     def _moved(self, step: int) -> None:
