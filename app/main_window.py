@@ -313,9 +313,8 @@ class MainWindow(QMainWindow):
 
     def say(self, text: str) -> None:
         """Show a line in the status bar."""
-        shown = tr(text)
-        self._status.setText(shown)
-        self._status.setToolTip(plain_tip(shown))
+        self._status.setText(tr(text))
+        self._status.setToolTip(plain_tip(text))
 
     def say_fault(self, text: str) -> None:
         """Say what went wrong in the program, beside the status; it stays."""

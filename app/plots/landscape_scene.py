@@ -116,7 +116,7 @@ def _trail(path: ProjectedPath, places: NDArray[np.float64], colour: QColor, sha
 def _row(label: str, path: ProjectedPath, trail: Trail, step: int) -> LegendRow:
     at = min(step, int(path.steps[-1]))
     loss = float(np.interp(at, path.steps, path.losses))
-    label = tr(label)
-    short = label if len(label) <= _MOST_LETTERS else f"{label[: _MOST_LETTERS - 1].rstrip(' ·')}…"
+    name = tr(label)
+    short = name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 1].rstrip(' ·')}…"
     shown = f"{loss:.3e}".replace("e-", "e−")
     return LegendRow(short, f"{at:,}", shown, "", trail.colour, trail.shape, plain_tip(label))

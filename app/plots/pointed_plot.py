@@ -31,6 +31,6 @@ class PointedPlot(QWidget):
         """Show what is said under the pointer as a tooltip."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             text = self.text_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), plain_tip(tr(text)) or self.toolTip(), self)
+            QToolTip.showText(event.globalPos(), plain_tip(text) or self.toolTip(), self)
             return True
         return bool(super().event(event))

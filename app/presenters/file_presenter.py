@@ -105,9 +105,7 @@ class FilePresenter(QObject):
         from app.views.gallery_dialog import GalleryDialog, Offer
 
         look = self._window.theme.name
-        offers = [
-            Offer(each.id, tr(each.title), tr(each.text), each.picture(look)) for each in examples().values()
-        ]
+        offers = [Offer(each.id, each.title, each.text, each.picture(look)) for each in examples().values()]
         dialog = GalleryDialog(offers, self._window)
         dialog.chosen.connect(self.show_example)
         dialog.open()

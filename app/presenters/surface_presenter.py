@@ -269,7 +269,7 @@ class SurfacePresenter(QObject):
         name = tr(OPTIMIZERS[run.method.optimizer.id].name)
         loss = f"{run.losses[at]:.3g}".replace("-", "−")
         found = self._diagnoses.of(run)
-        tip = plain_tip(tr(true_minus(found.sentence))) if found is not None else ""
+        tip = plain_tip(true_minus(found.sentence)) if found is not None else ""
         return LegendRow(name, f"{at:,}", loss, note(run, found, step), colour, shape, tip)
 
     def _show_playback(self) -> None:

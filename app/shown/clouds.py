@@ -28,7 +28,7 @@ def cloud_row(cloud: Cloud, step: int, theme: Theme) -> LegendRow:
     parts += [f"{CONVERGED} {ended['converged']}/{total}"] if ended["converged"] else []
     return LegendRow(
         tr(OPTIMIZERS[key].name), f"{min(step, cloud.steps):,}", loss, ", ".join(parts),
-        theme.optimizer(key), list(OPTIMIZERS).index(key), plain_tip(tr(cloud.sentence)),
+        theme.optimizer(key), list(OPTIMIZERS).index(key), plain_tip(cloud.sentence),
     )  # fmt: skip
 
 

@@ -2,12 +2,10 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget
 
 from app import language
 from app.language import Translation
 from app.presenters.file_presenter import UNTITLED
-from app.views.gallery_dialog import GalleryDialog
 from core.examples import examples
 from core.experiment import Words
 from tests.app.laboratory_driver import small_experiment
@@ -65,10 +63,6 @@ def test_the_legend_and_the_titles_of_curves(german):
 def test_an_example_is_opened_in_the_language_and_a_person_s_words_are_kept(german):
     files, window = german.laboratory.files, german.window
     assert window.windowTitle().startswith(language.tr(UNTITLED))
-    files.ask_for_example()
-    (dialog,) = window.findChildren(GalleryDialog)
-    assert dialog.findChild(QListWidget).item(0).text() == "Ein Beispiel"
-    dialog.close()
     files.show_example(EXAMPLE.id)
     assert german.laboratory.document.words == Words("Ein Beispiel", "Was es zeigt.")
     assert not files.modified
