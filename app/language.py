@@ -24,8 +24,10 @@ _BREAKS = tuple(
     map(re.compile, (r"(\n+|<[^<>]+>)", r"( · )", r"((?<=[.!?…]) +(?=[A-Z]))", r"(: )"))
 )  # fmt: skip
 """What texts are put together with: paragraphs and tags, parts of a line, sentences, a name and its text."""
-_TOO_MUCH = re.compile(r"\n| · |[.!?…] +[A-Z]")
+_MORE = re.compile(r"\n| · |[.!?…] +[A-Z]")
 """What is put into a text is part of a sentence: with one of these it is more."""
+_WORDS = re.compile(r"[A-Za-z]{2,}[:;,] |[:;] [a-z]{2,}")
+"""What stays as it is when it is put in is a number or a name: with one of these it is words."""
 
 
 class Translation:
@@ -67,13 +69,21 @@ class Translation:
             return self._whole[text]
         for pattern, found in self._patterns:
             match = pattern.fullmatch(text)
-            if match and not any(map(_TOO_MUCH.search, match.groups())):
+            if match and _fits(match, found):
                 return _PLACE.sub(partial(self._put_in, match), found)
         return None
 
     def _put_in(self, match: re.Match[str], place: re.Match[str]) -> str:
         name, translated = place.groups()
         return self.of(match[name]) if translated else match[name]
+
+
+def _fits(match: re.Match[str], found: str) -> bool:
+    """Whether what was found in the places of a text can have been put in there."""
+    names = [name for name, translated in _PLACE.findall(found) if not translated]
+    return not any(map(_MORE.search, match.groups())) and not any(
+        _WORDS.search(match[name]) for name in names
+    )
 
 
 def _pattern(text: str) -> re.Pattern[str]:

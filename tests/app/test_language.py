@@ -29,6 +29,10 @@ def german():
             "{a} by {b}": "{b:tr} nach {a:tr}",
             "It burst at step {a}.": "Ausbruch bei Schritt {a}.",
             "{a} of {b}.": "{a} von {b}.",
+            "{a}, layers {b}": "{a:tr}, Schichten {b}",
+            "{a}; try {b}": "{a:tr}; {b:tr} versuchen",
+            "dead": "tot",
+            "a lower rate": "eine kleinere Rate",
         }
     )
 
@@ -47,6 +51,7 @@ def german():
         ("Undo: Learning rate", "Rückgängig: Lernrate"),
         ("It burst at step 3. It burst at step 5.", "Ausbruch bei Schritt 3. Ausbruch bei Schritt 5."),
         ("3 of 4. It burst at step 5.", "3 von 4. Ausbruch bei Schritt 5."),
+        ("SGD, layers 1–6: dead; try a lower rate", "SGD, Schichten 1–6: tot; eine kleinere Rate versuchen"),
         ("What nobody has translated", "What nobody has translated"),
         ("0.25", "0.25"),
         ("", ""),

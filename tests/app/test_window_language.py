@@ -1,14 +1,19 @@
 """The window in another language: every word where it is looked up, nothing of a person's own."""
 
+import re
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from app import language
-from app.language import Translation
+from app.language import Translation, read_translation
+from app.parts import OVERLAYS
 from app.presenters.file_presenter import UNTITLED
 from core.examples import examples
 from core.experiment import Words
 from tests.app.laboratory_driver import small_experiment
+from tests.app.window_widgets import cut_off
 
 EXAMPLE = next(iter(examples().values()))
 WORDS = {
@@ -86,3 +91,36 @@ def test_a_film_is_painted_in_the_language_of_the_window(open_laboratory, monkey
     monkeypatch.setattr(films.job, "begin", lambda order, path: orders.append(order(path)))
     films._begin(".gif", tmp_path / "a.gif")
     assert orders[0].language == "de"
+
+
+@pytest.fixture
+def whole_german(monkeypatch, open_laboratory):
+    """The window in German as it is, with everything open that a tab or an overlay shows."""
+    translation = read_translation("de")
+    monkeypatch.setattr(language, "_chosen", translation)
+    lab = open_laboratory()
+    for overlay in OVERLAYS:
+        lab.laboratory.document.replace(lab.experiment.with_overlay(overlay.name, True))
+    lab.window.network.epoch.click()
+    for name in lab.window.panel_docks:
+        lab.window.show_panel(name)
+        QApplication.processEvents()
+        lab.window.grab()
+    lab.laboratory.playback.go(3)
+    lab.window.grab()
+    return lab, translation
+
+
+def test_nothing_english_is_left_in_the_window(whole_german):
+    _, translation = whole_german
+    assert {text for text in translation.missing if re.search("[A-Za-z]{3,}", text)} == set()
+
+
+def test_nothing_is_cut_off_in_german(monkeypatch, open_laboratory):
+    monkeypatch.setattr(language, "_chosen", read_translation("de"))
+    lab = open_laboratory(size=(1280, 720))
+    assert cut_off(lab.window) == []
+    for name, dock in lab.window.panel_docks.items():
+        lab.window.show_panel(name)
+        QApplication.processEvents()
+        assert cut_off(dock) == [], name
