@@ -23,7 +23,10 @@ _SIZE, _REACH, _ARROW = 13.0, 30.0, 5.0
 _NEAR = 9.0
 """Pixels: how near the pointer must be to a mark or an arrow's tip to take it."""
 _MANY = 60
-"""Points beyond which marks are smaller and ways out are not drawn."""
+"""Points beyond which marks are smaller and ways out are not drawn.
+
+Pixels here are those of a look whose scale is 1; others enlarge them.
+"""
 Target = tuple[int, int]
 """Index of a point, and 0 for its mark, 1 or -1 for the arrow along or against its way out."""
 
@@ -35,7 +38,7 @@ def mark_colour(theme: Theme, kind: Kind) -> QColor:
 
 
 def draw_mark(
-    painter: QPainter, centre: QPointF, kind: Kind, theme: Theme, size: float = _SIZE, filled: bool = False
+    painter: QPainter, centre: QPointF, kind: Kind, theme: Theme, size: float, filled: bool = False
 ) -> None:
     """Draw a hollow mark with a rim in the background's colour; filled when it is chosen."""
     corners = HEADS[SHAPES[kind]]
@@ -110,7 +113,7 @@ class CriticalLayer(ViewLayer):
     def arrow_tip(self, index: int, sign: int) -> QPointF:
         """Where an arrow along (1) or against (-1) a saddle's way out ends, in the view's pixels."""
         centre = self._places()[index]
-        return QPointF(*(centre + sign * _REACH * self._way(self._points[index])))
+        return QPointF(*(centre + sign * self._reach * self._way(self._points[index])))
 
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draw the ways out, then the marks upon them; smaller where there are many."""
@@ -169,8 +172,17 @@ class CriticalLayer(ViewLayer):
     def _arrows(self) -> bool:
         return len(self._points) <= _MANY
 
+    @property
+    def _scale(self) -> float:
+        return self._theme.scale if self._theme is not None else 1.0
+
+    @property
+    def _reach(self) -> float:
+        """Pixels from a saddle to the tips of its arrows."""
+        return _REACH * self._scale
+
     def _size(self, index: int) -> float:
-        return _SIZE + 3.0 * (self._hovered == (index, 0))
+        return (_SIZE + 3.0 * (self._hovered == (index, 0))) * self._scale
 
     def _places(self) -> Array:
         return self.to_pixels(np.array([(point.x, point.y) for point in self._points]))
@@ -192,14 +204,15 @@ class CriticalLayer(ViewLayer):
         pointer = np.array([position.x(), position.y()])
         away = np.hypot(*(places - pointer).T)
         nearest = int(np.argmin(away))
-        if away[nearest] <= _NEAR:
+        near = _NEAR * self._scale
+        if away[nearest] <= near:
             return nearest, 0
-        if not self._arrows() or away[nearest] > _REACH + _NEAR:
+        if not self._arrows() or away[nearest] > self._reach + near:
             return None
-        for index in np.flatnonzero(away <= _REACH + _NEAR).tolist():
-            along = _REACH * self._way(self._points[index])
+        for index in np.flatnonzero(away <= self._reach + near).tolist():
+            along = self._reach * self._way(self._points[index])
             for sign in (1, -1) if along.any() else ():
-                if np.hypot(*(places[index] + sign * along - pointer)) <= _NEAR:
+                if np.hypot(*(places[index] + sign * along - pointer)) <= near:
                     return index, sign
         return None
 
@@ -208,9 +221,9 @@ class CriticalLayer(ViewLayer):
         assert self._theme is not None
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, width in ((QColor(self._theme.plot), 4.0), (mark_colour(self._theme, point.kind), 1.6)):
-            painter.setPen(QPen(colour, width))
-            painter.drawEllipse(centre, 12.0, 12.0)
-        draw_mark(painter, centre, point.kind, self._theme, filled=True)
+            painter.setPen(QPen(colour, width * self._scale))
+            painter.drawEllipse(centre, 12.0 * self._scale, 12.0 * self._scale)
+        draw_mark(painter, centre, point.kind, self._theme, _SIZE * self._scale, filled=True)
 
     def _draw_way_out(self, painter: QPainter, index: int, point: CriticalPoint, centre: QPointF) -> None:
         """Two arrows: the loss falls along the eigenvector, and against it."""
@@ -223,14 +236,14 @@ class CriticalLayer(ViewLayer):
             along = sign * way
             across = np.array([-along[1], along[0]])
             larger = self._hovered == (index, sign)
-            tip, barb = _REACH * along, (_ARROW + 2.0 * larger)
+            tip, barb = self._reach * along, (_ARROW + 2.0 * larger) * self._scale
             lines = [
                 (0.5 * tip, tip),
                 (tip, tip - barb * (along + across)),
                 (tip, tip - barb * (along - across)),
             ]
             for pen_colour, width in ((QColor(self._theme.plot), 5.0), (colour, 2.0 + larger)):
-                pen = QPen(pen_colour, width)
+                pen = QPen(pen_colour, width * self._scale)
                 pen.setCapStyle(Qt.PenCapStyle.RoundCap)
                 painter.setPen(pen)
                 for begin, end in lines:

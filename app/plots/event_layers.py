@@ -13,7 +13,7 @@ from app.plots.view_layer import Array, ViewLayer
 from app.theme import Theme
 
 _INSET, _APART, _SIZE = 10.0, 17.0, 8.0
-"""Pixels: of arrows from the view's edge and from each other, and their size."""
+"""Pixels: of arrows from the view's edge and from each other, and their size, where the look's scale is 1."""
 
 
 class DepartedLayer(ViewLayer):
@@ -48,12 +48,12 @@ class DepartedLayer(ViewLayer):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index, place, way in self._placed():
             across = np.array([-way[1], way[0]])
-            corners = np.array([way, across - way, -0.35 * way, -across - way]) * _SIZE + place
-            pen = QPen(QColor(self._theme.plot), 2.0)
+            corners = np.array([way, across - way, -0.35 * way, -across - way])
+            pen = QPen(QColor(self._theme.plot), 2.0 * self._theme.scale)
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
             painter.setPen(pen)
             painter.setBrush(self._colours[index])
-            painter.drawPolygon(polygon(corners))
+            painter.drawPolygon(polygon(corners * _SIZE * self._theme.scale + place))
 
     def _outside(self) -> NDArray[np.bool_]:
         x_low, x_high, y_low, y_high = self.range()
@@ -64,8 +64,10 @@ class DepartedLayer(ViewLayer):
     def _placed(self) -> list[tuple[int, Array, Array]]:
         """Index, place and direction of each arrow; those that would lie upon each other stand in a row."""
         rect = self._view.rect()
-        low = np.array([_INSET, _INSET])
-        high = np.array([rect.width() - _INSET, rect.height() - _INSET])
+        scale = self._theme.scale if self._theme is not None else 1.0
+        inset, apart = _INSET * scale, _APART * scale
+        low = np.array([inset, inset])
+        high = np.array([rect.width() - inset, rect.height() - inset])
         placed: list[tuple[int, Array, Array]] = []
         outside = np.flatnonzero(self._outside())
         if not outside.size or (high <= low).any():
@@ -75,8 +77,8 @@ class DepartedLayer(ViewLayer):
             place = np.clip(head, low, high)
             along = np.array([1.0, 0.0]) if head[1] != place[1] else np.array([0.0, 1.0])
             inwards = np.where(place > (low + high) / 2, -1.0, 1.0) * along
-            while any(np.hypot(*(place - other)) < _APART for _, other, _ in placed):
-                place = place + _APART * inwards
+            while any(np.hypot(*(place - other)) < apart for _, other, _ in placed):
+                place = place + apart * inwards
                 if (place < low).any() or (place > high).any():
                     break  # a hundred of them: the rest lie upon each other
             way = head - place
@@ -136,6 +138,6 @@ class BurstLayer(ViewLayer):
                 QPointF(*p) for p in np.clip(self.to_pixels(np.array([burst.begin, burst.end])), -1e5, 1e5)
             ]
             for colour, width in ((QColor(self._theme.plot), 4.0), (burst.colour, 1.6)):
-                painter.setPen(QPen(colour, width))
+                painter.setPen(QPen(colour, width * self._theme.scale))
                 for end in ends:
-                    painter.drawEllipse(end, 6.0, 6.0)
+                    painter.drawEllipse(end, 6.0 * self._theme.scale, 6.0 * self._theme.scale)

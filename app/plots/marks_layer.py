@@ -44,8 +44,9 @@ class MinimaLayer(ViewLayer):
 
 def draw_cross(painter: QPainter, x: float, y: float, theme: Theme) -> None:
     """Draw the mark of a known minimum."""
-    for colour, width, reach in ((theme.plot, 6.0, 7.0), (theme.text, 2.4, 6.0)):
-        pen = QPen(QColor(colour), width)
+    for colour, width, size in ((theme.plot, 6.0, 7.0), (theme.text, 2.4, 6.0)):
+        reach = size * theme.scale
+        pen = QPen(QColor(colour), width * theme.scale)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.drawLine(QPointF(x - reach, y), QPointF(x + reach, y))

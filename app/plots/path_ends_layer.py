@@ -43,15 +43,16 @@ class PathEndsLayer(ViewLayer):
             return
         painter.setClipRect(self._view.rect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = QColor(self._theme.plot)
+        ground, scale = QColor(self._theme.plot), self._theme.scale
+        start, end = _START / 2 * scale, _END / 2 * scale
         for trail in self._trails:
             first, last = (QPointF(x, y) for x, y in self.to_pixels(np.array(trail.points[[0, -1]])))
             painter.setBrush(ground)
-            painter.setPen(QPen(ground, 5.0))
-            painter.drawEllipse(first, _START / 2, _START / 2)
-            painter.setPen(QPen(trail.colour, 2.0))
-            painter.drawEllipse(first, _START / 2, _START / 2)
-            painter.setPen(QPen(ground, 1.5))
+            painter.setPen(QPen(ground, 5.0 * scale))
+            painter.drawEllipse(first, start, start)
+            painter.setPen(QPen(trail.colour, 2.0 * scale))
+            painter.drawEllipse(first, start, start)
+            painter.setPen(QPen(ground, 1.5 * scale))
             painter.setBrush(trail.colour)
-            painter.drawEllipse(last, _END / 2, _END / 2)
+            painter.drawEllipse(last, end, end)
         painter.setBrush(Qt.BrushStyle.NoBrush)

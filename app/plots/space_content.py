@@ -1,5 +1,7 @@
 """What the view in space shows, as rows for the graphics memory: needs no OpenGL itself."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
@@ -144,7 +146,7 @@ def draw_atlas(heads: list[tuple[int, int]], theme: Theme, ratio: float) -> QIma
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(side / _SPRITE, side / _SPRITE)
     centres = [QPointF((number + 0.5) * _SPRITE, 0.5 * _SPRITE) for number in range(count)]
-    draw_cross(painter, centres[_MINIMUM].x(), centres[_MINIMUM].y(), theme)
+    draw_cross(painter, centres[_MINIMUM].x(), centres[_MINIMUM].y(), replace(theme, scale=1.0))
     draw_ring(painter, centres[_START], theme)
     for centre, (rgba, shape) in zip(centres[_START + 1 :], heads, strict=True):
         draw_head(painter, centre, QColor.fromRgba(rgba), shape, theme)

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from app.plots.critical_layer import CriticalLayer
 from app.plots.map_strip import MapStrip
 from app.plots.marks_layer import LegendLayer
 from app.plots.vector_key import VectorKey
@@ -83,3 +84,29 @@ def test_a_formula_with_a_fraction_is_seen_whole(open_laboratory) -> None:
         lab.process_events()
         assert formula.sizeHint().height() <= formula.height()
         lab.press(Qt.Key.Key_F11)
+
+
+def test_marks_of_critical_points_grow_and_are_taken_where_they_are_seen(open_laboratory) -> None:
+    lab = open_laboratory(small_experiment().with_surface(SurfaceSpec("himmelblau")))
+    lab.press(Qt.Key.Key_C)
+    (layer,) = (item for item in lab.plot.view.childItems() if isinstance(item, CriticalLayer))
+    lab.until_surveyed()
+    lab.until(layer.points)
+    saddle = next(index for index, point in enumerate(layer.points()) if point.kind == "saddle")
+
+    def arrow() -> float:
+        tips = [layer.arrow_tip(saddle, sign) for sign in (1, -1)]
+        return (tips[0] - tips[1]).manhattanLength()
+
+    warning = QColor(lab.window.theme.warning)
+    reach, ink = arrow(), count_near(picture(lab.plot), warning)
+    lab.press(Qt.Key.Key_F11)
+    lab.until(lab.window.isFullScreen)
+    lab.process_events()
+    assert arrow() > 1.3 * reach
+    assert count_near(picture(lab.plot), warning) > 1.5 * ink
+    taken = []
+    layer.way_out_taken.connect(lambda index, sign: taken.append((index, sign)))
+    place = lab.plot.mapFromScene(layer.mapToScene(layer.arrow_tip(saddle, 1)))
+    lab.drag(lab.plot.viewport(), place)
+    assert taken == [(saddle, 1)]
