@@ -19,6 +19,7 @@ WIDE = NetworkSpec(layers=6, units=256)
 def test_small_networks_stay_in_one_thread():
     assert lanes_of([NetworkSpec(layers=10, units=100)] * 8, 128, threads=4) == (0,) * 8
     assert lanes_of([NetworkSpec(units=4)] * 8, 10, threads=4) == (0,) * 8
+    assert set(lanes_of([NetworkSpec(units=128)] * 8, 128, threads=4)) == {0, 1, 2, 3}
     assert lanes_of([WIDE], 128, threads=4) == (0,), "there is nothing to train beside it"
     assert lanes_of([WIDE] * 8, 128, threads=1) == (0,) * 8
 
