@@ -3,8 +3,6 @@
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from core.data.augmentation import augment
 from core.data.before_after import BeforeAfter, before_after
 from core.data.dataset import DATASETS
@@ -46,7 +44,7 @@ class Feed:
 
     def batch(self, chosen: Array) -> tuple[Array, Array]:
         """Inputs (in a buffer that the next batch overwrites) and labels of these training samples."""
-        x, labels = self._inputs(chosen), self.data.training_labels[chosen]
+        x, labels = self._inputs(chosen), self.data.training_labels.take(chosen)
         return (
             mixup(x, labels, self.data.classes, self._mixup, self.streams[1]) if self._mixup else (x, labels)
         )
@@ -54,7 +52,7 @@ class Feed:
     def _inputs(self, chosen: Array) -> Array:
         if self._augmentation.is_off or self._shape is None:
             x = self._buffers.rows("batch", len(chosen), self.data.features)
-            return np.take(self.training, chosen, axis=0, out=x, mode="clip")  # other modes copy first
+            return self.training.take(chosen, axis=0, out=x, mode="clip")  # other modes copy first
         images = self.data.raw.training_inputs[chosen]
         moved = augment(images, self._shape, self._augmentation, self.streams[0])
         return self.data.transform.apply(moved).astype(self.training.dtype)

@@ -10,7 +10,8 @@ Python. Measured on two cores, eight networks with batch norm, compiled, batches
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar
 
 from core.network.spec import NetworkSpec
 
@@ -52,19 +53,25 @@ def _allowed() -> int:
 
 
 def for_each(
-    function: Callable[[Trained], Result], networks: Sequence[Trained], lanes: Sequence[int]
+    function: Callable[[Trained], Result],
+    networks: Sequence[Trained],
+    lanes: Sequence[int],
+    within: Callable[[], AbstractContextManager[Any]] = nullcontext,
 ) -> list[Result]:
     """`function` of each network, in their order; lanes at the same time, the networks of one in turn.
 
-    Threads live for one call: to start them takes a hundredth of a step that is worth them.
+    Threads live for one call: to start them takes a hundredth of a step that is worth them. What
+    `within` makes is entered by each of them.
     """
     count = max(lanes, default=0) + 1
     if count == 1:
-        return [function(network) for network in networks]
+        with within():
+            return [function(network) for network in networks]
     members = [[i for i, lane in enumerate(lanes) if lane == number] for number in range(count)]
 
     def run(lane: Sequence[int]) -> list[Result]:
-        return [function(networks[index]) for index in lane]
+        with within():
+            return [function(networks[index]) for index in lane]
 
     with ThreadPoolExecutor(count - 1, "optiscope-lane") as pool:
         others = [pool.submit(run, lane) for lane in members[1:]]

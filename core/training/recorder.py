@@ -24,6 +24,8 @@ _SHARE = 0.1
 """Share of the training time that keeping snapshots may take."""
 _AT_MOST = 4
 """Steps that snapshots lie apart at most for the sake of the training time."""
+_LOOK = 8
+"""Steps after which the pace is looked at again."""
 _MEASURED = 15
 """Latest steps of which the median time counts: an interruption, or a suspended computer, is no step."""
 _SLOW = 4.0
@@ -68,7 +70,7 @@ class Recorder:
         self._steps: deque[float] = deque(maxlen=_MEASURED)
         self._saves: deque[float] = deque(maxlen=_MEASURED)
         self._target: int | None = None
-        self._newest = 0
+        self._newest, self._wanted = 0, 1
         self._save()
 
     @property
@@ -135,8 +137,16 @@ class Recorder:
         self._steps.append(taken)
         run.evaluate_if_due()
         self.recorded = run.step_index
-        if self.recorded - self._newest >= self.spacing or run.finished:
+        if self._is_due() or run.finished:
             self._save()  # how a run ends, above all that it diverges, is known from everywhere in it
+
+    def _is_due(self) -> bool:
+        """Whether a snapshot is; to look at the pace at every step would cost a small network a twentieth."""
+        since = self.recorded - self._newest
+        if since < self._wanted and since % _LOOK:
+            return False
+        self._wanted = self.spacing
+        return since >= self._wanted
 
     def forget_later(self) -> None:
         """Drop all that was recorded after the step where the run is."""

@@ -90,6 +90,7 @@ class TrainingRun:
                 spec.variants, names(spec.variants), labels(spec.variants), places, strict=True
             )
         ]
+        self._keys = {trainee.name: feed_key(trainee.variant) for trainee in self._trainees}
         self.series = {trainee.name: StepSeries() for trainee in self._trainees}
         self._evaluate()
 
@@ -151,14 +152,14 @@ class TrainingRun:
 
     def advance(self) -> None:
         """The updates of one step alone; `evaluate_if_due` must follow. Nothing when finished."""
-        if self.finished:
-            return
         going = [trainee for trainee in self._trainees if trainee.outcome != "diverged"]
+        if self.step_index >= self.steps or not going:
+            return
         chosen = self._next_samples()
-        self.step_index += 1
+        self.step_index = step = self.step_index + 1
         with _quiet():
             batches = {key: feed.batch(chosen) for key, feed in self._feeds.items()}
-        for_each(lambda trainee: self._step_one(trainee, batches), self._trainees, self._lanes)
+        for_each(lambda t: t.step(*batches[self._keys[t.name]], step), self._trainees, self._lanes, _quiet)
         for trainee in going:
             rate = trainee.rate(self.step_index)
             self.series[trainee.name].note(self.step_index, trainee.batch_loss, trainee.gradient_norm, rate)
@@ -170,10 +171,6 @@ class TrainingRun:
         if self.step_index == self.steps:
             for trainee in self._trainees:
                 trainee.complete()
-
-    def _step_one(self, trainee: Trainee, batches: dict[tuple[Any, ...], tuple[Array, Array]]) -> None:
-        with _quiet():
-            trainee.step(*batches[feed_key(trainee.variant)], self.step_index)
 
     def _next_samples(self) -> Array:
         """Places of the next batch's samples in the training set; the same for all networks."""
@@ -187,7 +184,7 @@ class TrainingRun:
         self._order = self._shuffles.permutation(self.data.training_samples)
 
     def _evaluate(self) -> None:
-        for record in for_each(self._evaluate_one, self._trainees, self._lanes):
+        for record in for_each(self._evaluate_one, self._trainees, self._lanes, _quiet):
             if record is not None:
                 self._records[record.step, record.name] = record
                 self._latest[record.name] = record
@@ -195,10 +192,9 @@ class TrainingRun:
     def _evaluate_one(self, trainee: Trainee) -> EpochRecord | None:
         if trainee.outcome == "diverged":
             return None
-        with _quiet():
-            known = self._records.get((self.step_index, trainee.name))
-            record = self._evaluation(trainee) if known is None else known
-            trainee.check(record.training_loss + record.validation_loss, self.step_index)
+        known = self._records.get((self.step_index, trainee.name))
+        record = self._evaluation(trainee) if known is None else known
+        trainee.check(record.training_loss + record.validation_loss, self.step_index)
         return record
 
     def _evaluation(self, trainee: Trainee) -> EpochRecord:
@@ -272,7 +268,7 @@ class TrainingRun:
         They are taken in training mode, with batch norm's statistics of those samples; nothing of
         the run changes.
         """
-        looks = for_each(self._look_at, self._trainees, self._lanes)
+        looks = for_each(self._look_at, self._trainees, self._lanes, _quiet)
         with _quiet():
             rules = [trainee.network.rule for trainee in self._trainees]
             statistics = measure([signals for signals, _ in looks], rules, [weights for _, weights in looks])
@@ -309,8 +305,7 @@ class TrainingRun:
 
     def _look_at(self, trainee: Trainee) -> tuple[list[LayerSignals], list[LayerWeights]]:
         feed = self._feed(trainee.variant)
-        with _quiet():
-            return trainee.look(feed.training[:PROBE_SAMPLES], feed.data.training_labels[:PROBE_SAMPLES])
+        return trainee.look(feed.training[:PROBE_SAMPLES], feed.data.training_labels[:PROBE_SAMPLES])
 
 
 def train(spec: TrainingSpec) -> Iterator[TrainingFrame]:

@@ -65,6 +65,7 @@ class Trainee:
         self.batch_loss = self.gradient_norm = math.nan
         self._stepped = False
         self._kept = stepper.before[: network.weights.size]
+        self._normed = network.spec.batch_norm != "off"
 
     @property
     def before(self) -> Array | None:
@@ -99,7 +100,7 @@ class Trainee:
         rate, vector = self._rates[t - 1], network.vector
         finite = self._stepper(vector.values, vector.gradient, rate, t, momentum)
         network.update_running(len(x))
-        if not (finite and network.statistics.is_finite):
+        if not (finite and (not self._normed or network.statistics.is_finite)):
             self._diverge(t, "a weight or variance")
 
     def rate(self, t: int) -> float:
