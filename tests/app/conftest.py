@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.collector import collector_waits
+from tests.app.cli_runner import Optiscope
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +17,15 @@ def _collected_between_tests() -> Iterator[None]:
     with collector_waits():
         yield
         gc.collect(0)  # all that the test made is young
+
+
+@pytest.fixture
+def optiscope(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Optiscope:
+    """The command line, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return Optiscope(capsys)
 
 
 @pytest.fixture

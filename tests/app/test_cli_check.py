@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from core.checks import CHECKS, check_variant
@@ -11,14 +10,6 @@ from tests.app.test_cli_list import strict_json
 from tests.app.test_cli_train import SMALL, SMALL_SPEC
 
 ARGUMENTS = ("check", *SMALL[1:], "--epochs", "3")
-
-
-@pytest.fixture
-def optiscope(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Optiscope:
-    monkeypatch.chdir(tmp_path)
-    return Optiscope(capsys)
 
 
 def test_the_report_says_every_check_of_every_network(optiscope: Optiscope) -> None:

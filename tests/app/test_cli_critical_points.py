@@ -18,14 +18,6 @@ from tests.app.test_cli_list import strict_json
 FORMULAS = ("7", "x", "x**2", "abs(x) + abs(y)", "1/x", "sqrt(x)", "exp(exp(x))", "log(x*y)", "-x**2 + y**2")
 
 
-@pytest.fixture
-def optiscope(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Optiscope:
-    monkeypatch.chdir(tmp_path)
-    return Optiscope(capsys)
-
-
 def points(optiscope: Optiscope, *arguments: str) -> list[dict[str, Any]]:
     result = optiscope("critical-points", *arguments, "--json")
     assert (result.status, result.err) == (0, "")

@@ -12,14 +12,6 @@ CARS = "speed;dist\n4,0;2\n7,5;4\n8,0;16\n9,25;10\n10;18\n12;30\n"
 
 
 @pytest.fixture
-def optiscope(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Optiscope:
-    monkeypatch.chdir(tmp_path)
-    return Optiscope(capsys)
-
-
-@pytest.fixture
 def cars(tmp_path: Path) -> str:
     path = tmp_path / "cars.csv"
     path.write_text(CARS, encoding="utf-8")

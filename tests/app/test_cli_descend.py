@@ -17,14 +17,6 @@ from tests.app.cli_runner import Optiscope
 from tests.app.test_cli_list import strict_json
 
 
-@pytest.fixture
-def optiscope(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Optiscope:
-    monkeypatch.chdir(tmp_path)
-    return Optiscope(capsys)
-
-
 def computed(
     surface: str, *choices: Choice, starts: tuple[tuple[float, float], ...], **numbers: Any
 ) -> Trajectories:

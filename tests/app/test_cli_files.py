@@ -15,14 +15,6 @@ from core.surface import SurfaceSpec
 from tests.app.cli_runner import Optiscope, environment
 
 
-@pytest.fixture
-def optiscope(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Optiscope:
-    monkeypatch.chdir(tmp_path)
-    return Optiscope(capsys)
-
-
 def lesson(name: str = "lesson.optiscope") -> Path:
     path = Path(name)
     path.write_bytes(write_experiment(Saved(default_experiment().with_surface(SurfaceSpec("booth")))))

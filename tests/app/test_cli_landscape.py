@@ -15,14 +15,6 @@ from tests.app.test_cli_train import SMALL, SMALL_SPEC
 ARGUMENTS = ("landscape", *SMALL[1:], "--epochs", "3", "--resolution", "9")
 
 
-@pytest.fixture
-def optiscope(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Optiscope:
-    monkeypatch.chdir(tmp_path)
-    return Optiscope(capsys)
-
-
 @pytest.fixture(scope="module")
 def expected() -> Landscape:
     return compute_landscape(LandscapeSpec(SMALL_SPEC, place=1, resolution=9))

@@ -19,14 +19,6 @@ from tests.app.test_cli_list import strict_json
 SMALL = ("--size", "12", "9", "--steps", "60")
 
 
-@pytest.fixture
-def optiscope(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Optiscope:
-    monkeypatch.chdir(tmp_path)
-    return Optiscope(capsys)
-
-
 def computed() -> MapResult:
     method = MethodSpec(Choice("sgd", {"learning_rate": 0.04}))
     return compute_map(MapSpec(SurfaceSpec("himmelblau"), method, columns=12, rows=9, steps=60))

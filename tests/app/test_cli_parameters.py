@@ -1,7 +1,5 @@
 """`--parameter`: values of a formula's free numbers, alike for every command that takes a formula."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.app.cli_runner import Optiscope
@@ -15,14 +13,6 @@ COMMANDS = {
     "map": ("--size", "6", "5", "--steps", "20", "--optimizer", "sgd:learning_rate=0.3"),
     "tune": ("--optimizer", "sgd", "--steps", "20", "--budget", "8"),
 }
-
-
-@pytest.fixture
-def optiscope(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Optiscope:
-    monkeypatch.chdir(tmp_path)
-    return Optiscope(capsys)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -17,14 +17,6 @@ from app.opened_files import OpenedFiles
 from tests.app.cli_runner import Optiscope
 
 
-@pytest.fixture
-def optiscope(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Optiscope:
-    monkeypatch.chdir(tmp_path)
-    return Optiscope(capsys)
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="only on Linux")
 def test_the_desktop_opens_experiments_with_this_program(
     optiscope: Optiscope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -30,14 +30,6 @@ SMALL_SPEC = TrainingSpec(
 )
 
 
-@pytest.fixture
-def optiscope(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Optiscope:
-    monkeypatch.chdir(tmp_path)
-    return Optiscope(capsys)
-
-
 def trained(optiscope: Optiscope, *arguments: str) -> dict[str, Any]:
     assert optiscope(*SMALL, *arguments, "--out", "layers.json").status == 0
     content: dict[str, Any] = strict_json(Path("layers.json").read_text(encoding="utf-8"))

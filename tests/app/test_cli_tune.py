@@ -28,14 +28,6 @@ BEALE = (
 )
 
 
-@pytest.fixture
-def optiscope(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Optiscope:
-    monkeypatch.chdir(tmp_path)
-    return Optiscope(capsys)
-
-
 def computed(*what: str) -> TuneResult:
     entry = surfaces()["beale"]
     choices = Choice("momentum", {RATE: entry.learning_rates["momentum"]}), Choice("sgd", {RATE: 1.0})
