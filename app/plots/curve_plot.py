@@ -26,6 +26,8 @@ _APART = (1, 2, 4, 8, 20, 40, 80, 200, 1000)
 """Labels on a log axis, and how many decades they may be apart; the floor is on most of these."""
 _MOST_RISE = 3
 """Decades above the highest first value that a log axis shows at most."""
+_UNTIL_CURVES = [[(0.0, "1"), (1.0, "10")]]
+"""Ticks of a log axis without curves: left to itself it would label every number between."""
 _FLOOR = 1e-16
 """Smallest value on a log axis: a float's own rounding of 1."""
 
@@ -69,6 +71,7 @@ class CurvePlot(pg.PlotWidget):
             item.getAxis(axis).setStyle(tickLength=-4, maxTickLevel=0)
         if log:
             item.getAxis("left").setLogMode(True)
+            item.getAxis("left").setTicks(_UNTIL_CURVES)
         if y_range is not None:
             self._set_fixed_ticks(y_range)
         self._cursor.hide()
@@ -99,7 +102,7 @@ class CurvePlot(pg.PlotWidget):
         self._log, self._y_range, self._from_zero, self._shown = log, y_range, from_zero, ()
         axis = self.getPlotItem().getAxis("left")
         axis.setLogMode(log)
-        axis.setTicks(None)
+        axis.setTicks(_UNTIL_CURVES if log else None)
         if y_range is not None:
             self._set_fixed_ticks(y_range)
 
