@@ -37,6 +37,7 @@ def open_laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
     from PySide6.QtWidgets import QApplication
 
     from app.channels import InlineChannel as InlineServer
+    from app.event_collector import EventCollector
     from app.main import Laboratory
     from app.map_server import MapServer
     from app.training_job import InlineChannel
@@ -71,6 +72,7 @@ def open_laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
         opened.append(driver)
         laboratory.window.resize(*size)
         laboratory.start()
+        EventCollector(laboratory).start()
         if not playing:
             laboratory.playback.pause()
             laboratory.playback.go(0)
