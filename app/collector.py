@@ -1,4 +1,4 @@
-"""Python's garbage collector while a window starts: its rounds would cost a tenth of that time."""
+"""Python's garbage collector while a window is open; at its start rounds would cost a tenth of the time."""
 
 import gc
 from collections.abc import Iterator

@@ -24,6 +24,7 @@ _BREAKS = tuple(
     map(re.compile, (r"(\n+|<[^<>]+>)", r"( · )", r"((?<=[.!?…]) +(?=[A-Z]))", r"(: )"))
 )  # fmt: skip
 """What texts are put together with: paragraphs and tags, parts of a line, sentences, a name and its text."""
+_MOST_MISSING = 1000
 _MORE = re.compile(r"\n| · |[.!?…] +[A-Z]")
 """What is put into a text is part of a sentence: with one of these it is more."""
 _WORDS = re.compile(r"[A-Za-z]{2,}[:;,] |[:;] [a-z]{2,}")
@@ -41,7 +42,7 @@ class Translation:
     Attributes
     ----------
     missing
-        Texts asked for so far that are not there.
+        Texts asked for so far that are not there: the first thousand.
     """
 
     def __init__(self, entries: Mapping[str, str]) -> None:
@@ -56,11 +57,14 @@ class Translation:
         found = self._entry(text.strip())
         if found is not None:
             return text.replace(text.strip(), found, 1)
+        name, colon, rest = text.partition(": ")  # what is wrong often follows a file's name
+        if colon and (found := self._entry(rest)) is not None:
+            return f"{name if '.' in name else self.of(name)}: {found}"
         for breaks in _BREAKS:
             parts = breaks.split(text)
             if len(parts) > 1:
                 return "".join(part if place % 2 else self.of(part) for place, part in enumerate(parts))
-        if any(c.isalpha() for c in text):
+        if len(self.missing) < _MOST_MISSING and any(c.isalpha() for c in text):
             self.missing.add(text)
         return text
 

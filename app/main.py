@@ -54,7 +54,9 @@ from app.views.playback_bar import PlaybackBar
 from app.views.surface_view import SurfaceView
 from app.window_menus import build_menus, overlay_action
 from core.descent import DESCENT_HYPERPARAMETERS
+from core.errors import InputError
 from core.experiment import Experiment, default_experiment
+from core.experiment_file import Saved
 from core.surface import surfaces
 
 _SETTLED = 1500
@@ -332,7 +334,7 @@ def run_window(arguments: list[str], file: Path | None = None) -> int:
     settings = QSettings("Optiscope", "Optiscope")
     use_language(Preferences(settings).get("language"))
     log = write_log(log_path())
-    saved = load(file) if file is not None else None
+    saved = _loaded(file) if file is not None else None
     laboratory = Laboratory(
         saved.experiment if saved else None,
         settings,
@@ -344,6 +346,8 @@ def run_window(arguments: list[str], file: Path | None = None) -> int:
     laboratory.start()
     if saved is not None and file is not None:
         laboratory.files.adopt(saved, file)
+    elif file is not None:
+        QTimer.singleShot(0, laboratory.files, lambda: laboratory.files.open(str(file)))  # says what is wrong
     OpenedFiles(qt).opened.connect(laboratory.files.open)
     QTimer.singleShot(0, laboratory.files, laboratory.files.offer_left_work)
     QTimer.singleShot(_SETTLED, EventCollector(laboratory).begin)
@@ -351,6 +355,13 @@ def run_window(arguments: list[str], file: Path | None = None) -> int:
     laboratory.close()
     end_log(log)
     return status
+
+
+def _loaded(file: Path) -> Saved | None:
+    try:
+        return load(file)
+    except InputError:
+        return None
 
 
 def _catch_faults(window: MainWindow) -> None:

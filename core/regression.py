@@ -165,7 +165,7 @@ def _rounded(value: float) -> float:
 
 def _summary(names: tuple[str, ...], count: int, scaling: str) -> str:
     *features, target = names
-    model = f"x · {features[0]} + y" + (f" · {features[1]}" if len(features) == 2 else "")
+    model = f"x·{features[0]} + y" + (f"·{features[1]}" if len(features) == 2 else "")
     scaled = {
         "raw": "on the numbers as they are",
         "centred": "with every column measured from its mean",

@@ -22,11 +22,16 @@ def parser() -> Parser:
     """The options of `optiscope open`."""
     result = Parser(
         "optiscope open",
-        usage="optiscope open FILE",
+        usage="optiscope open FILE [--in-window]",
         summary="Open an experiment in the laboratory's window.",
         epilog=EXAMPLES,
     )
     result.add_argument("file", nargs="?", metavar="FILE", help="an experiment")
+    result.option(
+        "--in-window",
+        action="store_true",
+        help="say what is wrong with the file there, as for a double click",
+    )
     return result
 
 
@@ -34,7 +39,8 @@ def run(options: Namespace) -> None:
     """Carry out `optiscope open`."""
     if options.file is None:
         raise InputError("Name the file to open, for example: optiscope open lesson.optiscope.", "file")
-    load(Path(options.file))  # what is wrong with it is said here, too
+    if not options.in_window:
+        load(Path(options.file))  # what is wrong with it is said here, too
     if problem := screen.problem(os.environ):
         raise InputError(f"No window can be opened. {problem}", "file")
     with collector_waits():

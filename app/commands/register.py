@@ -18,6 +18,8 @@ examples:
 """
 _DESKTOPS = {"linux": "linux", "win32": "windows", "darwin": "macos"}
 """Modules of `app.desktops` by `sys.platform`."""
+_MODULE = ("-P", "-m", "app")
+"""`-P`: what lies beside the file that is opened is never taken for a part of the program."""
 
 
 def parser() -> Parser:
@@ -58,5 +60,5 @@ def _command() -> list[str]:
     folder = Path(sys.executable).parent
     beside = folder / f"optiscope{suffix}"
     if sys.platform == "win32" and (folder / "pythonw.exe").exists():
-        return [str(folder / "pythonw.exe"), "-m", "app"]
-    return [str(beside)] if beside.exists() else [sys.executable, "-m", "app"]
+        return [str(folder / "pythonw.exe"), *_MODULE]
+    return [str(beside)] if beside.exists() else [sys.executable, *_MODULE]

@@ -1,12 +1,13 @@
 """Desktops by the standards of freedesktop.org: three files in the person's own folder of applications."""
 
+import contextlib
 import os
-import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 from app import SUFFIX
+from app.desktops import OPEN
 from core.resource import resource_path
 
 MIME = "application/x-optiscope"
@@ -53,7 +54,7 @@ def _folder() -> Path:
 
 def _contents(command: list[str]) -> dict[Path, bytes]:
     folder = _folder()
-    words = " ".join(f'"{word}"' if word == command[0] else shlex.quote(word) for word in command)
+    words = " ".join(map(_quoted, (*command, *OPEN)))
     return {
         folder / "mime" / "packages" / "optiscope.xml": _TYPE.encode(),
         folder / "applications" / "optiscope.desktop": _ENTRY.format(command=words).encode(),
@@ -63,9 +64,17 @@ def _contents(command: list[str]) -> dict[Path, bytes]:
     }
 
 
+def _quoted(word: str) -> str:
+    """A word of a command by the Desktop Entry Specification: strings are unescaped, then quotes."""
+    for special in '\\"`$':
+        word = word.replace(special, "\\" + special)
+    return '"' + word.replace("\\", "\\\\").replace("%", "%%") + '"'
+
+
 def _tell_desktop() -> None:
     """Have the desktop look at its folders again, where it has the programs for that."""
     folder = _folder()
     for program, part in (("update-mime-database", "mime"), ("update-desktop-database", "applications")):
         if found := shutil.which(program):
-            subprocess.run([found, str(folder / part)], check=False, capture_output=True, timeout=30)
+            with contextlib.suppress(subprocess.SubprocessError):
+                subprocess.run([found, str(folder / part)], check=False, capture_output=True, timeout=30)

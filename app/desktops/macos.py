@@ -4,6 +4,7 @@ Only applications open documents there. The files that are opened come as events
 Source: Apple, "Information Property List".
 """
 
+import contextlib
 import plistlib
 import shlex
 import shutil
@@ -27,7 +28,8 @@ def register(command: list[str]) -> None:
     start.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
     start.chmod(0o755)
     if Path(_REGISTER).exists():
-        subprocess.run([_REGISTER, str(_application())], check=False, capture_output=True, timeout=30)
+        with contextlib.suppress(subprocess.SubprocessError):
+            subprocess.run([_REGISTER, str(_application())], check=False, capture_output=True, timeout=30)
 
 
 def remove() -> None:

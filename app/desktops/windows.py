@@ -3,12 +3,14 @@
 Source: Microsoft, "How to register a file type for a new application".
 """
 
+import contextlib
 import ctypes
 import importlib
 import subprocess
 from typing import Any
 
 from app import SUFFIX
+from app.desktops import OPEN
 
 _CLASSES = r"Software\Classes"
 _TYPE = "Optiscope.Experiment"
@@ -19,7 +21,7 @@ _CHANGED = 0x08000000
 def register(command: list[str]) -> None:
     """Write the keys: the suffix has a type, and the type a command."""
     registry = _registry()
-    line = subprocess.list2cmdline([*command, "%1"]).replace(" %1", ' "%1"')
+    line = f'{subprocess.list2cmdline([*command, *OPEN])} "%1"'
     for path, value in (
         (rf"{_CLASSES}\{SUFFIX}", _TYPE),
         (rf"{_CLASSES}\{_TYPE}", "Optiscope experiment"),
@@ -31,14 +33,15 @@ def register(command: list[str]) -> None:
 
 
 def remove() -> None:
-    """Take the keys away, those within before those around them."""
+    """Take the keys away, those within before those around them; the suffix stays if others use it by now."""
     registry = _registry()
-    inner = [rf"{_CLASSES}\{_TYPE}{part}" for part in (r"\shell\open\command", r"\shell\open", r"\shell", "")]
-    for path in (*inner, rf"{_CLASSES}\{SUFFIX}"):
-        try:
-            registry.DeleteKey(registry.HKEY_CURRENT_USER, path)
-        except FileNotFoundError:
-            continue
+    person = registry.HKEY_CURRENT_USER
+    for part in (r"\shell\open\command", r"\shell\open", r"\shell", ""):
+        with contextlib.suppress(FileNotFoundError):
+            registry.DeleteKey(person, rf"{_CLASSES}\{_TYPE}{part}")
+    with contextlib.suppress(FileNotFoundError):
+        if registry.QueryValue(person, rf"{_CLASSES}\{SUFFIX}") == _TYPE:
+            registry.SetValue(person, rf"{_CLASSES}\{SUFFIX}", registry.REG_SZ, "")
     _tell_explorer()
 
 

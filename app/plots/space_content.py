@@ -146,8 +146,9 @@ def draw_atlas(heads: list[tuple[int, int]], theme: Theme, ratio: float) -> QIma
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(side / _SPRITE, side / _SPRITE)
     centres = [QPointF((number + 0.5) * _SPRITE, 0.5 * _SPRITE) for number in range(count)]
-    draw_cross(painter, centres[_MINIMUM].x(), centres[_MINIMUM].y(), replace(theme, scale=1.0))
-    draw_ring(painter, centres[_START], theme)
+    unscaled = replace(theme, scale=1.0)
+    draw_cross(painter, centres[_MINIMUM].x(), centres[_MINIMUM].y(), unscaled)
+    draw_ring(painter, centres[_START], unscaled)
     for centre, (rgba, shape) in zip(centres[_START + 1 :], heads, strict=True):
         draw_head(painter, centre, QColor.fromRgba(rgba), shape, theme)
     painter.end()

@@ -12,7 +12,7 @@ from app.plots.view_layer import Array, ViewLayer
 from app.theme import Theme
 
 RING, REACH = 22.0, 18.0
-"""Pixels: diameter of the selected ring, and how far from its centre it can be grabbed."""
+"""Pixels where the look's scale is 1: diameter of the selected ring, and how far off it is grabbed."""
 _OTHERS = ((12, 12.0), (60, 9.0), (250, 7.0), (10**9, 5.0))
 """Up to how many starts there are, and the diameter of those that are not selected."""
 _OTHERS_REACH = 9.0
@@ -92,21 +92,26 @@ class StartHandles(ViewLayer):
         """Dots with a rim, all with a few strokes of a round pen."""
         size = next(size for most, size in _OTHERS if len(self._points) <= most)
         rings = ((theme.plot, size + 2.0), (theme.text, size), (theme.plot, size - 3.0))
+        scale = theme.scale
         others = np.arange(len(self._points)) != self._selected
         dots = polygon(self.to_pixels(self._points[others]))
         for colour, width in rings:
-            pen = QPen(QColor(colour), width)
+            pen = QPen(QColor(colour), width * scale)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
             painter.drawPoints(dots)
+
+    @property
+    def _scale(self) -> float:
+        return self._theme.scale if self._theme is not None else 1.0
 
     def at(self, position: QPointF) -> int:
         """Index of the start that the pointer is on, in the view's pixels; -1 for none."""
         away = np.hypot(*(self.to_pixels(self._points) - (position.x(), position.y())).T)
         nearest = int(np.argmin(away))
-        if nearest != self._selected and away[nearest] <= _OTHERS_REACH:
+        if nearest != self._selected and away[nearest] <= _OTHERS_REACH * self._scale:
             return nearest
-        return self._selected if away[self._selected] <= REACH else _NONE
+        return self._selected if away[self._selected] <= REACH * self._scale else _NONE
 
     def contains(self, point: QPointF) -> bool:
         """Whether a point of the view, in pixels, is near enough to one of them to grab it."""
@@ -116,10 +121,11 @@ class StartHandles(ViewLayer):
         """Only the starts take the mouse."""
         path = QPainterPath()
         path.setFillRule(Qt.FillRule.WindingFill)
-        visible = self.boundingRect().adjusted(-REACH, -REACH, REACH, REACH)
+        reach = REACH * self._scale
+        visible = self.boundingRect().adjusted(-reach, -reach, reach, reach)
         for x, y in self.to_pixels(self._points).tolist():
             if visible.contains(x, y):
-                path.addRect(QRectF(x - REACH, y - REACH, 2 * REACH, 2 * REACH))
+                path.addRect(QRectF(x - reach, y - reach, 2 * reach, 2 * reach))
         return path
 
     def hoverEvent(self, event: Any) -> None:
@@ -174,11 +180,11 @@ def draw_ring(
     held: bool = False,
 ) -> None:  # fmt: skip
     """Draw the mark of a start point: a light disc with a dark rim."""
-    radius = diameter / 2 - 1
-    painter.setPen(QPen(QColor(theme.plot), width + 3.4))
+    radius, scale = (diameter / 2 - 1) * theme.scale, theme.scale
+    painter.setPen(QPen(QColor(theme.plot), (width + 3.4) * scale))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawEllipse(centre, radius, radius)
-    painter.setPen(QPen(QColor(theme.accent if held else theme.text), width))
+    painter.setPen(QPen(QColor(theme.accent if held else theme.text), width * scale))
     fill = QColor(theme.plot)
     fill.setAlphaF(0.55)
     painter.setBrush(fill)

@@ -97,7 +97,6 @@ class Workspace:
         self._views: dict[tuple[str, int, int], Array] = {}
         self._ones: Array = np.ones(capacity, dtype)
         self._vectors: dict[tuple[str, int], Array] = {}
-        self._shares: dict[int, Array] = {}
         self._loops: dict[object, Loop] = {}
 
     def rows(self, name: str, rows: int, columns: int) -> Array:
@@ -126,12 +125,6 @@ class Workspace:
     def ones(self, rows: int) -> Array:
         """`rows` ones: `ones @ x` sums over the batch, three times as fast as `x.sum(axis=0)`."""
         return self._ones[:rows]
-
-    def shares(self, rows: int) -> Array:
-        """`rows` numbers `1 / rows`: `shares @ x` averages over the batch."""
-        if rows not in self._shares:
-            self._shares[rows] = np.full(rows, 1.0 / max(rows, 1), self.dtype)
-        return self._shares[rows]
 
     def loop(
         self,

@@ -99,6 +99,47 @@ def test_the_window_shows_the_file_and_ends_well(optiscope: Optiscope, tmp_path:
     assert done.returncode == 0
 
 
+OPEN_AND_HEAR = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+import app.main
+def look(laboratory):
+    for box in QApplication.topLevelWidgets():
+        if isinstance(box, QMessageBox) and box.isVisible():
+            print(box.text(), box.informativeText(), flush=True)
+            box.reject()
+            QTimer.singleShot(0, laboratory.window.close)
+class Laboratory(app.main.Laboratory):
+    def start(self):
+        super().start()
+        self.looking = QTimer(self)
+        self.looking.timeout.connect(lambda: look(self))
+        self.looking.start(50)
+if __name__ == "__main__":
+    app.main.Laboratory = Laboratory
+    from app.cli import run
+    sys.exit(run(["open", "torn.optiscope", "--in-window"]))
+"""
+
+
+def test_a_damaged_file_that_was_double_clicked_is_complained_of_in_the_window(
+    optiscope: Optiscope, tmp_path: Path
+) -> None:
+    """Nobody sees a terminal there."""
+    Path("torn.optiscope").write_text('{"format": "optiscope exp', encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", OPEN_AND_HEAR],
+        env=environment(QT_QPA_PLATFORM="offscreen"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "torn.optiscope" in done.stdout, done.stderr
+    assert "What is on the screen has not been changed." in done.stdout
+    assert done.returncode == 0
+
+
 def test_the_doctor_looks_at_everything(optiscope: Optiscope, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     result = optiscope("doctor")

@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QFileOpenEvent
 
+from app.desktops import linux
 from app.opened_files import OpenedFiles
 from tests.app.cli_runner import Optiscope
 
@@ -26,7 +27,8 @@ def test_the_desktop_opens_experiments_with_this_program(
     assert (result.status, result.err) == (0, "")
     assert "opens it in Optiscope" in result.out
     entry = (tmp_path / "share" / "applications" / "optiscope.desktop").read_text(encoding="utf-8")
-    assert 'optiscope" %f' in entry or '" -m app %f' in entry
+    (line,) = [line for line in entry.splitlines() if line.startswith("Exec=")]
+    assert line.endswith('"open" "--in-window" %f')
     assert "application/x-optiscope" in entry
     assert '"*.optiscope"' in (tmp_path / "share" / "mime" / "packages" / "optiscope.xml").read_text()
     assert (tmp_path / "share" / "icons" / "hicolor" / "scalable" / "apps" / "optiscope.svg").is_file()
@@ -42,6 +44,20 @@ def test_where_the_desktop_s_files_cannot_be_written_that_is_said(
     (tmp_path / "share").write_text("")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
     assert "cannot be written: Not a directory" in optiscope("register").complaint
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("/usr/bin/optiscope", '"/usr/bin/optiscope"'),
+        ("/home/a b/x", '"/home/a b/x"'),
+        ("100%", '"100%%"'),
+        ("$x", r'"\\$x"'),  # the string unescapes to \$x, the quotes then to $x
+        ('a"b', r'"a\\"b"'),
+    ],
+)
+def test_words_are_quoted_as_desktops_read_them(word: str, expected: str) -> None:
+    assert linux._quoted(word) == expected
 
 
 def test_elsewhere_it_says_what_to_do(optiscope: Optiscope, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,6 +85,16 @@ class Registry:
         assert (name, kind) == ("", self.REG_SZ)
         self.keys[key] = value
 
+    def QueryValue(self, root: str, path: str) -> str:
+        assert root == self.HKEY_CURRENT_USER
+        if path not in self.keys:
+            raise FileNotFoundError(path)
+        return self.keys[path]
+
+    def SetValue(self, root: str, path: str, kind: str, value: str) -> None:
+        assert (root, kind) == (self.HKEY_CURRENT_USER, self.REG_SZ)
+        self.keys[path] = value
+
     def DeleteKey(self, root: str, path: str) -> None:
         assert root == self.HKEY_CURRENT_USER
         if path not in self.keys:
@@ -89,11 +115,15 @@ def test_windows_opens_experiments_with_this_program(
     assert optiscope("register").status == 0
     kind = registry.keys[r"Software\Classes\.optiscope"]
     command = registry.keys[rf"Software\Classes\{kind}\shell\open\command"]
-    assert command.startswith('"C:\\Program Files\\Python\\python.exe" -m app')
-    assert command.endswith(' "%1"')
+    assert command == '"C:\\Program Files\\Python\\python.exe" -P -m app open --in-window "%1"'
+    registry.keys[r"Software\Classes\.optiscope\OpenWithProgids"] = ""  # another program's
     for _ in range(2):  # what is gone already is no fault
         assert optiscope("register", "--remove").status == 0
-        assert not [key for key in registry.keys if "ptiscope" in key]
+        assert not [key for key in registry.keys if "Optiscope" in key]
+        assert registry.keys[r"Software\Classes\.optiscope"] == ""
+    registry.keys[r"Software\Classes\.optiscope"] = "Another.Program"
+    assert optiscope("register", "--remove").status == 0
+    assert registry.keys[r"Software\Classes\.optiscope"] == "Another.Program"
 
 
 def test_macos_opens_experiments_with_this_program(

@@ -220,7 +220,7 @@ def test_a_table_that_is_dropped_becomes_a_surface(lab, cars):
     view = lab.window.surface
     assert view.chooser.currentText() == "cars.csv, raw"
     assert view.formula.text() == "mean of (x u + y − t)² / 2 over 6 samples"
-    assert "Fits dist by x · speed + y" in view.formula.parentWidget().toolTip()
+    assert "Fits dist by x·speed + y" in view.formula.parentWidget().toolTip()
     assert bar(lab).batch_size.box.text() == "6"
     assert len(lab.paths()) == 6
     lab.type_into(bar(lab).batch_size.box, "2")
