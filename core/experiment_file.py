@@ -320,6 +320,8 @@ def _sentence(error: str) -> str:
         return f"The field '{missing[1]}' is missing in {place}."
     if types := re.fullmatch("Expected `(.*)`, got `(.*)`", message):
         return f"In {place} there must be {_said(types[1])}, not {_said(types[2])}."
+    if lengths := re.fullmatch("Expected `array` of length (.*), got (.*)", message):
+        return f"In {place} there must be a list of {lengths[1]}, not of {lengths[2]}."
     return f"In {place}: {message[0].lower()}{message[1:].replace('`', chr(39))}."
 
 

@@ -230,7 +230,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("a long text", changed("text", "a" * 2001), "at most 2,000 characters"),
     ("a text that turns round", changed("text", "a\u202eb"), "line breaks"),
     ("an unknown curve", changed("view.curves", ["loss", "grad"]), "did you mean 'gradient'"),
-    ("three curves", changed("view.curves", ["loss"] * 3), "In curves: expected .array. of length 2, got 3"),
+    ("three curves", changed("view.curves", ["loss"] * 3), "In curves there must be a list of 2, not of 3"),
     ("no list of curves", changed("view.curves", "loss"), "In curves there must be a list in brackets"),
     ("another average", changed("view.average", 7), "averaged over 0, 1, 10, 50 or 200 steps, not 7"),
     ("an average of words", changed("view.average", "10"), "In average there must be a whole number"),
