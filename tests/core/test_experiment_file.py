@@ -203,7 +203,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("huge steps", inside("steps", 10**30), "steps"),
     ("huge start", inside("starts.0", [1e308, 1e308]), "outside the surface's domain"),
     ("negative noise", inside("noise", -1.0), "noise must be a number"),
-    ("three coordinates", inside("starts.0", [1, 2, 3]), "length 2"),
+    ("three coordinates", inside("starts.0", [1, 2, 3]), "a list of 2, not of 3"),
     ("no start", inside("starts", []), "needs a start"),
     ("a start outside", inside("starts.0", [99.0, 0.0]), "outside the surface's domain"),
     ("unknown surface", inside("surface.id", "himelblau"), "did you mean 'himmelblau'"),
