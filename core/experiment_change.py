@@ -55,7 +55,7 @@ def _surface(old: SurfaceSpec, new: SurfaceSpec) -> Change:
         new, parameters={}, learning_rates={}
     )
     if not same:
-        return Change(f"surface {surface(new).entry.title:.40}")
+        return Change(f"{'' if new.id else 'own '}surface {surface(new).entry.title:.40}")
     if names := _differing(old.parameters, new.parameters):
         return (
             Change(f"parameter {names[0]}", f"parameter {names[0]}")

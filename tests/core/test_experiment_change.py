@@ -56,6 +56,7 @@ BOWL = START.with_surface(SurfaceSpec(formula="a*x**2 + y**2", parameters={"a": 
 STEP = Choice("step", {"every": 10})
 EDITS: list[tuple[Experiment, Experiment, str, bool]] = [
     (START, START, "nothing", False),
+    (START, START.with_surface(SurfaceSpec(formula="x**2 + y**2", name="loss")), "own surface loss", False),
     (START, START.with_surface(SurfaceSpec("rosenbrock")), "surface Rosenbrock", False),
     (BOWL, replace(BOWL, surface=replace(BOWL.surface, parameters={"a": 3.0})), "parameter a", True),
     (START, replace(START, starts=((1.0, 1.0),)), "start point", True),
