@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLocale
 
 from app import language
 from app.language import ENGLISH, NAMES, Translation, language_of, read_translation, tr, use_language
@@ -72,8 +73,14 @@ def test_english_is_what_stands_in_the_code(monkeypatch):
     assert tr("Loss") == "Loss"
 
 
+def desktop(name: str):
+    """What tells the system's language."""
+    return lambda: QLocale(name)
+
+
 @pytest.mark.parametrize(("wanted", "expected"), [("en", "en"), ("de", "de"), ("xx", "en"), ("system", "en")])
 def test_a_language_that_is_not_there_is_english(monkeypatch, wanted, expected):
+    monkeypatch.setattr(language.QLocale, "system", desktop("fr_FR"))
     monkeypatch.setattr(language, "_chosen", None)
     monkeypatch.setattr(language, "_code", ENGLISH)
     assert language_of(wanted) == expected
@@ -82,12 +89,7 @@ def test_a_language_that_is_not_there_is_english(monkeypatch, wanted, expected):
 
 
 def test_the_system_s_language_is_taken_where_it_is_there(monkeypatch):
-    class Austrian:
-        @staticmethod
-        def name() -> str:
-            return "de_AT"
-
-    monkeypatch.setattr(language.QLocale, "system", Austrian)
+    monkeypatch.setattr(language.QLocale, "system", desktop("de_AT"))
     assert language_of("system") == "de"
 
 
