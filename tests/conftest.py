@@ -22,8 +22,9 @@ from tests.window_process import IN_WINDOW_PROCESS, WINDOW_GROUP, WindowProcess,
 # and what a person has set for their own desktop must not change a test.
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
-for variable in [name for name in os.environ if name.startswith("QT_")]:
+for variable in [name for name in os.environ if name.startswith(("QT_", "LC_")) or name == "LANGUAGE"]:
     os.environ.pop(variable, None)
+os.environ["LANG"] = "C.UTF-8"
 if sys.platform == "linux" or not IN_WINDOW_PROCESS:
     os.environ["QT_QPA_PLATFORM"] = "xcb" if IN_WINDOW_PROCESS else "offscreen"
 
