@@ -7,16 +7,22 @@ from typing import Any
 
 import pytest
 
-from app.collector import collector_waits
 from tests.app.cli_runner import Optiscope
 
 
 @pytest.fixture(autouse=True)
-def _collected_between_tests() -> Iterator[None]:
-    """As in a window that runs: no garbage is collected inside Qt's calls."""
-    with collector_waits():
+def _collected_between_tests(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Garbage of windows that are gone is not collected inside a call of Qt's for the next one.
+
+    Trials run as long as a program does, and like it.
+    """
+    if request.node.get_closest_marker("trial"):
         yield
-        gc.collect(0)  # all that the test made is young
+        return
+    gc.disable()
+    yield
+    gc.collect(0)  # all that the test made is young
+    gc.enable()
 
 
 @pytest.fixture
@@ -37,7 +43,6 @@ def open_laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
     from PySide6.QtWidgets import QApplication
 
     from app.channels import InlineChannel as InlineServer
-    from app.event_collector import EventCollector
     from app.main import Laboratory
     from app.map_server import MapServer
     from app.training_job import InlineChannel
@@ -72,7 +77,6 @@ def open_laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
         opened.append(driver)
         laboratory.window.resize(*size)
         laboratory.start()
-        EventCollector(laboratory).start()
         if not playing:
             laboratory.playback.pause()
             laboratory.playback.go(0)
