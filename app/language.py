@@ -1,4 +1,4 @@
-"""The language of what a person reads English in the code, others in `resources/translations`.
+"""The language of what a person reads: English in the code, others in `resources/translations`.
 
 Whatever shows a text says `tr(text)`, also where the text was put together elsewhere, in `core` or in another
 process: those know no language. A translation stands under the English text as it is in the code, with
@@ -20,13 +20,12 @@ ENGLISH = "en"
 NAMES = {ENGLISH: "English", "de": "Deutsch"}
 """Every language there is, by its code, in its own words."""
 _PLACE = re.compile(r"\{([a-z]+)(:tr)?\}")
-_BREAKS = tuple(
-    map(re.compile, (r"(\n+|<[^<>]+>)", r"( · )", r"((?<=[.!?…]) +(?=[A-Z]))", r"(: )"))
-)  # fmt: skip
+_PARAGRAPHS, _PARTS, _SENTENCES = r"\n+|<[^<>]+>", " · ", r"(?<=[.!?…]) +(?=[A-Z])"
+_BREAKS = tuple(re.compile(f"({each})") for each in (_PARAGRAPHS, _PARTS, _SENTENCES, ": "))
 """What texts are put together with: paragraphs and tags, parts of a line, sentences, a name and its text."""
-_MOST_MISSING = 1000
-_MORE = re.compile(r"\n| · |[.!?…] +[A-Z]")
+_MORE = re.compile(f"{_PARAGRAPHS}|{_PARTS}|{_SENTENCES}")
 """What is put into a text is part of a sentence: with one of these it is more."""
+_MOST_MISSING = 1000
 _WORDS = re.compile(r"[A-Za-z]{2,}[:;,] |[:;] [a-z]{2,}")
 """What stays as it is when it is put in is a number or a name: with one of these it is words."""
 
@@ -36,6 +35,8 @@ class Translation:
 
     Parameters
     ----------
+    code
+        Of the language.
     entries
         English text -> the same in this language; `{a:tr}` there is translated before it is put in.
 
@@ -45,7 +46,8 @@ class Translation:
         Texts asked for so far that are not there: the first thousand.
     """
 
-    def __init__(self, entries: Mapping[str, str]) -> None:
+    def __init__(self, code: str, entries: Mapping[str, str]) -> None:
+        self.code = code
         self._whole = {text: found for text, found in entries.items() if not _PLACE.search(text)}
         firm_first = sorted(entries.items(), key=_firmness)
         self._patterns = [(_pattern(text), found) for text, found in firm_first if _PLACE.search(text)]
@@ -104,7 +106,6 @@ def _firmness(entry: tuple[str, str]) -> int:
 
 
 _chosen: Translation | None = None
-_code = ENGLISH
 _qt_translators: list[QTranslator] = []
 
 
@@ -115,13 +116,13 @@ def tr(text: str) -> str:
 
 def chosen_language() -> str:
     """The code of the chosen language, for a process that paints in it too."""
-    return _code
+    return ENGLISH if _chosen is None else _chosen.code
 
 
 def read_translation(code: str) -> Translation:
     """The texts of a language other than English."""
     tables = tomllib.loads((ROOT / "translations" / f"{code}.toml").read_text(encoding="utf-8"))
-    return Translation({text: found for entries in tables.values() for text, found in entries.items()})
+    return Translation(code, {text: found for entries in tables.values() for text, found in entries.items()})
 
 
 def language_of(wanted: str) -> str:
@@ -132,8 +133,8 @@ def language_of(wanted: str) -> str:
 
 def use_language(wanted: str) -> None:
     """Speak a language from now on; what is shown already keeps its own."""
-    global _chosen, _code
-    code = _code = language_of(wanted)
+    global _chosen
+    code = language_of(wanted)
     _chosen = None if code == ENGLISH else read_translation(code)
     application = QApplication.instance()
     if application is None:
@@ -146,8 +147,3 @@ def use_language(wanted: str) -> None:
     ):
         application.installTranslator(translator)
         _qt_translators.append(translator)
-
-
-def missing() -> set[str]:
-    """Texts that were asked for and have no translation in the chosen language."""
-    return set() if _chosen is None else _chosen.missing

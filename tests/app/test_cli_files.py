@@ -68,6 +68,17 @@ def test_what_cannot_be_opened_is_said_before_there_is_a_window(
     assert "No window can be opened. There is no screen" in optiscope("lesson.optiscope").complaint
 
 
+def run_program(script: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own, as a person starts it."""
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(QT_QPA_PLATFORM="offscreen"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
 OPEN_AND_LOOK = """
 import sys
 from PySide6.QtCore import QTimer
@@ -88,13 +99,7 @@ if __name__ == "__main__":
 
 def test_the_window_shows_the_file_and_ends_well(optiscope: Optiscope, tmp_path: Path) -> None:
     lesson()
-    done = subprocess.run(
-        [sys.executable, "-c", OPEN_AND_LOOK],
-        env=environment(QT_QPA_PLATFORM="offscreen"),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = run_program(OPEN_AND_LOOK)
     assert done.stdout == "booth lesson[*] – Optiscope\n", done.stderr
     assert done.returncode == 0
 
@@ -128,13 +133,7 @@ def test_a_damaged_file_that_was_double_clicked_is_complained_of_in_the_window(
 ) -> None:
     """Nobody sees a terminal there."""
     Path("torn.optiscope").write_text('{"format": "optiscope exp', encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", OPEN_AND_HEAR],
-        env=environment(QT_QPA_PLATFORM="offscreen"),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = run_program(OPEN_AND_HEAR)
     assert "torn.optiscope" in done.stdout, done.stderr
     assert "What is on the screen has not been changed." in done.stdout
     assert done.returncode == 0

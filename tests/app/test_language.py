@@ -21,6 +21,7 @@ PLACE = re.compile(r"\{([a-z]+)(?::tr)?\}")
 @pytest.fixture
 def german():
     return Translation(
+        "de",
         {
             "Loss": "Verlust",
             "Learning rate": "Lernrate",
@@ -34,7 +35,7 @@ def german():
             "{a}; try {b}": "{a:tr}; {b:tr} versuchen",
             "dead": "tot",
             "a lower rate": "eine kleinere Rate",
-        }
+        },
     )
 
 
@@ -82,7 +83,6 @@ def desktop(name: str):
 def test_a_language_that_is_not_there_is_english(monkeypatch, wanted, expected):
     monkeypatch.setattr(language.QLocale, "system", desktop("fr_FR"))
     monkeypatch.setattr(language, "_chosen", None)
-    monkeypatch.setattr(language, "_code", ENGLISH)
     assert language_of(wanted) == expected
     use_language(wanted)
     assert language.chosen_language() == expected
@@ -95,7 +95,6 @@ def test_the_system_s_language_is_taken_where_it_is_there(monkeypatch):
 
 def test_qt_s_own_words_are_translated_too(qapp, monkeypatch):
     monkeypatch.setattr(language, "_chosen", None)
-    monkeypatch.setattr(language, "_code", ENGLISH)
     assert qapp.translate("QPlatformTheme", "Cancel") == "Cancel"
     use_language("de")
     assert qapp.translate("QPlatformTheme", "Cancel") == "Abbrechen"

@@ -39,7 +39,7 @@ WORDS = {
 
 @pytest.fixture
 def german(monkeypatch, open_laboratory):
-    monkeypatch.setattr(language, "_chosen", Translation(WORDS))
+    monkeypatch.setattr(language, "_chosen", Translation("de", WORDS))
     return open_laboratory()
 
 
@@ -84,7 +84,7 @@ def test_commands_are_found_by_their_words_in_the_language(german):
 
 
 def test_a_film_is_painted_in_the_language_of_the_window(open_laboratory, monkeypatch, tmp_path):
-    monkeypatch.setattr(language, "_code", "de")
+    monkeypatch.setattr(language, "_chosen", Translation("de", {}))
     lab = open_laboratory(small_experiment())
     orders = []
     films = lab.laboratory.exports.films
