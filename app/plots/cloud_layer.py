@@ -56,7 +56,7 @@ class CloudLayer(ViewLayer):
         self._theme = theme
         self.update()
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         """Draw the dots, the arrow upon them and the caption."""
         if self._theme is None or not len(self._steps):
             return

@@ -115,7 +115,7 @@ class CriticalLayer(ViewLayer):
         centre = self._places()[index]
         return QPointF(*(centre + sign * self._reach * self._way(self._points[index])))
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         """Draw the ways out, then the marks upon them; smaller where there are many."""
         if self._theme is None or not self._points:
             return

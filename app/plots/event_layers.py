@@ -41,7 +41,7 @@ class DepartedLayer(ViewLayer):
         """Colour and place, in the view's pixels, of each arrow."""
         return [(self._colours[index], QPointF(*place)) for index, place, _ in self._placed()]
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         """Draw an arrow in its optimizer's colour for each."""
         if self._theme is None:
             return
@@ -126,7 +126,7 @@ class BurstLayer(ViewLayer):
         """Those that the step has reached."""
         return tuple(burst for burst in self._bursts if burst.step <= self._step)
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         """Draw two small rings, and the step between them as a dashed line."""
         if self._theme is None:
             return

@@ -54,7 +54,7 @@ class Cross(ViewLayer):
         self._theme = theme
         self.update()
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         """Draw a ring with four arms; beyond the map's edge only a ring, at the edge."""
         if self._theme is None or self._place is None:
             return

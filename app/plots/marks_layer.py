@@ -32,7 +32,7 @@ class MinimaLayer(ViewLayer):
         self._theme = theme
         self.update()
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         """Draw each cross twice: a rim in the background's colour, the cross upon it."""
         if self._theme is None or not self._minima:
             return
@@ -169,7 +169,7 @@ class LegendLayer(ViewLayer):
         self._theme, self._legend.scale = theme, theme.scale
         self.update()
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         """Draw the box."""
         self.box = QRectF()
         if self._theme is None or not self._legend.rows:

@@ -207,7 +207,7 @@ class _Marks(ViewLayer):
         self._ideal, self._batch, self._theme = ideal, batch, theme
         self.update()
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         theme = self._theme
         if theme is None:
             return

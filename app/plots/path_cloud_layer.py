@@ -100,7 +100,7 @@ class PathCloudLayer(ViewLayer):
         """What is shown."""
         return self._trails
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         """Bring the picture up to the step and draw it, then the heads."""
         if self._theme is None or not self._trails or self._view.rect().isEmpty():
             return

@@ -37,7 +37,7 @@ class PathEndsLayer(ViewLayer):
         """First and last point of every path, in data coordinates."""
         return [(tuple(t.points[0].tolist()), tuple(t.points[-1].tolist())) for t in self._trails]
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         """Each with a rim in the background's colour."""
         if self._theme is None:
             return

@@ -114,7 +114,7 @@ class _Marks(ViewLayer):
         self._curves, self._top = curves, top
         self.update()
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         if self._theme is None:
             return
         painter.setClipRect(self._view.rect())

@@ -48,6 +48,8 @@ class StartHandles(ViewLayer):
     def set_starts(self, points: Array, selected: int | None) -> None:
         """Show (n, 2) start points, one of them selected; None makes all alike."""
         self._points, self._selected = points, _NONE if selected is None else selected
+        if self._hovered >= len(points):
+            self._hovered = _NONE  # the start under the pointer is gone
         self.prepareGeometryChange()
         self.update()
 
@@ -69,7 +71,7 @@ class StartHandles(ViewLayer):
         place = self._selected if index is None else index
         return QPointF(*self.to_pixels(self._points[place : place + 1])[0])
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         """Draw the other starts small, then the selected ring."""
         if self._theme is None:
             return

@@ -115,7 +115,7 @@ class TrailLayer(ViewLayer):
         self._picture = None
         self._drawn = []
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         """Bring the picture up to the step and draw it, then the heads."""
         if self._theme is None or not self._trails or self._view.rect().isEmpty():
             return

@@ -39,7 +39,7 @@ class VectorKey(ViewLayer):
         self._theme, self._picture = theme, None
         self.update()
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         """Draw the key, where it has room; a screen's picture of it is kept: rounding corners takes time."""
         if self._theme is None or not self._rows:
             return

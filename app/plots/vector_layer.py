@@ -85,7 +85,7 @@ class VectorLayer(ViewLayer):
         scales = {True: f" × {plain(factor)}", False: f", {tr('true to scale')}"}
         return tuple((kind, tr(kind.words) + scales[kind.scaled]) for kind in ordered)
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         """Draw ellipses, then arrows with steps uppermost."""
         if self._theme is None or not self._vectors or self._view.rect().isEmpty():
             return

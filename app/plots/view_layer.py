@@ -1,5 +1,6 @@
 """Things drawn over a plot's view in pixels: the common ground of surface, trails and handles."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,7 @@ Array = NDArray[np.float64]
 class ViewLayer(pg.GraphicsObject):
     """A child of a `ViewBox` in the view's own pixels (y down), told when range or size change.
 
-    Subclasses paint themselves; `view_changed` is called when range or size change. Pixels in place
+    Subclasses draw in `paint_layer`; `view_changed` is called when range or size change. Pixels in place
     of data coordinates let a layer keep a picture of what it drew and add to it.
     """
 
@@ -35,6 +36,17 @@ class ViewLayer(pg.GraphicsObject):
     def boundingRect(self) -> QRectF:
         """The whole view."""
         return QRectF(self._view.rect())
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draw, and report an error without letting it out: Qt goes on, and PySide ends in a crash later."""
+        try:
+            self.paint_layer(painter)
+        except Exception as error:
+            sys.excepthook(type(error), error, error.__traceback__)
+
+    def paint_layer(self, painter: QPainter) -> None:
+        """Draw everything."""
+        raise NotImplementedError
 
     def range(self) -> tuple[float, float, float, float]:
         """X low, x high, y low, y high of the view, in data coordinates."""
@@ -84,7 +96,7 @@ class PictureLayer(ViewLayer):
         self._forget()
         self.update()
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint_layer(self, painter: QPainter) -> None:
         """Show the picture, made anew when it was forgotten or the screen has another scale."""
         rect = QRectF(self._view.rect())
         if rect.isEmpty():

@@ -109,6 +109,15 @@ def test_keys_add_select_nudge_and_remove(lab):
     assert cloud(lab) == []
 
 
+def test_a_start_under_the_pointer_can_go(three):
+    three.hover(ring(three, 2))
+    three.laboratory.document.replace(replace(three.experiment, starts=THREE[:2]))
+    three.plot.grab()  # an error in painting would fail this test
+    three.laboratory.history.undo()
+    three.plot.grab()
+    assert len(three.experiment.starts) == 3
+
+
 def test_the_boxes_move_the_selected_start(three):
     three.laboratory.starts.select(1)
     three.type_into(three.window.surface.box("x"), "-4.5")
