@@ -144,7 +144,7 @@ class PathCloudLayer(ViewLayer):
         for stop, colour in zip(stops, self._colours, strict=True):
             if stop > colour.done:
                 ends = colour.segments[colour.done : stop].reshape(-1, 2)
-                painter.setPen(_round_pen(colour.colour, width))
+                painter.setPen(QPen(colour.colour, width))
                 stroke_pairs(painter, ends)
                 colour.done = stop
         painter.end()

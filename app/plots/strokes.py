@@ -1,18 +1,23 @@
 """Stroking long lines quickly."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 Array = NDArray[np.float64]
 _PASSES, _ASIDE = 3, 0.15
 """How often `simplified` looks, and how many pixels a vertex that it drops may lie aside."""
-_CHUNK = 48
-"""Segments stroked at once: the cost of stroking one long line grows faster than its length."""
+_CHUNK, _REACH = 48, 100.0
+"""Segments stroked at once, and their pixels together: a line that comes back over itself costs as the square."""
+
+
+_SEGMENT = 2
+"""Vertices of a single segment."""
 
 
 def polygon(vertices: Array) -> QPolygonF:
@@ -50,24 +55,42 @@ def simplified(vertices: Array, fixed: NDArray[np.bool_] | None = None) -> NDArr
 
 def pieces(vertices: Array, first: int, last: int) -> list[QPolygonF]:
     """The segments from vertex `first` to vertex `last` as lines that are stroked well."""
-    return [polygon(vertices[start : min(start + _CHUNK, last) + 1]) for start in range(first, last, _CHUNK)]
+    some = vertices[first : last + 1]
+    so_far = np.hypot(*np.diff(some, axis=0).T).cumsum() // _REACH
+    full = np.arange(1, len(some)) % _CHUNK == 0
+    full[:-1] |= so_far[1:] != so_far[:-1]
+    full[-1] = False
+    bounds = [0, *(np.flatnonzero(full) + 1).tolist(), len(some) - 1]
+    return [polygon(some[start : stop + 1]) for start, stop in pairwise(bounds)]
 
 
 def stroke_pairs(painter: QPainter, ends: Array) -> None:
-    """Draw segments, (2 n, 2) one end after the other, with the painter's pen; a few at once, as lines."""
+    """Draw segments, (2 n, 2) one end after the other, with the painter's pen; a few at once, as lines.
+
+    Round ends make long ones a hundred times as slow.
+    """
     for start in range(0, len(ends), 2 * _CHUNK):
         some = ends[start : start + 2 * _CHUNK]
         painter.drawPath(pg.functions.arrayToQPath(some[:, 0], some[:, 1], connect="pairs"))
 
 
 def stroke(painter: QPainter, lines: list[QPolygonF], colour: QColor, width: float) -> None:
-    """Draw lines with round ends."""
+    """Draw lines with round ends.
+
+    Qt has a quick way for single segments without round ends: these get dots there instead.
+    """
     pen = QPen(colour, width)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
     painter.setPen(pen)
     for line in lines:
-        painter.drawPolyline(line)
+        if line.count() > _SEGMENT:
+            painter.drawPolyline(line)
+    if segments := [line for line in lines if line.count() == _SEGMENT]:
+        painter.drawPoints([end for line in segments for end in line])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.drawLines([QLineF(*line) for line in segments])
 
 
 def stroke_thinly(
