@@ -3,11 +3,14 @@
 A server carries out orders, and works on in slices; answers go back through the same pipe.
 """
 
+import atexit
 import contextlib
 import multiprocessing
+import multiprocessing.util  # so that its work at exit comes after ours
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from multiprocessing.reduction import ForkingPickler
@@ -64,12 +67,18 @@ class Channel(Protocol):
 class ProcessChannel:
     """A server in a spawned process, at the other end of a pipe."""
 
-    def __init__(self, serve: Callable[[Any], None], name: str) -> None:
-        """`serve` is a module-level function that takes the pipe's other end."""
+    def __init__(self, serve: Callable[[Any], None], name: str, steps_back: bool = True) -> None:
+        """`serve` is a module-level function that takes the pipe's other end.
+
+        Where processors are few, the process lets this one go first, or else is its equal.
+        """
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve_behind, args=(serve, theirs), name=name, daemon=True)
+        target = _serve_behind if steps_back else serve
+        arguments = (serve, theirs) if steps_back else (theirs,)
+        self._process = context.Process(target=target, args=arguments, name=name)
         self._process.start()
+        _open.add(self)
         self._writer: threading.Thread | None = None
         self._dismissed: float | None = None
         theirs.close()  # so that the process's death closes the pipe and is noticed at once
@@ -109,6 +118,14 @@ class ProcessChannel:
                 raise
         return answers
 
+    def wait(self) -> Any:
+        """The next answer, however long it takes; raises EOFError when the other side has died."""
+        return self._pipe.recv()
+
+    def has_answer(self) -> bool:
+        """Whether there is an answer, or the other side has died."""
+        return self._pipe.poll()
+
     def bell(self) -> int | None:
         """The pipe, where Qt can wait for it."""
         return None if os.name == "nt" else self._pipe.fileno()
@@ -135,10 +152,25 @@ class ProcessChannel:
         self._pipe.close()
         asked = time.monotonic() if self._dismissed is None else self._dismissed
         self._process.join(max(0.0, asked + _GRACE - time.monotonic()))
+        self.kill()
+        self._process.close()
+        _open.discard(self)
+
+    def kill(self) -> None:
+        """End the process as it is."""
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
-        self._process.close()
+
+
+_open: weakref.WeakSet[ProcessChannel] = weakref.WeakSet()
+"""Whose processes are there. Daemonic processes would end by themselves, but may not begin others."""
+
+
+@atexit.register
+def _end_all() -> None:
+    for channel in list(_open):
+        channel.kill()
 
 
 def dismiss(channels: Iterable[Channel | None]) -> None:

@@ -55,7 +55,7 @@ PREFERENCES = (
         (("yes", "play"), ("no", "wait")),
     ),
     Preference(
-        "threads", "Threads of training", "Processors that large networks may use side by side."
+        "threads", "Processors for training", "How many networks may be trained at the same time."
         " Results do not depend on it. Holds from the next start on.",
         (("all", "all processors"), ("1", "1"), ("2", "2"), ("4", "4"), ("8", "8")),
     ),

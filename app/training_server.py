@@ -13,6 +13,7 @@ from typing import Any
 
 from app import channels
 from app.background import Background
+from app.training_helpers import TrainingHelpers
 from app.training_messages import (
     Answer,
     Laid,
@@ -52,9 +53,9 @@ _log = logging.getLogger("optiscope")
 class TrainingServer:
     """Carries out orders in slices of time."""
 
-    def __init__(self, background: Background | None = None) -> None:
-        """Without a background nothing is compiled."""
-        self._background = background
+    def __init__(self, background: Background | None = None, helpers: TrainingHelpers | None = None) -> None:
+        """Without a background nothing is compiled; without helpers this process trains alone."""
+        self._background, self._helpers = background, helpers
         self._compiled: TrainingRun | None = None
         self._serial = self._generation = 0
         self._recorder: Recorder | None = None
@@ -187,7 +188,13 @@ class TrainingServer:
             if recorder.finished or recorder.run.step_index == self._until:
                 self._until = None
                 return [self._report(recorder)]
+        self._find_help(recorder.run)
         return [self._report(recorder)] if time.perf_counter() >= self._due else []
+
+    def _find_help(self, run: TrainingRun) -> None:
+        rate = self._pace.rate(run.step_index)
+        if self._helpers is not None and self._until is not None and rate > 0:
+            self._helpers.attend(run, (self._until - run.step_index) / rate)
 
     def _seek(self, recorder: Recorder, seconds: float) -> list[Answer]:
         recorder.work(seconds)
@@ -226,9 +233,12 @@ class TrainingServer:
         news = since, records, series, recorder.recorded
         pace = self._pace.rate(run.step_index)
         return Report(
-            self._serial, self._generation, frame, *news, self.running, pace, recorder.note, learned,
+            self._serial, self._generation, frame, *news, self.running, pace, self._note(recorder), learned,
             norms, moments, bool(self._past),
         )  # fmt: skip
+
+    def _note(self, recorder: Recorder) -> str:
+        return recorder.note or (self._helpers.note if self._helpers is not None else "")
 
     def _learned(self, run: TrainingRun) -> Learned | None:
         place = _within(run, self._watched.pictures)
@@ -286,5 +296,5 @@ class _Pace:
 
 def serve(connection: Any) -> None:
     """The body of the training process."""
-    channels.serve(connection, TrainingServer(Background()))
+    channels.serve(connection, TrainingServer(Background(), TrainingHelpers()))
     os._exit(0)  # a thread in the middle of compiling would be torn down with the interpreter

@@ -4,6 +4,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from app.options import Parser
 from app.own_file import read_own_file
 from app.progress import progress
 from app.text_table import text_table
+from app.training_helpers import TrainingHelpers
 from app.variant_options import add_variant_options, given, read_variants
 from core.data.dataset import DATASETS
 from core.errors import InputError
@@ -143,16 +145,18 @@ def trained(spec: TrainingSpec, last: int | None = None) -> tuple[list[TrainingF
     training, background, begin = TrainingRun(spec), Background(), time.monotonic()
     frames = [training.frame()]
     last = training.steps if last is None else min(last, training.steps)
-    with progress(last) as bar:
+    with progress(last) as bar, closing(TrainingHelpers()) as helpers:
         while not training.finished and training.step_index < last:
             training.step()
+            passed = time.monotonic() - begin
+            helpers.attend(training, passed * (last / training.step_index - 1))
             epoch = min(training.epoch + 1, training.spec.epochs)
             bar.show(training.step_index, f"epoch {epoch} of {training.spec.epochs}")
             at_end = training.finished or training.step_index == last
             if at_end or training.step_index % training.steps_per_epoch == 0:
                 frames.append(training.frame())
             if training.step_index == training.steps_per_epoch:
-                left = (training.spec.epochs - 1) * (time.monotonic() - begin)
+                left = (training.spec.epochs - 1) * passed
                 if left > _WORTH_COMPILING:  # beside the training: no number depends on it
                     background.begin(
                         ("code", None), compile_loops, list(training.loops), lambda: not training.finished

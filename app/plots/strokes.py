@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 _PASSES, _ASIDE = 3, 0.15
 """How often `simplified` looks, and how many pixels a vertex that it drops may lie aside."""
 _CHUNK, _REACH = 48, 100.0
-"""Segments stroked at once, and their pixels together: a line that comes back over itself costs as the square."""
+"""Segments stroked at once, and their pixels together: the cost of a line grows faster than its length."""
 
 
 _SEGMENT = 2
@@ -83,14 +83,17 @@ def stroke(painter: QPainter, lines: list[QPolygonF], colour: QColor, width: flo
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
     painter.setPen(pen)
+    segments: list[QLineF] = []
     for line in lines:
-        if line.count() > _SEGMENT:
+        if line.count() == _SEGMENT:
+            painter.drawPoints(line)
+            segments.append(QLineF(line.first(), line.last()))
+        else:
             painter.drawPolyline(line)
-    if segments := [line for line in lines if line.count() == _SEGMENT]:
-        painter.drawPoints([end for line in segments for end in line])
+    if segments:
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
-        painter.drawLines([QLineF(*line) for line in segments])
+        painter.drawLines(segments)
 
 
 def stroke_thinly(

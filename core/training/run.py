@@ -1,8 +1,8 @@
 """A training run: networks side by side on the same batches, one step at a time."""
 
 import itertools
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,16 +15,25 @@ from core.network.statistics import LayerStatistics, measure
 from core.optimizer import OPTIMIZERS
 from core.rule_code import array_stepper
 from core.schedule import learning_rates
+from core.training.crew import Crew, Helper, HelperLostError, Places
 from core.training.feed import Feed, check_feeds, feed_key
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
 from core.training.lanes import for_each
 from core.training.learned import Learned, learned
 from core.training.norms import NormLab, NormMoment, Norms
 from core.training.series import StepSeries
-from core.training.snapshot import Snapshot
-from core.training.spec import EVALUATION_SAMPLES, TrainingSpec, lanes_within_memory, steps_per_epoch
+from core.training.snapshot import Snapshot, numbers_of, put_back
+from core.training.spec import (
+    EVALUATION_SAMPLES,
+    TrainingSpec,
+    lanes_within_memory,
+    shares_in_step,
+    steps_per_epoch,
+)
 from core.training.trainee import Trainee
 from core.training.variant import Variant, initializer_name, labels, names, shape_key
+
+Result = TypeVar("Result")
 
 PROBE_SAMPLES = 256
 """Training samples whose values a frame shows: enough for smooth histograms, few enough to keep up."""
@@ -77,7 +86,8 @@ class TrainingRun:
         self.steps = spec.epochs * self.steps_per_epoch
         self.step_index = 0
         self._records: dict[tuple[int, str], EpochRecord] = {}
-        self._latest: dict[str, EpochRecord] = {}
+        self._crew: Crew | None = None
+        self._kept: Snapshot | None = None
         self._shuffles = named_stream(spec.seed, "shuffles")
         self._drawn_from = self._shuffles.bit_generator.state
         self._order = np.arange(self.data.training_samples)
@@ -91,6 +101,7 @@ class TrainingRun:
             )
         ]
         self._keys = {trainee.name: feed_key(trainee.variant) for trainee in self._trainees}
+        self._here = tuple(range(len(self._trainees)))
         self.series = {trainee.name: StepSeries() for trainee in self._trainees}
         self._evaluate()
 
@@ -127,6 +138,7 @@ class TrainingRun:
     @property
     def trainees(self) -> tuple[Trainee, ...]:
         """The networks in training, in the spec's order."""
+        self._fetch()
         return tuple(self._trainees)
 
     @property
@@ -155,14 +167,31 @@ class TrainingRun:
         going = [trainee for trainee in self._trainees if trainee.outcome != "diverged"]
         if self.step_index >= self.steps or not going:
             return
+        step = self.step_index + 1
+        try:
+            self._advance()
+        except HelperLostError:
+            self._make_up(step)
+        for trainee in going:
+            rate = trainee.rate(self.step_index)
+            self.series[trainee.name].note(self.step_index, trainee.batch_loss, trainee.gradient_norm, rate)
+
+    def _advance(self) -> None:
+        crew = self._crew
+        if crew is not None:
+            crew.begin_step()  # before this run moves on: they may have to be told where it is
         chosen = self._next_samples()
         self.step_index = step = self.step_index + 1
         with _quiet():
             batches = {key: feed.batch(chosen) for key, feed in self._feeds.items()}
-        for_each(lambda t: t.step(*batches[self._keys[t.name]], step), self._trainees, self._lanes, _quiet)
-        for trainee in going:
-            rate = trainee.rate(self.step_index)
-            self.series[trainee.name].note(self.step_index, trainee.batch_loss, trainee.gradient_norm, rate)
+        self._for_each(lambda t: t.step(*batches[self._keys[t.name]], step), self._here)
+        if crew is not None:
+            crew.end_step()
+
+    def _for_each(self, function: Callable[[Trainee], Result], places: Places) -> list[Result]:
+        """What a function finds of the networks at some places, in their order; no threads beside helpers."""
+        lanes = [0 if self.shared else self._lanes[place] for place in places]
+        return for_each(function, [self._trainees[place] for place in places], lanes, _quiet)
 
     def evaluate_if_due(self) -> None:
         """What follows an epoch's last step, and the run's."""
@@ -184,10 +213,21 @@ class TrainingRun:
         self._order = self._shuffles.permutation(self.data.training_samples)
 
     def _evaluate(self) -> None:
-        for record in for_each(self._evaluate_one, self._trainees, self._lanes, _quiet):
+        try:
+            found = self._evaluations()
+        except HelperLostError:
+            self._make_up(self.step_index)
+            found = self._evaluations()
+        for _, record in sorted(found.items()):
             if record is not None:
                 self._records[record.step, record.name] = record
-                self._latest[record.name] = record
+
+    def _evaluations(self) -> dict[int, EpochRecord | None]:
+        """Of every network, by its place."""
+        if self._crew is not None:
+            self._crew.begin_evaluation()
+        found = dict(zip(self._here, self._for_each(self._evaluate_one, self._here), strict=True))
+        return found | (self._crew.end_evaluation() if self._crew is not None else {})
 
     def _evaluate_one(self, trainee: Trainee) -> EpochRecord | None:
         if trainee.outcome == "diverged":
@@ -205,16 +245,37 @@ class TrainingRun:
 
     # ------------------------------------------------------------ going back
 
-    def snapshot(self) -> Snapshot:
-        """The run as it is now, as copies: all that later steps depend on."""
+    def snapshot(self, into: Array | None = None) -> Snapshot:
+        """The run as it is now, as copies: all that later steps depend on.
+
+        Its numbers are written into an array, if one is given.
+        """
+        numbers = None
+        if self._crew is not None and self._crew.ahead:
+            try:
+                numbers = self._crew.numbers()
+            except HelperLostError:
+                self._make_up_whole()
+        everybody = tuple(range(len(self._trainees)))
+        snapshot = self._portion(everybody, numbers_of(self._trainees, into) if numbers is None else numbers)
+        if self._crew is not None:
+            self._kept = snapshot
+        return snapshot
+
+    def _portion(self, places: Places, numbers: Array | None = None) -> Snapshot:
+        """A snapshot of some networks, for a run of these alone; with their numbers, if they are known."""
+        trainees = [self._trainees[place] for place in places]
         between = self.step_index % self.steps_per_epoch == 0
         shuffles = self._shuffles.bit_generator.state if between else self._drawn_from
+        keys = dict.fromkeys(self._keys[trainee.name] for trainee in trainees)
+        feeds = [dict(stream.bit_generator.state) for key in keys for stream in self._feeds[key].streams]
         return Snapshot(
             self.step_index,
             dict(shuffles),
-            tuple(dict(stream.bit_generator.state) for stream in self._feed_streams),
-            tuple(trainee.fortune for trainee in self._trainees),
-            np.concatenate([array.reshape(-1) for array in self._state()]),
+            tuple(feeds),
+            tuple(trainee.fortune for trainee in trainees),
+            tuple(dict(trainee.masks.bit_generator.state) for trainee in trainees),
+            numbers_of(trainees) if numbers is None else numbers,
         )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -225,13 +286,10 @@ class TrainingRun:
             self._draw_order()
         for stream, state in zip(self._feed_streams, snapshot.feeds, strict=True):
             stream.bit_generator.state = state
-        taken = 0
-        for array in self._state():
-            array[...] = snapshot.numbers[taken : taken + array.size].reshape(array.shape)
-            taken += array.size
-        for trainee, fortune in zip(self._trainees, snapshot.fortunes, strict=True):
-            trainee.fortune = fortune
-            self._latest[trainee.name] = self._latest_record(trainee)
+        put_back(self._trainees, snapshot)
+        if self._crew is not None:
+            self._crew.fall_behind()
+            self._kept = snapshot
 
     def parameters(self, snapshot: Snapshot) -> tuple[Array, ...]:
         """Each network's parameters (parameters,) in a snapshot: views of its numbers."""
@@ -248,9 +306,6 @@ class TrainingRun:
         for series in self.series.values():
             series.forget_after(self.step_index)
 
-    def _state(self) -> Iterator[Array]:
-        return (array for trainee in self._trainees for array in trainee.arrays)
-
     @property
     def _feed_streams(self) -> list[np.random.Generator]:
         return [stream for feed in self._feeds.values() for stream in feed.streams]
@@ -262,18 +317,66 @@ class TrainingRun:
         place = epoch * self.steps_per_epoch, trainee.name
         return self._records.get(place) or self._records[place[0] - self.steps_per_epoch, trainee.name]
 
+    # ------------------------------------------------------------ helpers
+
+    @property
+    def shares(self) -> tuple[Places, ...]:
+        """How processes may share the networks, this one first; a single share where that would not help."""
+        return shares_in_step(self.spec, self.data.training_samples)
+
+    @property
+    def shared(self) -> bool:
+        """Whether helpers train some of the networks."""
+        return self._crew is not None
+
+    def share(self, helpers: Sequence[tuple[Helper, Places]]) -> None:
+        """Have some networks (their places) trained by helpers from now on: no number depends on it.
+
+        A helper that is lost is done without.
+        """
+        self._kept = self.snapshot()
+        self._crew = Crew(helpers, self._trainees, self._portion)
+        self._here = tuple(p for p in range(len(self._trainees)) if p not in self._crew.places)
+
+    def _fetch(self) -> None:
+        """See to it that the networks here are those of this step."""
+        if self._crew is not None:
+            try:
+                self._crew.fetch()
+            except HelperLostError:
+                self._make_up_whole()
+
+    def _make_up_whole(self) -> None:
+        self._make_up(self.step_index)
+        self.evaluate_if_due()
+
+    def _make_up(self, step: int) -> None:
+        """Make the steps up to this one without helpers, from where their networks were last known."""
+        snapshot = self._kept
+        assert snapshot is not None
+        self._crew = self._kept = None
+        self._here = tuple(range(len(self._trainees)))
+        self.restore(snapshot)
+        for made in range(step - snapshot.step):
+            if made:
+                self.evaluate_if_due()
+            self.advance()
+
+    # ------------------------------------------------------------ looks
+
     def frame(self) -> TrainingFrame:
         """The run as it is now, with statistics over the same training samples every time.
 
         They are taken in training mode, with batch norm's statistics of those samples; nothing of
         the run changes.
         """
+        self._fetch()
         looks = for_each(self._look_at, self._trainees, self._lanes, _quiet)
         with _quiet():
             rules = [trainee.network.rule for trainee in self._trainees]
             statistics = measure([signals for signals, _ in looks], rules, [weights for _, weights in looks])
         networks = tuple(
-            _network_frame(trainee, self._latest[trainee.name], cells)
+            _network_frame(trainee, self._latest_record(trainee), cells)
             for trainee, cells in zip(self._trainees, statistics, strict=True)
         )
         place = (self.step_index, self.steps, self.epoch, self.steps_per_epoch, self.finished)
@@ -281,9 +384,9 @@ class TrainingRun:
 
     def learned(self, place: int) -> Learned:
         """Pictures of what one network has learned, by its place among the variants; nothing changes."""
-        trainee = self._trainees[place]
+        trainee = self.trainees[place]
         feed = self._feed(trainee.variant)
-        return learned(trainee.name, trainee.network, feed, self._latest[trainee.name])
+        return learned(trainee.name, trainee.network, feed, self._latest_record(trainee))
 
     def norms(self, place: int, noise: bool = False) -> Norms | None:
         """What batch norm does in one network; None without it. Nothing changes that training goes by."""
@@ -298,7 +401,7 @@ class TrainingRun:
             return lab.moment(self.step_index) if lab is not None else None
 
     def _norm_lab(self, place: int) -> NormLab | None:
-        trainee = self._trainees[place]
+        trainee = self.trainees[place]
         if trainee.network.spec.batch_norm == "off":
             return None
         return NormLab(trainee.name, trainee.network, self._feed(trainee.variant), self.spec.batch_size)

@@ -1,9 +1,15 @@
 """A run at one step: all that training on from there depends on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from core.network.arrays import Array
+
+if TYPE_CHECKING:
+    from core.training.trainee import Trainee
 
 Outcome = Literal["ready", "training", "completed", "diverged"]
 
@@ -18,8 +24,6 @@ class Fortune:
         As in `core.training.trainee.Trainee`.
     stepped
         Whether it has made a step, so that its weights of before that are known.
-    streams
-        States of the generators that its training takes random numbers from.
     """
 
     outcome: Outcome
@@ -28,7 +32,6 @@ class Fortune:
     batch_loss: float
     gradient_norm: float
     stepped: bool = False
-    streams: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +48,8 @@ class Snapshot:
         States of the streams that augmentation and mixup draw from.
     fortunes
         One for each network.
+    masks
+        For each network, the state of the stream that its masks of dropout are drawn from.
     numbers
         Parameters, optimizer's state, running statistics and weights of before the last step of all
         networks, flat, of the run's type.
@@ -54,4 +59,21 @@ class Snapshot:
     shuffles: dict[str, Any]
     feeds: tuple[dict[str, Any], ...]
     fortunes: tuple[Fortune, ...]
+    masks: tuple[dict[str, Any], ...]
     numbers: Array
+
+
+def numbers_of(trainees: "Sequence[Trainee]", into: Array | None = None) -> Array:
+    """A copy of all numbers that training changes, flat; made in the array that is given."""
+    return np.concatenate([array.reshape(-1) for trainee in trainees for array in trainee.arrays], out=into)
+
+
+def put_back(trainees: "Sequence[Trainee]", snapshot: Snapshot) -> None:
+    """Make networks what they were."""
+    at = 0
+    for trainee, fortune, masks in zip(trainees, snapshot.fortunes, snapshot.masks, strict=True):
+        trainee.fortune = fortune
+        trainee.masks.bit_generator.state = masks
+        for array in trainee.arrays:
+            array[...] = snapshot.numbers[at : at + array.size].reshape(array.shape)
+            at += array.size

@@ -12,7 +12,7 @@ from core.data.own_samples import OwnSamples
 from core.data.preprocessing import TrainingData, held_out, prepare
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale, checked_fields
-from core.training.lanes import lanes_of
+from core.training.lanes import lanes_of, shares_of
 from core.training.variant import MOST_VARIANTS, Variant, alike, shape_key
 
 EVALUATION_SAMPLES = 512
@@ -102,6 +102,10 @@ class TrainingSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether any of the networks has batch norm."""
         return any(variant.network.batch_norm != "off" for variant in self.variants)
 
+    def portion(self, places: Sequence[int]) -> "TrainingSpec":
+        """Return the spec with some of its variants alone."""
+        return msgspec.structs.replace(self, variants=tuple(self.variants[place] for place in places))
+
     def with_variants(self, change: Callable[[Variant], Variant], place: int | None = None) -> "TrainingSpec":
         """Return the spec with all variants changed, or with one of them."""
         changed = (change(v) if place in (None, i) else v for i, v in enumerate(self.variants))
@@ -165,6 +169,18 @@ def lanes_within_memory(spec: TrainingSpec, data: TrainingData) -> tuple[int, ..
     """The lane of each variant: one for all where the buffers of more would take too much memory."""
     lanes = lanes_of([variant.network for variant in spec.variants], spec.batch_size)
     return lanes if _memory(spec, data, lanes) <= _MOST_MEMORY else (0,) * len(lanes)
+
+
+def shares_in_step(spec: TrainingSpec, samples: int) -> tuple[tuple[int, ...], ...]:
+    """The variants (their places) of each process, see `core.training.lanes.shares_of`.
+
+    One share where the last batch of an epoch depends on who is in the run.
+    """
+    shares = shares_of([variant.network for variant in spec.variants], spec.batch_size)
+    together = steps_per_epoch(spec, samples)
+    if all(steps_per_epoch(spec.portion(share), samples) == together for share in shares):
+        return shares
+    return (tuple(range(len(spec.variants))),)
 
 
 def steps_per_epoch(spec: TrainingSpec, samples: int) -> int:

@@ -114,14 +114,13 @@ class Trainee:
         return [self.network.vector.values, *state.values(), norm.running_mean, norm.running_var, self._kept]
 
     @property
-    def streams(self) -> tuple[np.random.Generator, ...]:
-        """Generators that training takes random numbers from."""
-        return (self.network.masks.rng,)
+    def masks(self) -> np.random.Generator:
+        """What masks of dropout are drawn from."""
+        return self.network.masks.rng
 
     @property
     def fortune(self) -> Fortune:
-        """How it fares: with `arrays`, all that training on depends on."""
-        states = tuple(dict(stream.bit_generator.state) for stream in self.streams)
+        """How it fares: with `arrays` and the state of `masks`, all that training on depends on."""
         return Fortune(
             self.outcome,
             self.message,
@@ -129,7 +128,6 @@ class Trainee:
             self.batch_loss,
             self.gradient_norm,
             self._stepped,
-            states,
         )
 
     @fortune.setter
@@ -137,8 +135,6 @@ class Trainee:
         self.outcome, self.message, self.diverged_at = fortune.outcome, fortune.message, fortune.diverged_at
         self.batch_loss, self.gradient_norm = fortune.batch_loss, fortune.gradient_norm
         self._stepped = fortune.stepped
-        for stream, state in zip(self.streams, fortune.streams, strict=True):
-            stream.bit_generator.state = state
 
     def look(self, x: Array, labels: Array) -> tuple[list[LayerSignals], list[LayerWeights]]:
         """What every hidden layer sees of samples, and its weights; nothing of the training changes."""

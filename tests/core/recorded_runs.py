@@ -61,6 +61,7 @@ def state(run: TrainingRun):
         "numbers": snapshot.numbers.tobytes(),
         "shuffles": repr(snapshot.shuffles),
         "fortunes": repr(snapshot.fortunes),
+        "masks": repr(snapshot.masks),
         "frame": repr([(n.outcome, n.message, n.batch_loss, n.record) for n in frame.networks]),
         "statistics": [cell.counts.tolist() for n in frame.networks for cell in n.statistics],
     }

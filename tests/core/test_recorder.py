@@ -133,7 +133,7 @@ def test_divergence_seen_in_an_evaluation_is_seen_again_without_one(monkeypatch)
 def test_streams_that_training_draws_from_go_back_too(monkeypatch):
     """As masks of dropout do: what a step draws depends on where the stream is."""
     stream, drawn = np.random.default_rng(3), {}
-    monkeypatch.setattr(Trainee, "streams", (stream,))
+    monkeypatch.setattr(Trainee, "masks", stream)
     recorder = recorder_of(changed(variants=SPEC.variants[:1]), 0.01)
     run = recorder.run
     trainee = run._trainees[0]

@@ -1,0 +1,250 @@
+"""Processes that train some of a run's networks beside the training process, see `core.training.crew`.
+
+They are begun when a run goes on long enough to be worth it, and kept for the runs after it. Numbers of
+networks go through memory that both sides see, where the system gives it; all else through a pipe.
+"""
+
+import contextlib
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from app.channels import ProcessChannel, Quit
+from core.loops import compile_loops
+from core.network.arrays import Array
+from core.training import TrainingRun, TrainingSpec
+from core.training.crew import Helper, HelperLostError, Places
+from core.training.snapshot import Snapshot
+
+_WORTH = 3.0
+"""Seconds that training must go on for a helper to pay: it takes one or two to begin."""
+_TRIES = 3
+"""How often helpers are begun for one run."""
+_IN_MEMORY = Path("/dev/shm")
+"""Where shared memory is a file system of a size of its own, which must not be filled."""
+_NONE: Array = np.empty(0)
+_log = logging.getLogger("optiscope")
+
+
+class StartedHelper(Helper, Protocol):
+    """A helper that is told which run it helps."""
+
+    def begin(self, spec: TrainingSpec, places: Places) -> None:
+        """Make ready for some networks of a run; raises `HelperLostError`."""
+
+    def is_ready(self) -> bool:
+        """Whether it is; raises `HelperLostError`."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+class TrainingHelpers:
+    """The helpers of whatever run trains.
+
+    Parameters
+    ----------
+    open_helper
+        Begins one.
+
+    Attributes
+    ----------
+    note
+        What became of a helper of this run, in a sentence, or "".
+    """
+
+    def __init__(self, open_helper: "Callable[[], StartedHelper] | None" = None) -> None:
+        self._open = HelperProcess if open_helper is None else open_helper
+        self._helpers: list[StartedHelper] = []
+        self._run: TrainingRun | None = None
+        self._tries = 0
+        self._state: Literal["none", "beginning", "there"] = "none"
+        self.note = ""
+
+    def attend(self, run: TrainingRun, seconds: float) -> None:
+        """See to it that a run has help, if it still goes on for so many seconds. Call it now and then."""
+        if self._run is not run:
+            self._run, self._tries, self._state, self.note = run, 0, "none", ""
+        try:
+            if self._state == "there" and not run.shared:
+                raise HelperLostError("it ended while it trained")
+            if self._state == "none" and seconds > _WORTH and self._tries < _TRIES and len(run.shares) > 1:
+                self._begin(run)
+            elif self._state == "beginning" and all(helper.is_ready() for helper in self._helpers):
+                run.share(list(zip(self._helpers, run.shares[1:], strict=True)))
+                self._state = "there"
+        except HelperLostError as lost:
+            self._give_up(lost)
+
+    def close(self) -> None:
+        """End all helpers."""
+        for helper in self._helpers:
+            helper.close()
+        self._helpers, self._state = [], "none"
+
+    def _begin(self, run: TrainingRun) -> None:
+        self._tries += 1
+        shares = run.shares[1:]
+        while len(self._helpers) < len(shares):
+            self._helpers.append(self._open())
+        for helper in self._helpers[len(shares) :]:
+            helper.close()
+        del self._helpers[len(shares) :]
+        for helper, places in zip(self._helpers, shares, strict=True):
+            helper.begin(run.spec, places)
+        self._state = "beginning"
+
+    def _give_up(self, lost: HelperLostError) -> None:
+        _log.warning("a helper of the training was lost: %s", lost)
+        self.note = "A process that helps to train ended unexpectedly; nothing is lost, training goes on."
+        self.close()
+
+
+class HelperProcess:
+    """A helper in a spawned process."""
+
+    def __init__(self) -> None:
+        try:
+            self._channel = ProcessChannel(serve, "optiscope-helper", steps_back=False)
+        except OSError as error:
+            raise HelperLostError(f"it cannot be started ({error.strerror or error})") from None
+        self._serial = 0
+        self._ready = False
+        self._block: SharedMemory | None = None
+
+    def begin(self, spec: TrainingSpec, places: Places) -> None:
+        """Make ready for some networks of a run."""
+        self._ready = False
+        self._ask("begin", spec, places)
+
+    def is_ready(self) -> bool:
+        """Whether it is."""
+        if not self._ready and self._channel.has_answer():
+            self._use(self.answer())
+            self._ready = True
+        return self._ready
+
+    def ask(self, name: str, snapshot: Snapshot | None) -> None:
+        """Ask for a call of a method of its portion."""
+        self._ask(name, None if snapshot is None else _shelved(snapshot, self._block))
+
+    def answer(self) -> Any:
+        """Wait for what the newest call returns."""
+        while True:
+            try:
+                serial, result = self._channel.wait()
+            except (EOFError, OSError):
+                raise HelperLostError(self._channel.death()) from None
+            if serial == self._serial:
+                break
+        if isinstance(result, Exception):
+            raise HelperLostError(repr(result))
+        return _unshelved(result, self._block)
+
+    def close(self) -> None:
+        """End the process."""
+        self._use(None)
+        self._channel.close()
+
+    def _ask(self, name: str, *arguments: Any) -> None:
+        self._serial += 1
+        try:
+            self._channel.send((self._serial, name, arguments))
+        except OSError:
+            raise HelperLostError(self._channel.death()) from None
+
+    def _use(self, block: str | None) -> None:
+        """Numbers go through this block of memory from now on; its name is not needed once it is open."""
+        if self._block is not None:
+            self._block.close()
+        self._block = None if block is None else SharedMemory(block)
+        if self._block is not None:
+            self._block.unlink()
+
+
+class _Server:
+    """What a helper's process does."""
+
+    def __init__(self, interrupted: Callable[[], bool]) -> None:
+        from core.training.portion import Portion
+
+        self._portion_of = Portion
+        self._interrupted = interrupted
+        self._portion: Portion | None = None
+        self._block: SharedMemory | None = None
+
+    def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        """What a call returns, or the error that ended it."""
+        try:
+            if name == "begin":
+                return self._begin(*arguments)
+            (snapshot,) = arguments
+            result = getattr(self._portion, name)(_unshelved(snapshot, self._block))
+            return _shelved(result, self._block) if isinstance(result, Snapshot) else result
+        except Exception as error:  # whatever it is: the run goes on without this helper
+            return error
+
+    def _begin(self, spec: TrainingSpec, places: Places) -> str | None:
+        """Name of the memory for numbers, or None where there is none."""
+        self._portion = None
+        if self._block is not None:
+            self._block.close()
+        self._portion = portion = self._portion_of(spec, places)
+        compile_loops(portion.run.loops, lambda: not self._interrupted())
+        self._block = _block(portion.give().numbers.nbytes)
+        if self._block is None:
+            return None
+        size, dtype = portion.give().numbers.size, portion.run.spec.dtype
+        portion.shelf = np.ndarray(size, dtype, self._block.buf)
+        return self._block.name
+
+
+def _block(size: int) -> SharedMemory | None:
+    with contextlib.suppress(OSError):
+        if not _IN_MEMORY.is_dir() or shutil.disk_usage(_IN_MEMORY).free > 2 * size:
+            return SharedMemory(create=True, size=max(1, size))
+    return None
+
+
+@dataclass(frozen=True)
+class _Shelved:
+    """A snapshot whose numbers, so many of this type, are in the block of memory."""
+
+    snapshot: Snapshot
+    count: int
+    dtype: str
+
+
+def _shelved(snapshot: Snapshot, block: SharedMemory | None) -> _Shelved | Snapshot:
+    if block is None:
+        return snapshot
+    numbers = snapshot.numbers
+    shelf = np.ndarray(numbers.size, numbers.dtype, block.buf)
+    if not np.may_share_memory(shelf, numbers):  # else they are there
+        shelf[:] = numbers
+    return _Shelved(replace(snapshot, numbers=_NONE), numbers.size, numbers.dtype.str)
+
+
+def _unshelved(sent: Any, block: SharedMemory | None) -> Any:
+    """What was sent, with the numbers of a snapshot again: those of the block itself."""
+    if not isinstance(sent, _Shelved):
+        return sent
+    assert block is not None
+    return replace(sent.snapshot, numbers=np.ndarray(sent.count, sent.dtype, block.buf))
+
+
+def serve(connection: Any) -> None:
+    """The body of a helper's process."""
+    server = _Server(connection.poll)
+    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):  # nobody is there any more
+        while not isinstance(order := connection.recv(), Quit):
+            serial, name, arguments = order
+            connection.send((serial, server.call(name, arguments)))
+    os._exit(0)  # whatever else is under way
