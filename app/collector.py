@@ -1,4 +1,4 @@
-"""Python's garbage collector beside a window: its rounds cost a tenth of the start, and frames later."""
+"""Python's garbage collector while a window is open; at its start rounds would cost a tenth of the time."""
 
 import gc
 from collections.abc import Iterator
@@ -7,16 +7,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_waits() -> Iterator[None]:
-    """Collect nothing, until `spare_collector` or the end: what a start makes is there to stay."""
+    """Leave the collector to `app.event_collector` until the end."""
+    worked = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
-
-
-def spare_collector() -> None:
-    """Collect from now on, but leave alone what is there, and lives as long as the window."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+        if worked:
+            gc.enable()

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QApplication
 
 from app.channels import Channel, dismiss
 from app.code_keeper import CodeKeeper, cache_folder, use_kept_code
-from app.collector import spare_collector
 from app.descents import Descents
 from app.diagnoses import Diagnoses
 from app.document import Document
+from app.event_collector import EventCollector
 from app.experiment_store import load
 from app.history import History
 from app.jobs import CallJob
@@ -350,7 +350,7 @@ def run_window(arguments: list[str], file: Path | None = None) -> int:
         QTimer.singleShot(0, laboratory.files, lambda: laboratory.files.open(str(file)))  # says what is wrong
     OpenedFiles(qt).opened.connect(laboratory.files.open)
     QTimer.singleShot(0, laboratory.files, laboratory.files.offer_left_work)
-    QTimer.singleShot(_SETTLED, laboratory, spare_collector)
+    QTimer.singleShot(_SETTLED, EventCollector(laboratory).begin)
     status = qt.exec()
     laboratory.close()
     end_log(log)

@@ -7,22 +7,16 @@ from typing import Any
 
 import pytest
 
+from app.collector import collector_waits
 from tests.app.cli_runner import Optiscope
 
 
 @pytest.fixture(autouse=True)
-def _collected_between_tests(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Garbage of windows that are gone is not collected inside a call of Qt's for the next one.
-
-    Trials run as long as a program does, and like it.
-    """
-    if request.node.get_closest_marker("trial"):
+def _collected_between_tests() -> Iterator[None]:
+    """As in a window that runs: no garbage is collected inside Qt's calls."""
+    with collector_waits():
         yield
-        return
-    gc.disable()
-    yield
-    gc.collect(0)  # all that the test made is young
-    gc.enable()
+        gc.collect(0)  # all that the test made is young
 
 
 @pytest.fixture
@@ -43,6 +37,7 @@ def open_laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
     from PySide6.QtWidgets import QApplication
 
     from app.channels import InlineChannel as InlineServer
+    from app.event_collector import EventCollector
     from app.main import Laboratory
     from app.map_server import MapServer
     from app.training_job import InlineChannel
@@ -77,6 +72,7 @@ def open_laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
         opened.append(driver)
         laboratory.window.resize(*size)
         laboratory.start()
+        EventCollector(laboratory).start()
         if not playing:
             laboratory.playback.pause()
             laboratory.playback.go(0)

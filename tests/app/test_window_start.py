@@ -4,11 +4,13 @@ import gc
 import os
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
 
-from app.collector import collector_waits, spare_collector
+from app.collector import collector_waits
+from app.event_collector import EventCollector, collect_what_is_due
 from app.parts import PANELS
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -87,17 +89,56 @@ def test_what_is_not_imported_at_the_start_is_there(name):
     assert path.with_suffix(".py").exists() or path.is_dir()
 
 
-def test_the_collector_waits_for_the_end_of_the_start():
+class Pair:
+    """One of two that know each other, so that only the collector ends them."""
+
+    def __init__(self):
+        self.other = None
+
+
+def lost_pair() -> weakref.ref:
+    one, two = Pair(), Pair()
+    one.other, two.other = two, one
+    return weakref.ref(one)
+
+
+@pytest.fixture
+def collecting(lab):
     with collector_waits():
-        assert not gc.isenabled()
-        spare_collector()
-        assert gc.isenabled()
-        assert gc.get_freeze_count() > 0
-    assert gc.isenabled()
+        collector = EventCollector(lab.laboratory)
+        collector.begin()
+        yield
+        collector.stop()
     gc.unfreeze()
 
 
+def test_garbage_is_collected_between_events_only(lab, collecting):
+    gone = lost_pair()
+    many = [[] for _ in range(5 * gc.get_threshold()[0])]
+    assert gone() is not None  # which the interpreter would have ended by now
+    lab.until(lambda: gone() is None)
+    assert not gc.isenabled()
+    del many
+
+
+def test_old_garbage_is_collected_when_its_turn_comes(collecting):
+    keeper = Pair()
+    keeper.other = keeper
+    gone = weakref.ref(keeper)
+    gc.collect(1)  # what is reachable now is of the oldest generation
+    del keeper
+    for _ in range(gc.get_threshold()[2] - 1):
+        gc.collect(1)
+        collect_what_is_due()
+        assert gone() is not None
+    gc.collect(1)
+    collect_what_is_due()
+    assert gone() is None
+
+
 def test_the_collector_works_again_after_a_start_that_failed():
+    gc.enable()
     with pytest.raises(ImportError), collector_waits():
         raise ImportError
     assert gc.isenabled()
+    gc.disable()

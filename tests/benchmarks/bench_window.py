@@ -16,7 +16,8 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from app.code_keeper import NAME as CODE_FILE
-from app.collector import spare_collector
+from app.collector import collector_waits
+from app.event_collector import EventCollector
 from app.main import Laboratory, application
 from app.training_job import InlineChannel, ProcessChannel
 from core.choice import Choice
@@ -281,7 +282,7 @@ def laboratory(
     shown: Experiment, channel: Callable[[], InlineChannel | ProcessChannel] = InlineChannel
 ) -> Iterator[Laboratory]:
     """A window at the measured size, closed afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, collector_waits():
         settings = QSettings(str(Path(folder, "settings.ini")), QSettings.Format.IniFormat)
         lab = Laboratory(shown, settings, channel)
         lab.window.resize(*WINDOW)
@@ -289,7 +290,7 @@ def laboratory(
         lab.window.resize(*WINDOW)
         lab.window.arrange()
         QApplication.processEvents()
-        spare_collector()
+        EventCollector(lab).begin()
         try:
             yield lab
         finally:
