@@ -42,6 +42,9 @@ class StartedHelper(Helper, Protocol):
     def is_ready(self) -> bool:
         """Whether it is; raises `HelperLostError`."""
 
+    def open(self) -> None:
+        """Wait for whatever it still needs to be asked; raises `HelperLostError`."""
+
     def close(self) -> None:
         """End it."""
 
@@ -78,6 +81,8 @@ class TrainingHelpers:
             if self._state == "none" and seconds > _WORTH and self._tries < _TRIES and len(run.shares) > 1:
                 self._begin(run)
             elif self._state == "beginning" and all(helper.is_ready() for helper in self._helpers):
+                for helper in self._helpers:
+                    helper.open()
                 run.share(list(zip(self._helpers, run.shares[1:], strict=True)))
                 self._state = "there"
         except HelperLostError as lost:
@@ -127,9 +132,14 @@ class HelperProcess:
     def is_ready(self) -> bool:
         """Whether it is."""
         if not self._ready and self._channel.has_answer():
-            self._use(self.answer())
+            self.answer()
             self._ready = True
         return self._ready
+
+    def open(self) -> None:
+        """Share memory with it, now that it is ready: between its making and ours nobody may end."""
+        self._ask("shelf")
+        self._use(self.answer())
 
     def ask(self, name: str, snapshot: Snapshot | None) -> None:
         """Ask for a call of a method of its portion."""
@@ -183,27 +193,31 @@ class _Server:
     def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
         """What a call returns, or the error that ended it."""
         try:
-            if name == "begin":
-                return self._begin(*arguments)
+            if name in ("begin", "shelf"):
+                return self._begin(*arguments) if name == "begin" else self._shelf()
             (snapshot,) = arguments
             result = getattr(self._portion, name)(_unshelved(snapshot, self._block))
             return _shelved(result, self._block) if isinstance(result, Snapshot) else result
         except Exception as error:  # whatever it is: the run goes on without this helper
             return error
 
-    def _begin(self, spec: TrainingSpec, places: Places) -> str | None:
-        """Name of the memory for numbers, or None where there is none."""
+    def _begin(self, spec: TrainingSpec, places: Places) -> None:
         self._portion = None
         if self._block is not None:
             self._block.close()
-        self._portion = portion = self._portion_of(spec, places)
-        compile_loops(portion.run.loops, lambda: not self._interrupted())
-        self._block = _block(portion.give().numbers.nbytes)
-        if self._block is None:
+            self._block = None
+        self._portion = self._portion_of(spec, places)
+        compile_loops(self._portion.run.loops, lambda: not self._interrupted())
+
+    def _shelf(self) -> str | None:
+        """Name of memory for the networks' numbers, or None where there is no room."""
+        assert self._portion is not None
+        numbers = self._portion.give().numbers
+        self._block = block = _block(numbers.nbytes)
+        if block is None:
             return None
-        size, dtype = portion.give().numbers.size, portion.run.spec.dtype
-        portion.shelf = np.ndarray(size, dtype, self._block.buf)
-        return self._block.name
+        self._portion.shelf = np.ndarray(numbers.size, numbers.dtype, block.buf)
+        return block.name
 
 
 def _block(size: int) -> SharedMemory | None:

@@ -214,6 +214,7 @@ def test_short_runs_begin_no_process(looped):
     assert loops == [], "nor does one network"
     helpers.attend(run, LONG)
     assert [loop.sent for loop in loops] == [["begin"]]
+    assert loops[0].server._block is None, "no memory until it is used: training may end before"
 
 
 @pytest.mark.logs_errors
