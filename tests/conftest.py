@@ -3,6 +3,7 @@
 Does not import Qt: tests of `core` run where Qt is not installed, with `-p no:pytest-qt`.
 """
 
+import itertools
 import logging
 import os
 import re
@@ -28,6 +29,7 @@ os.environ["LANG"] = "C.UTF-8"
 if sys.platform == "linux" or not IN_WINDOW_PROCESS:
     os.environ["QT_QPA_PLATFORM"] = "xcb" if IN_WINDOW_PROCESS else "offscreen"
 
+_HOMES = itertools.count()
 EXPECTED_SKIPS = (
     r"could not import 'torch'", r"needs the extra 'peers'", r"needs the extra 'fast'",
     r"only on (Linux|Windows|macOS)",
@@ -60,7 +62,7 @@ def _home(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
     """A home directory of the test's own, so that settings never reach the user's."""
-    home = tmp_path_factory.mktemp("home")
+    home = tmp_path_factory.mktemp(f"home{next(_HOMES)}", numbered=False)  # Qt keeps settings by file name
     for variable in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"):
         monkeypatch.setenv(variable, str(home))
     for folder in ("config", "data", "cache", "state"):

@@ -271,6 +271,24 @@ def test_no_screen_outlives_a_crash(tmp_path: Path) -> None:
     assert tmp_path not in _working_folders()
 
 
+def test_one_of_several_processes_has_all_real_windows(tmp_path: Path) -> None:
+    text = """
+    import os, pathlib, pytest
+
+    @pytest.mark.window
+    @pytest.mark.parametrize("number", range(4))
+    def test_window(number):
+        with pathlib.Path("processes").open("a") as file:
+            print(os.getpid(), file=file)
+    """
+    wrong = run_pytest(tmp_path, text, "-n", "2", "--dist", "loadgroup")
+    assert len(wrong) == 4, wrong
+    assert not any(wrong.values())
+    processes = Path(tmp_path, "processes").read_text().split()
+    assert len(processes) == 4
+    assert len(set(processes)) == 1
+
+
 def _working_folders() -> set[Path]:
     """Those of all processes that can be asked."""
     found = set()

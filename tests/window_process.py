@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +51,7 @@ class WindowProcess:
             self.process = self._start()
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         for report in self._reports(item):
+            report.nodeid = item.nodeid
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
@@ -66,6 +68,7 @@ class WindowProcess:
             self.screen.stop()
 
     def _start(self) -> subprocess.Popen[bytes]:
+        self._claim()
         chosen, output = self.folder / "chosen", self.folder / "output"
         chosen.write_text("\n".join(self.items), encoding="utf-8")
         environment = os.environ | {REPORTS: str(self.folder / "reports")} | self._start_screen()
@@ -80,6 +83,16 @@ class WindowProcess:
                 stdout=stream,
                 stderr=subprocess.STDOUT,
             )
+
+    def _claim(self) -> None:
+        """Of several processes that run tests one has those with a real window, or they would all run twice."""
+        if run := os.environ.get("PYTEST_XDIST_TESTRUNUID"):
+            claim = Path(tempfile.gettempdir(), f"optiscope-window-{run}")
+            try:
+                claim.touch(exist_ok=False)
+            except FileExistsError:
+                pytest.exit("Two processes were given tests with a real window: --dist loadgroup has no effect.")
+            self.config.add_cleanup(lambda: claim.unlink(missing_ok=True))
 
     def _start_screen(self) -> dict[str, str]:
         """Start Xvfb where it is there, and name its screen; from here it can be stopped after any crash."""
