@@ -85,13 +85,13 @@ class WindowProcess:
             )
 
     def _claim(self) -> None:
-        """Of several processes that run tests one has those with a real window, or they would all run twice."""
+        """Of several processes that run tests one has those with a real window, or all would run twice."""
         if run := os.environ.get("PYTEST_XDIST_TESTRUNUID"):
             claim = Path(tempfile.gettempdir(), f"optiscope-window-{run}")
             try:
                 claim.touch(exist_ok=False)
             except FileExistsError:
-                pytest.exit("Two processes were given tests with a real window: --dist loadgroup has no effect.")
+                pytest.exit("Two processes were given tests with real windows: loadgroup has no effect.")
             self.config.add_cleanup(lambda: claim.unlink(missing_ok=True))
 
     def _start_screen(self) -> dict[str, str]:
