@@ -15,8 +15,10 @@ from msgspec.structs import replace
 
 from app.server_processes import map_process
 from app.training_job import ProcessChannel
+from core.training import NetworkSpec
 from tests.app.laboratory_driver import Driver, small_experiment
 from tests.app.window_run import descendants
+from tests.training_specs import training
 from tests.trials import Trial
 
 SEED = 40
@@ -47,10 +49,10 @@ def sentences(lab: Driver) -> list[str]:
 
 def begin_all(lab: Driver, folder: Path) -> None:
     """Train, map, tune and encode, whatever of it is not under way."""
-    window, training = lab.window, lab.laboratory.training
-    if not training.running:
-        training.reset()
-        training.train()
+    window, job = lab.window, lab.laboratory.training
+    if not job.running:
+        job.reset()
+        job.train()
     if not window.surface.tools.switches["map"].isChecked():
         window.surface.tools.switches["map"].click()
     tune = window.show_panel("tune")
@@ -70,7 +72,8 @@ def test_killed_workers_are_said_and_replaced(
 ) -> None:
     times, draw = trial.times(3, 100), random.Random(SEED)
     small = small_experiment()
-    long = replace(small, training=replace(small.training, epochs=100_000))
+    network = NetworkSpec(layers=10, units=64)  # worth a helper of the training process
+    long = replace(small, training=training(small.training, network=network, epochs=100_000))
     lab = open_laboratory(long, channel=ProcessChannel, executor=None, open_maps=map_process, playing=True)
     heard = sentences(lab)
     killed = 0
@@ -99,8 +102,8 @@ def test_killed_workers_are_said_and_replaced(
     lab.until(lambda: any("ended unexpectedly" in each for each in heard), 30)
     begin_all(lab, tmp_path)
     lab.until(lambda: lab.laboratory.training.channel not in (None, channel), 30)
-    training = lab.laboratory.training
-    lab.until(lambda: training._answered == training._serial, 60)
+    job = lab.laboratory.training
+    lab.until(lambda: job._answered == job._serial, 60)
     lab.window.close()
     lab.laboratory.close()
     lab.until(lambda: not workers(), 10)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from app.event_collector import EventCollector
 from app.training_job import ProcessChannel
 from core.choice import Choice
 from tests.app.laboratory_driver import small_experiment
@@ -171,6 +172,7 @@ def test_a_hundred_thousand_rows_do_not_hold_up_the_window(open_laboratory, tmp_
         replace(experiment, training=replace(experiment.training, epochs=1)), ProcessChannel, executor=None
     )
     lab.until_initialized()
+    lab.laboratory.findChild(EventCollector).begin()  # as in a program that has started
     gaps, last = [], [time.thread_time()]
 
     def tick():

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from app import screen
 from app.__main__ import main as optiscope
 
@@ -33,6 +35,12 @@ def _work(laboratory: "Laboratory") -> list[Callable[[], object]]:
     """What a person would begin, one after the other."""
     window = laboratory.window
 
+    def train() -> None:
+        """Long enough for helpers to be begun."""
+        experiment = laboratory.document.experiment
+        laboratory.document.replace(replace(experiment, training=replace(experiment.training, epochs=2_000)))
+        window.network.train.click()
+
     def tune() -> None:
         window.show_panel("tune").tune.click()  # type: ignore[attr-defined]
 
@@ -43,7 +51,7 @@ def _work(laboratory: "Laboratory") -> list[Callable[[], object]]:
         laboratory.exports.films._begin(".apng", Path("film.apng").absolute())
 
     return [
-        window.network.train.click,
+        train,
         lambda: window.show_panel("map"),
         lambda: window.surface.tools.switches["map"].click(),
         tune,
