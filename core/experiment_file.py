@@ -283,11 +283,14 @@ def _samples(own: dict[str, Any]) -> dict[str, Any]:
     rows, features = own.get("rows"), own.get("features")
     if not isinstance(rows, list) or not isinstance(features, list):
         raise InputError("Samples in an experiment have a list of 'features' and a list of 'rows'.", "csv")
-    inputs, labels = np.empty((len(rows), len(features))), bytearray()
+    inputs: list[float] = []
+    labels = bytearray()
     for place, row in enumerate(rows):
         try:
             *numbers, label = row.split(",")
-            inputs[place, :] = np.array([float(number) for number in numbers]).reshape(len(features))
+            if len(numbers) != len(features):
+                raise ValueError
+            inputs += map(float, numbers)
             labels.append(int(label))
         except (AttributeError, ValueError):
             count = f"{len(features)} number{'s' * (len(features) != 1)}"
@@ -297,7 +300,7 @@ def _samples(own: dict[str, Any]) -> dict[str, Any]:
                 "csv",
             ) from None
     rest = {key: value for key, value in own.items() if key != "rows"}
-    return {**rest, "inputs": inputs.astype("<f8").tobytes(), "labels": bytes(labels)}
+    return {**rest, "inputs": np.array(inputs, "<f8").tobytes(), "labels": bytes(labels)}
 
 
 # ---------------------------------------------------------------- types, in sentences
