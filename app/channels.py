@@ -10,6 +10,7 @@ import multiprocessing.util  # so that its work at exit comes after ours
 import os
 import threading
 import time
+import traceback
 import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -68,15 +69,13 @@ class ProcessChannel:
     """A server in a spawned process, at the other end of a pipe."""
 
     def __init__(self, serve: Callable[[Any], None], name: str, steps_back: bool = True) -> None:
-        """`serve` is a module-level function that takes the pipe's other end.
+        """Begin it: `serve` is a module-level function that takes the pipe's other end.
 
-        Where processors are few, the process lets this one go first, or else is its equal.
+        With `steps_back` the process lets this one go first where processors are few.
         """
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        target = _serve_behind if steps_back else serve
-        arguments = (serve, theirs) if steps_back else (theirs,)
-        self._process = context.Process(target=target, args=arguments, name=name)
+        self._process = context.Process(target=_body, args=(serve, theirs, steps_back), name=name)
         self._process.start()
         _open.add(self)
         self._writer: threading.Thread | None = None
@@ -180,9 +179,15 @@ def dismiss(channels: Iterable[Channel | None]) -> None:
             channel.dismiss()
 
 
-def _serve_behind(serve: Callable[[Any], None], connection: Any) -> None:
-    step_back()
-    serve(connection)
+def _body(serve: Callable[[Any], None], connection: Any, steps_back: bool) -> None:
+    """What the process does. An error ends it at once: else it would wait for processes of its own."""
+    if steps_back:
+        step_back()
+    try:
+        serve(connection)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
 
 
 class InlineChannel:

@@ -7,7 +7,7 @@ networks go through memory that both sides see, where the system gives it; all e
 import contextlib
 import logging
 import os
-import shutil
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing.shared_memory import SharedMemory
@@ -28,7 +28,7 @@ _WORTH = 3.0
 _TRIES = 3
 """How often helpers are begun for one run."""
 _IN_MEMORY = Path("/dev/shm")
-"""Where shared memory is a file system of a size of its own, which must not be filled."""
+"""Where shared memory is a file system of a size of its own."""
 _NONE: Array = np.empty(0)
 _log = logging.getLogger("optiscope")
 
@@ -43,7 +43,10 @@ class StartedHelper(Helper, Protocol):
         """Whether it is; raises `HelperLostError`."""
 
     def open(self) -> None:
-        """Wait for whatever it still needs to be asked; raises `HelperLostError`."""
+        """Make ready to be asked, once it is ready itself; raises `HelperLostError`."""
+
+    def dismiss(self) -> None:
+        """Have it end, and do not wait: `close` follows."""
 
     def close(self) -> None:
         """End it."""
@@ -66,15 +69,17 @@ class TrainingHelpers:
     def __init__(self, open_helper: "Callable[[], StartedHelper] | None" = None) -> None:
         self._open = HelperProcess if open_helper is None else open_helper
         self._helpers: list[StartedHelper] = []
-        self._run: TrainingRun | None = None
+        self._run: weakref.ref[TrainingRun] | None = None
         self._tries = 0
         self._state: Literal["none", "beginning", "there"] = "none"
         self.note = ""
 
     def attend(self, run: TrainingRun, seconds: float) -> None:
         """See to it that a run has help, if it still goes on for so many seconds. Call it now and then."""
-        if self._run is not run:
-            self._run, self._tries, self._state, self.note = run, 0, "none", ""
+        if self._run is None or self._run() is not run:
+            self._run, self._tries, self._state, self.note = weakref.ref(run), 0, "none", ""
+            if len(run.shares) == 1:
+                self.close()
         try:
             if self._state == "there" and not run.shared:
                 raise HelperLostError("it ended while it trained")
@@ -90,19 +95,27 @@ class TrainingHelpers:
 
     def close(self) -> None:
         """End all helpers."""
-        for helper in self._helpers:
+        helpers, self._helpers, self._state = self._helpers, [], "none"
+        for helper in helpers:
+            helper.dismiss()
+        for helper in helpers:
             helper.close()
-        self._helpers, self._state = [], "none"
 
     def _begin(self, run: TrainingRun) -> None:
         self._tries += 1
         shares = run.shares[1:]
-        while len(self._helpers) < len(shares):
-            self._helpers.append(self._open())
         for helper in self._helpers[len(shares) :]:
             helper.close()
         del self._helpers[len(shares) :]
-        for helper, places in zip(self._helpers, shares, strict=True):
+        for number, places in enumerate(shares):
+            if number < len(self._helpers):
+                try:
+                    self._helpers[number].begin(run.spec, places)
+                    continue
+                except HelperLostError:  # it died while it had nothing to do: nothing is lost
+                    self._helpers.pop(number).close()
+            helper = self._open()
+            self._helpers.insert(number, helper)
             helper.begin(run.spec, places)
         self._state = "beginning"
 
@@ -131,15 +144,20 @@ class HelperProcess:
 
     def is_ready(self) -> bool:
         """Whether it is."""
-        if not self._ready and self._channel.has_answer():
-            self.answer()
-            self._ready = True
+        while not self._ready and self._has_answer():  # to what it was told before, perhaps
+            serial, result = self._receive()
+            if serial == self._serial:
+                _checked(result)
+                self._ready = True
         return self._ready
 
     def open(self) -> None:
-        """Share memory with it, now that it is ready: between its making and ours nobody may end."""
+        """Open the memory that it shares. It has a name only while both are there, so that none is left."""
         self._ask("shelf")
-        self._use(self.answer())
+        try:
+            self._use(self.answer())
+        except OSError as error:
+            raise HelperLostError(f"its memory cannot be opened ({error.strerror or error})") from None
 
     def ask(self, name: str, snapshot: Snapshot | None) -> None:
         """Ask for a call of a method of its portion."""
@@ -147,16 +165,14 @@ class HelperProcess:
 
     def answer(self) -> Any:
         """Wait for what the newest call returns."""
-        while True:
-            try:
-                serial, result = self._channel.wait()
-            except (EOFError, OSError):
-                raise HelperLostError(self._channel.death()) from None
-            if serial == self._serial:
-                break
-        if isinstance(result, Exception):
-            raise HelperLostError(repr(result))
-        return _unshelved(result, self._block)
+        serial, result = self._receive()
+        while serial != self._serial:
+            serial, result = self._receive()
+        return _unshelved(_checked(result), self._block)
+
+    def dismiss(self) -> None:
+        """Have it end, and do not wait."""
+        self._channel.dismiss()
 
     def close(self) -> None:
         """End the process."""
@@ -169,6 +185,19 @@ class HelperProcess:
             self._channel.send((self._serial, name, arguments))
         except OSError:
             raise HelperLostError(self._channel.death()) from None
+
+    def _has_answer(self) -> bool:
+        try:
+            return self._channel.has_answer()
+        except OSError:
+            raise HelperLostError(self._channel.death()) from None
+
+    def _receive(self) -> tuple[int, Any]:
+        try:
+            serial, result = self._channel.wait()
+        except (EOFError, OSError):
+            raise HelperLostError(self._channel.death()) from None
+        return serial, result
 
     def _use(self, block: str | None) -> None:
         """Numbers go through this block of memory from now on; its name is not needed once it is open."""
@@ -191,7 +220,7 @@ class _Server:
         self._block: SharedMemory | None = None
 
     def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        """What a call returns, or the error that ended it."""
+        """What a call returns, or what ended it."""
         try:
             if name in ("begin", "shelf"):
                 return self._begin(*arguments) if name == "begin" else self._shelf()
@@ -199,7 +228,7 @@ class _Server:
             result = getattr(self._portion, name)(_unshelved(snapshot, self._block))
             return _shelved(result, self._block) if isinstance(result, Snapshot) else result
         except Exception as error:  # whatever it is: the run goes on without this helper
-            return error
+            return _Failed(repr(error))
 
     def _begin(self, spec: TrainingSpec, places: Places) -> None:
         self._portion = None
@@ -220,11 +249,40 @@ class _Server:
         return block.name
 
 
+@dataclass(frozen=True)
+class _Failed:
+    """A call ended with an error."""
+
+    reason: str
+
+
+def _checked(result: Any) -> Any:
+    if isinstance(result, _Failed):
+        raise HelperLostError(result.reason)
+    return result
+
+
 def _block(size: int) -> SharedMemory | None:
-    with contextlib.suppress(OSError):
-        if not _IN_MEMORY.is_dir() or shutil.disk_usage(_IN_MEMORY).free > 2 * size:
-            return SharedMemory(create=True, size=max(1, size))
-    return None
+    """Memory that another process can open, or None where there is no room for it."""
+    try:
+        block = SharedMemory(create=True, size=max(1, size))
+    except OSError:
+        return None
+    try:
+        _reserve(block)
+    except OSError:
+        block.close()
+        block.unlink()
+        return None
+    return block
+
+
+def _reserve(block: SharedMemory) -> None:
+    """Take the room now where it is a file system's: a write without room would end the process."""
+    path = _IN_MEMORY / block.name
+    if path.exists():
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, block.size)
 
 
 @dataclass(frozen=True)

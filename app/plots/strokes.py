@@ -14,8 +14,6 @@ _PASSES, _ASIDE = 3, 0.15
 """How often `simplified` looks, and how many pixels a vertex that it drops may lie aside."""
 _CHUNK, _REACH = 48, 100.0
 """Segments stroked at once, and their pixels together: the cost of a line grows faster than its length."""
-
-
 _SEGMENT = 2
 """Vertices of a single segment."""
 

@@ -26,7 +26,7 @@ class Portion:
     """
 
     def __init__(self, spec: TrainingSpec, places: tuple[int, ...]) -> None:
-        self.run = TrainingRun(spec.portion(places))
+        self.run = TrainingRun(spec.portion(places), threads=1)  # the other processors have their process
         self.shelf: Array | None = None
 
     def step(self, snapshot: Snapshot | None = None) -> Fared:
@@ -39,8 +39,7 @@ class Portion:
         """What follows an epoch's last step: how the networks fare, and their records if they have any."""
         self._take(snapshot)
         self.run.evaluate_if_due()
-        latest = {record.name: record for record in self.run.records_after(self.run.step_index - 1)}
-        return self._fared, tuple(latest.get(trainee.name) for trainee in self.run.trainees)
+        return self._fared, tuple(self.run.record_here(trainee.name) for trainee in self.run.trainees)
 
     def give(self, snapshot: Snapshot | None = None) -> Snapshot:
         """The networks as they are now, with their numbers on the shelf if there is one."""

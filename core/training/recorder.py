@@ -24,6 +24,8 @@ _SHARE = 0.1
 """Share of the training time that keeping snapshots may take."""
 _AT_MOST = 4
 """Steps that snapshots lie apart at most for the sake of the training time."""
+_LONGEST = 0.06
+"""Seconds of steps instead, where to show a step takes longer than `REACH` by itself."""
 _LOOK = 8
 """Steps after which the pace is looked at again."""
 _MEASURED = 15
@@ -106,7 +108,8 @@ class Recorder:
         step = max(statistics.median(self._steps), 1e-9)
         reachable = max(1, int(max(_LEAST_REACH, REACH - self.overhead) / step))
         affordable = round(min(self._saves) / (_SHARE * step))
-        return max(reachable, min(affordable, _AT_MOST))
+        most = _AT_MOST if self.overhead < REACH else max(_AT_MOST, int(_LONGEST / step))
+        return max(reachable, min(affordable, most))
 
     @property
     def note(self) -> str:
@@ -231,5 +234,5 @@ class Recorder:
     def _save(self) -> None:
         begin = self._clock()
         self._store.add(self.run.snapshot())
-        self._saves.append(self._clock() - begin)
+        self._saves.append(self._clock() - begin + self._store.seconds)
         self._newest = self.run.step_index

@@ -27,7 +27,7 @@ from core.training.spec import (
     EVALUATION_SAMPLES,
     TrainingSpec,
     lanes_within_memory,
-    shares_in_step,
+    shares_that_work,
     steps_per_epoch,
 )
 from core.training.trainee import Trainee
@@ -51,6 +51,8 @@ class TrainingRun:
     ----------
     spec
         Checked here.
+    threads
+        In which networks are trained at most; as many as help by default.
 
     Attributes
     ----------
@@ -77,7 +79,7 @@ class TrainingRun:
         Naming the field of the spec that is wrong.
     """
 
-    def __init__(self, spec: TrainingSpec) -> None:
+    def __init__(self, spec: TrainingSpec, threads: int | None = None) -> None:
         self.spec = spec = spec.checked()
         check_feeds(spec)
         self._feeds = {feed_key(variant): Feed(spec, variant) for variant in spec.variants}
@@ -91,7 +93,7 @@ class TrainingRun:
         self._shuffles = named_stream(spec.seed, "shuffles")
         self._drawn_from = self._shuffles.bit_generator.state
         self._order = np.arange(self.data.training_samples)
-        self._lanes = lanes_within_memory(spec, self.data)
+        self._lanes = lanes_within_memory(spec, self.data, threads)
         places = [(lane, shape_key(v.network)) for lane, v in zip(self._lanes, spec.variants, strict=True)]
         workspaces = {place: self._new_workspace() for place in places}
         self._trainees = [
@@ -101,7 +103,7 @@ class TrainingRun:
             )
         ]
         self._keys = {trainee.name: feed_key(trainee.variant) for trainee in self._trainees}
-        self._here = tuple(range(len(self._trainees)))
+        self._here = self._everybody
         self.series = {trainee.name: StepSeries() for trainee in self._trainees}
         self._evaluate()
 
@@ -134,6 +136,10 @@ class TrainingRun:
         """Evaluations later than `step`."""
         later = itertools.takewhile(lambda record: record.step > step, reversed(self._records.values()))
         return tuple(later)[::-1]
+
+    def record_here(self, name: str) -> EpochRecord | None:
+        """The evaluation of a network at this step, if there was one."""
+        return self._records.get((self.step_index, name))
 
     @property
     def trainees(self) -> tuple[Trainee, ...]:
@@ -232,7 +238,7 @@ class TrainingRun:
     def _evaluate_one(self, trainee: Trainee) -> EpochRecord | None:
         if trainee.outcome == "diverged":
             return None
-        known = self._records.get((self.step_index, trainee.name))
+        known = self.record_here(trainee.name)
         record = self._evaluation(trainee) if known is None else known
         trainee.check(record.training_loss + record.validation_loss, self.step_index)
         return record
@@ -256,11 +262,16 @@ class TrainingRun:
                 numbers = self._crew.numbers()
             except HelperLostError:
                 self._make_up_whole()
-        everybody = tuple(range(len(self._trainees)))
-        snapshot = self._portion(everybody, numbers_of(self._trainees, into) if numbers is None else numbers)
+        snapshot = self._portion(
+            self._everybody, numbers_of(self._trainees, into) if numbers is None else numbers
+        )
         if self._crew is not None:
             self._kept = snapshot
         return snapshot
+
+    @property
+    def _everybody(self) -> Places:
+        return tuple(range(len(self._trainees)))
 
     def _portion(self, places: Places, numbers: Array | None = None) -> Snapshot:
         """A snapshot of some networks, for a run of these alone; with their numbers, if they are known."""
@@ -322,7 +333,7 @@ class TrainingRun:
     @property
     def shares(self) -> tuple[Places, ...]:
         """How processes may share the networks, this one first; a single share where that would not help."""
-        return shares_in_step(self.spec, self.data.training_samples)
+        return shares_that_work(self.spec, self.data)
 
     @property
     def shared(self) -> bool:
@@ -330,21 +341,26 @@ class TrainingRun:
         return self._crew is not None
 
     def share(self, helpers: Sequence[tuple[Helper, Places]]) -> None:
-        """Have some networks (their places) trained by helpers from now on: no number depends on it.
+        """Have some networks (their places) trained by helpers from now on, in place of any before.
 
-        A helper that is lost is done without.
+        No number depends on it. A helper that is lost is done without.
         """
+        self._fetch()
         self._kept = self.snapshot()
         self._crew = Crew(helpers, self._trainees, self._portion)
         self._here = tuple(p for p in range(len(self._trainees)) if p not in self._crew.places)
 
     def _fetch(self) -> None:
         """See to it that the networks here are those of this step."""
-        if self._crew is not None:
-            try:
-                self._crew.fetch()
-            except HelperLostError:
-                self._make_up_whole()
+        if self._crew is None or not self._crew.ahead:
+            return
+        try:
+            self._crew.fetch()
+        except HelperLostError:
+            self._make_up_whole()
+            return
+        if self._kept is not None and self.step_index >= self._kept.step + self.steps_per_epoch:
+            self._kept = self._portion(self._everybody)  # nobody takes snapshots: less is to be made up
 
     def _make_up_whole(self) -> None:
         self._make_up(self.step_index)
@@ -355,7 +371,7 @@ class TrainingRun:
         snapshot = self._kept
         assert snapshot is not None
         self._crew = self._kept = None
-        self._here = tuple(range(len(self._trainees)))
+        self._here = self._everybody
         self.restore(snapshot)
         for made in range(step - snapshot.step):
             if made:

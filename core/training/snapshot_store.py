@@ -2,6 +2,8 @@
 
 import shutil
 import tempfile
+import threading
+import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -32,6 +34,29 @@ class _Kept:
     slot: int | None = None
 
 
+class _Writing(threading.Thread):
+    """Numbers on their way to their slot in the file: training goes on meanwhile."""
+
+    def __init__(self, file: IO[bytes], kept: _Kept, slot: int) -> None:
+        super().__init__(name="optiscope-recording", daemon=True)
+        self.kept, self.slot, self.numbers = kept, slot, kept.snapshot.numbers
+        self.error: OSError | None = None
+        self.seconds = 0.0
+        self._file = file
+
+    def run(self) -> None:
+        """Write them, or keep what went wrong."""
+        begin = time.perf_counter()
+        try:
+            self._file.seek(self.slot * self.numbers.nbytes)
+            _write(self._file, self.numbers)
+        except OSError as error:
+            self.error = error
+        except ValueError:  # the file is closed: nobody wants them any more
+            self.error = OSError("the file is closed")
+        self.seconds = time.perf_counter() - begin
+
+
 class SnapshotStore:
     """Snapshots of one run in the order of their steps.
 
@@ -52,6 +77,8 @@ class SnapshotStore:
         What went wrong with the file, in a sentence, or "".
     dropped
         Whether snapshots were dropped for want of room.
+    seconds
+        What it took to write the latest one into the file, beside everything else.
     """
 
     def __init__(self, memory: int = MEMORY, disk: int = DISK, folder: Path | None = None) -> None:
@@ -59,12 +86,14 @@ class SnapshotStore:
         self._kept: list[_Kept] = []
         self._outside = 0  # the first so many of these are in the file
         self._file: IO[bytes] | None = None
+        self._writing: _Writing | None = None
         self._closing: Callable[[], object] = _nothing
         self._free: list[int] = []
         self._slots = 0
         self._most_slots: int | None = None
         self._layout: tuple[np.dtype[Any], int] = (_NONE.dtype, 0)
         self.trouble, self.dropped = "", False
+        self.seconds = 0.0
 
     @property
     def steps(self) -> list[int]:
@@ -87,12 +116,14 @@ class SnapshotStore:
         self._kept.append(_Kept(snapshot))
         self._layout = (snapshot.numbers.dtype, snapshot.numbers.size)  # the same for all of a run
         size = max(1, snapshot.numbers.nbytes)
+        self._settle()
         while 0 < (len(self._kept) - self._outside) * size > self._memory:
-            if not self._move_out(self._kept[self._outside]):
+            if not self._move_out():
                 self._drop_one()
 
     def at_or_before(self, step: int) -> Snapshot | None:
         """The latest snapshot not later than `step`, if there is any."""
+        self._settle()
         for kept in reversed([kept for kept in self._kept if kept.snapshot.step <= step]):
             try:
                 return kept.snapshot if kept.slot is None else self._read(kept)
@@ -104,11 +135,13 @@ class SnapshotStore:
 
     def forget_after(self, step: int) -> None:
         """Drop the snapshots later than `step`."""
+        self._settle()
         while self._kept and self._kept[-1].snapshot.step > step:
             self._release(self._kept.pop())
 
     def close(self) -> None:
         """Drop everything; the file is gone."""
+        self._settle()
         self._kept, self._outside = [], 0
         self._file = None
         self._closing()
@@ -129,32 +162,54 @@ class SnapshotStore:
 
     # ------------------------------------------------------------ the file
 
-    def _move_out(self, kept: _Kept) -> bool:
-        """Move a snapshot's numbers to the file, unless it is full."""
-        numbers = kept.snapshot.numbers
+    def _move_out(self) -> bool:
+        """Begin to move the oldest numbers in memory to the file, unless it is full."""
+        self._settle()
+        kept = self._kept[self._outside]
         if self._most_slots == 0:
             return False
         try:
-            file = self._opened(numbers.nbytes)
-            slot = self._next_slot()
-            if slot is None:
-                return False
-            file.seek(slot * numbers.nbytes)
-            _write(file, numbers)
+            file = self._opened(kept.snapshot.numbers.nbytes)
         except OSError as error:
-            self._most_slots = self._slots  # what is written stays readable
-            self.trouble = (
-                f"Older steps cannot be kept on disk ({error.strerror or error}): they are kept further"
-                " apart, and going back to them takes longer."
-            )
+            self._do_without(error)
+            return False
+        slot = self._next_slot()
+        if slot is None:
             return False
         if slot == self._slots:
             self._slots += 1
         else:
             self._free.remove(slot)
+        self._writing = _Writing(file, kept, slot)
         kept.snapshot, kept.slot = replace(kept.snapshot, numbers=_NONE), slot
         self._outside += 1
+        self._writing.start()
         return True
+
+    def _settle(self) -> None:
+        """Wait for what is being written; what cannot be is in memory again."""
+        writing, self._writing = self._writing, None
+        if writing is None:
+            return
+        writing.join()
+        self.seconds = writing.seconds
+        if writing.error is not None:
+            kept = writing.kept
+            kept.snapshot, kept.slot = replace(kept.snapshot, numbers=writing.numbers), None
+            self._outside -= 1
+            if writing.slot == self._slots - 1:
+                self._slots -= 1
+            else:
+                self._free.append(writing.slot)
+            self._do_without(writing.error)
+
+    def _do_without(self, error: OSError) -> None:
+        """Take the file as full: what is written stays readable."""
+        self._most_slots = self._slots
+        self.trouble = (
+            f"Older steps cannot be kept on disk ({error.strerror or error}): they are kept further"
+            " apart, and going back to them takes longer."
+        )
 
     def _next_slot(self) -> int | None:
         if self._free:

@@ -165,22 +165,27 @@ def _memory(spec: TrainingSpec, data: TrainingData, lanes: Sequence[int]) -> int
     return sum(numbers) * np.dtype(spec.dtype).itemsize
 
 
-def lanes_within_memory(spec: TrainingSpec, data: TrainingData) -> tuple[int, ...]:
+def lanes_within_memory(
+    spec: TrainingSpec, data: TrainingData, threads: int | None = None
+) -> tuple[int, ...]:
     """The lane of each variant: one for all where the buffers of more would take too much memory."""
-    lanes = lanes_of([variant.network for variant in spec.variants], spec.batch_size)
+    lanes = lanes_of([variant.network for variant in spec.variants], spec.batch_size, threads)
     return lanes if _memory(spec, data, lanes) <= _MOST_MEMORY else (0,) * len(lanes)
 
 
-def shares_in_step(spec: TrainingSpec, samples: int) -> tuple[tuple[int, ...], ...]:
+def shares_that_work(spec: TrainingSpec, data: TrainingData) -> tuple[tuple[int, ...], ...]:
     """The variants (their places) of each process, see `core.training.lanes.shares_of`.
 
-    One share where the last batch of an epoch depends on who is in the run.
+    One share where the last batch of an epoch depends on who is in the run, and where what helpers keep
+    as well would take too much memory.
     """
     shares = shares_of([variant.network for variant in spec.variants], spec.batch_size)
-    together = steps_per_epoch(spec, samples)
-    if all(steps_per_epoch(spec.portion(share), samples) == together for share in shares):
-        return shares
-    return (tuple(range(len(spec.variants))),)
+    parts = [spec.portion(share) for share in shares]
+    samples = data.training_samples
+    in_step = all(steps_per_epoch(part, samples) == steps_per_epoch(spec, samples) for part in parts)
+    memory = sum(_memory(each, data, (0,) * len(each.variants)) for each in (spec, *parts[1:]))
+    whole = (tuple(range(len(spec.variants))),)
+    return shares if in_step and memory <= _MOST_MEMORY else whole
 
 
 def steps_per_epoch(spec: TrainingSpec, samples: int) -> int:

@@ -1,5 +1,6 @@
 """Processes that train some networks of a run: begun where it pays, and done without when they die."""
 
+import io
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from app import training_helpers
+from app.channels import ProcessChannel
 from app.training_helpers import HelperProcess, TrainingHelpers
 from app.training_messages import Load, Train
 from app.training_server import TrainingServer
@@ -126,6 +128,24 @@ def trackers():
     return {pid for pid in found if b"resource_tracker" in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="only on Linux and macOS")
+def test_an_error_ends_a_process_though_it_has_begun_another():
+    channel = ProcessChannel(fail_with_a_helper, "failing")
+    try:
+        with pytest.raises(EOFError):
+            channel.wait()
+        assert channel.death() == "exit status 1"
+    finally:
+        channel.close()
+
+
+def fail_with_a_helper(connection):
+    """The body of a process."""
+    sys.stderr = io.StringIO()
+    helper = HelperProcess()
+    raise MemoryError(str(helper))
+
+
 # ---------------------------------------------------------------- the same without a process
 
 
@@ -153,6 +173,9 @@ class Loop:
 
     def death(self):
         return "signal 9"
+
+    def dismiss(self):
+        pass
 
     def close(self):
         self.closed = True
@@ -194,15 +217,18 @@ def test_numbers_get_through_with_and_without_shared_memory(looped, monkeypatch,
     assert (helpers._helpers[0]._block is not None) == shared_memory
 
 
-def test_shared_memory_is_not_filled_up(monkeypatch):
-    monkeypatch.setattr(training_helpers.shutil, "disk_usage", lambda folder: Room(free=1000))
-    monkeypatch.setattr(training_helpers, "_IN_MEMORY", Path.cwd())
-    assert training_helpers._block(600) is None
-
-
-class Room:
-    def __init__(self, free):
-        self.free = free
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux")
+def test_shared_memory_is_not_filled_up():
+    before = set(Path("/dev/shm").iterdir())
+    room = os.statvfs("/dev/shm")
+    assert training_helpers._block(2 * room.f_frsize * room.f_blocks) is None, "twice what there is at all"
+    assert set(Path("/dev/shm").iterdir()) == before
+    block = training_helpers._block(100_000)
+    try:
+        assert Path("/dev/shm", block.name).stat().st_blocks * 512 >= 100_000, "taken, not promised"
+    finally:
+        block.close()
+        block.unlink()
 
 
 def test_short_runs_begin_no_process(looped):
@@ -215,6 +241,49 @@ def test_short_runs_begin_no_process(looped):
     helpers.attend(run, LONG)
     assert [loop.sent for loop in loops] == [["begin"]]
     assert loops[0].server._block is None, "no memory until it is used: training may end before"
+
+
+def test_what_it_was_told_before_is_not_waited_for(looped):
+    """Another run is loaded while a helper still begins with the one before."""
+    helpers, loops = looped
+    first, second = TrainingRun(SPEC), TrainingRun(replace(SPEC, seed=7))
+    helpers.attend(first, LONG)
+    late = loops[0].answers
+    loops[0].answers = []
+    helpers.attend(second, LONG)
+    newest, loops[0].answers = loops[0].answers, late
+    helpers.attend(second, LONG)  # finds the answer of before, and does not wait for its own
+    assert not second.shared
+    loops[0].answers = newest
+    helpers.attend(second, LONG)
+    assert second.shared
+
+
+@pytest.mark.logs_errors
+def test_memory_that_cannot_be_opened_is_a_lost_helper(looped, monkeypatch):
+    helpers, _ = looped
+
+    def refuse(*_):
+        raise FileNotFoundError(2, "No such file or directory")
+
+    run = TrainingRun(SPEC)
+    helpers.attend(run, LONG)
+    monkeypatch.setattr(HelperProcess, "_use", lambda self, block: refuse() if block else None)
+    helpers.attend(run, LONG)
+    assert not run.shared
+    assert "nothing is lost" in helpers.note
+
+
+def test_a_helper_that_died_between_runs_is_replaced_without_a_word(looped):
+    helpers, loops = looped
+    join(helpers, TrainingRun(SPEC))
+    loops[0].closed = True
+    run = TrainingRun(replace(SPEC, seed=7))
+    join(helpers, run)
+    assert len(loops) == 2
+    assert not helpers.note
+    helpers.attend(TrainingRun(replace(SPEC, variants=SPEC.variants[:1])), LONG)
+    assert loops[1].closed, "one network needs none"
 
 
 @pytest.mark.logs_errors

@@ -5,6 +5,7 @@ import itertools
 import pytest
 from msgspec.structs import replace
 
+import core.training.spec
 from core.choice import Choice
 from core.optimizer import MethodSpec
 from core.training import NetworkSpec, Recorder, TrainingRun, TrainingSpec, Variant
@@ -133,6 +134,48 @@ def test_a_recorded_run_is_taken_back_with_helpers(alone):
     recorder.close()
 
 
+def test_training_on_after_going_back_gives_the_same_numbers(alone):
+    run, _ = helped()
+    recorder = Recorder(run, clock=itertools.count(step=0.001).__next__)
+    for back in (1, 5, 3):
+        while not run.finished:
+            recorder.step()
+        assert everything(run) == alone[-1]
+        recorder.go(back)
+    recorder.step()
+    assert everything(run) == alone[4]
+    recorder.close()
+
+
+def test_sharing_again_loses_nothing(alone):
+    run, _ = helped()
+    for _ in range(5):
+        run.step()
+    again = [(InlineHelper(run.spec, places), places) for places in SPLITS[0]]
+    run.share(again)
+    finish(run)
+    assert everything(run) == alone[-1]
+
+
+def test_without_snapshots_little_has_to_be_made_up(alone):
+    """As on the command line, which looks after every epoch."""
+    run, helpers = helped(SPLITS[0])
+    made = []
+    step = run.trainees[0].step
+    run._trainees[0].step = lambda x, labels, t: (made.append(t), step(x, labels, t))
+    epoch = run.steps_per_epoch
+    while run.step_index < 3 * epoch:
+        run.step()
+        if run.step_index % epoch == 0:
+            run.frame()
+    helpers[0]._left = 0
+    run.step()
+    assert not run.shared
+    assert min(made[3 * epoch :]) > 2 * epoch, "not from the first step"
+    finish(run)
+    assert everything(run) == alone[-1]
+
+
 def test_every_end_of_a_helper_is_made_up_for(alone):
     """It ends before each of its calls in turn: at a step, an evaluation and a look."""
     kinds = set()
@@ -191,6 +234,23 @@ def test_small_networks_are_shared_where_it_pays():
     assert shares_of([wide] * 4, 128, processes=4) == ((0, 1, 2, 3),), "threads do as well"
     deep = replace(narrow, layers=30)
     assert shares_of([narrow, deep, narrow, narrow], 128, processes=2) == ((1,), (0, 2, 3))
+
+
+def test_helpers_that_do_not_fit_into_memory_are_not_begun(monkeypatch):
+    monkeypatch.setattr("core.training.lanes.os.cpu_count", lambda: 2)
+    large = Variant(replace(NETWORK, layers=20, units=100), HE)
+    run = TrainingRun(replace(SPEC, variants=(large, large)))
+    assert run.shares == ((0,), (1,))
+    needed = core.training.spec._memory(run.spec, run.data, (0, 0))
+    monkeypatch.setattr(core.training.spec, "_MOST_MEMORY", 1.2 * needed)
+    assert run.shares == ((0, 1),)
+
+
+def test_a_helper_uses_no_threads(monkeypatch):
+    monkeypatch.setattr("core.training.lanes.os.cpu_count", lambda: 2)
+    spec = TrainingSpec(variants=(Variant(replace(NETWORK, units=180), HE),) * 4)
+    assert set(TrainingRun(spec)._lanes) == {0, 1}
+    assert set(Portion(spec, (1, 3)).run._lanes) == {0}
 
 
 def test_a_run_whose_last_batch_depends_on_who_is_there_is_not_shared(monkeypatch):

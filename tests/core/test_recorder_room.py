@@ -4,11 +4,12 @@ import errno
 import itertools
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
 
-from core.training import TrainingRun
+from core.training import TrainingRun, snapshot_store
 from core.training.snapshot_store import SnapshotStore
 from tests.core.recorded_runs import SPEC, changed, record, recorder_of, state, states
 
@@ -76,6 +77,30 @@ def filled(store: SnapshotStore, count: int) -> TrainingRun:
 
 def size() -> int:
     return TrainingRun(SPEC).snapshot().numbers.nbytes
+
+
+def test_what_is_being_written_can_be_read_and_nobody_waits_for_it(tmp_path, monkeypatch):
+    write = snapshot_store._write
+    may_write = threading.Event()
+
+    def slowly(file, numbers):
+        assert may_write.wait(10)
+        write(file, numbers)
+
+    monkeypatch.setattr(snapshot_store, "_write", slowly)
+    run = TrainingRun(SPEC)
+    store = SnapshotStore(memory=2 * size(), disk=100 * size(), folder=tmp_path)
+    taken = []
+    for _ in range(3):
+        taken.append(run.snapshot())
+        store.add(taken[-1])
+        run.step()
+    assert not may_write.is_set(), "the third is taken in before the first is written"
+    may_write.set()
+    for snapshot in taken:
+        assert store.at_or_before(snapshot.step).numbers.tobytes() == snapshot.numbers.tobytes()
+    assert store.seconds > 0
+    store.close()
 
 
 def test_older_snapshots_move_to_a_file_and_come_back_as_they_were(tmp_path):
