@@ -1,35 +1,29 @@
 """What a person sets about the network: data, shape, initializers, optimizer and the rest."""
 
 from collections.abc import Mapping
-from functools import partial
-from itertools import chain
+from functools import cached_property, partial
 
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.forms.controls import KeyCombo, Segments, flat_button, message_label, role, tint_icons
 from app.forms.fields import NumberField
 from app.forms.flow_layout import FlowLayout
-from app.forms.form import Form
-from app.forms.schedule_form import momentum_schedule_form, rate_schedule_form
 from app.language import tr
 from app.theme import Theme
 from app.views.network_groups import network_groups
+from app.views.network_numbers import NetworkNumbers
 from app.views.samples_report import SamplesReport
 from app.views.variant_bar import VariantBar
 from core.catalogue import Entry
-from core.choice import Choice
 from core.data.dataset import DATASETS
-from core.hyperparameter import Hyperparameter, values_of
 from core.network.activation import ACTIVATIONS
 from core.network.initializer import INITIALIZERS
 from core.optimizer import OPTIMIZERS, network_optimizers
 from core.training import (
     MOST_VARIANTS,
     NETWORK_HYPERPARAMETERS,
-    TRAINING_HYPERPARAMETERS,
-    VARIANT_HYPERPARAMETERS,
     TrainingSpec,
     Variant,
 )
@@ -42,6 +36,10 @@ _PLACES = (
     ("before", "before", "Batch norm on the pre-activation, before the activation function."),
     ("after", "after", "Batch norm on the activation, after the activation function."),
 )
+
+
+_NUMBERS = frozenset(number.name for numbers in network_groups().values() for number in numbers)
+"""Names of the numbers that are below "More"."""
 
 
 class Tick(QToolButton):
@@ -135,16 +133,7 @@ class NetworkSetup(QWidget):
         self.expander.toggled.connect(self.set_open)
         self.rate = NumberField(next(iter(OPTIMIZERS.values())).rate)
         self.reset_rate = flat_button("reset", "Set the network's learning rate back to its default.")
-        self.more = QFrame()
-        groups = network_groups()
-        self.run = Form(
-            chain.from_iterable(groups.values()),
-            headings={numbers[0].name: name for name, numbers in groups.items()},
-        )
-        self.forms: dict[str, Form] = {}
-        self.schedule = rate_schedule_form()
-        self.momentum_schedule = momentum_schedule_form()
-        self._shown: dict[str, str] = {}
+        self._spec: tuple[TrainingSpec, int | None] | None = None
         self._theme: Theme | None = None
         self._variants: tuple[tuple[Variant, ...], int | None] | None = None
         self._lay_out()
@@ -179,26 +168,14 @@ class NetworkSetup(QWidget):
         for tick in self.ticks.values():
             flow.addWidget(tick)
         column.addLayout(flow)
-        self._more = QVBoxLayout(self.more)
-        self._more.setContentsMargins(8, 0, 0, 4)
-        self._more.setSpacing(4)
-        self._more.addWidget(self.run)
-        self._more.addWidget(role(QLabel(tr("Schedules")), "title"))
-        self._more.addWidget(self.schedule)
-        self._more.addWidget(self.momentum_schedule)
-        self.more.hide()
-        column.addWidget(self.more)
         column.addWidget(self.error)
+        self._column = column
 
     def _connect(self) -> None:
         self.dataset.chosen.connect(self._choose_data)
         self.open_data.clicked.connect(self.own_asked)
         for which, combo in (("activation", self.activation), ("optimizer", self.optimizer)):
             combo.chosen.connect(partial(self.entry_chosen.emit, which))
-        for which, form in (("schedule", self.schedule), ("momentum_schedule", self.momentum_schedule)):
-            form.chosen.connect(partial(self.entry_chosen.emit, which))
-            form.edited.connect(partial(self.entry_edited.emit, which))
-            form.reset.connect(partial(self.entry_reset.emit, which))
         self.batch_norm.chosen.connect(lambda key: self.number_edited.emit("batch_norm", key))
         for name, control in self.shape.items():
             control.edited.connect(lambda value, name=name: self.number_edited.emit(name, value))
@@ -207,8 +184,6 @@ class NetworkSetup(QWidget):
             tick.clicked.connect(lambda on, key=tick.key: self.initializer_ticked.emit(key, on))
         self.rate.edited.connect(partial(self.entry_edited.emit, "optimizer", "learning_rate"))
         self.rate.refused.connect(self.set_message)
-        self.run.edited.connect(self.number_edited)
-        self.run.reset.connect(self.number_reset)
         self.reset_rate.clicked.connect(lambda: self.entry_reset.emit("optimizer", "learning_rate"))
 
     def set_spec(self, spec: TrainingSpec, selected: int | None = None) -> None:
@@ -224,19 +199,10 @@ class NetworkSetup(QWidget):
         ticked = {each.initializer.id for each in shown}
         for key, tick in self.ticks.items():
             tick.setChecked(key in ticked)
-        numbers = values_of(network, NETWORK_HYPERPARAMETERS) | values_of(variant, VARIANT_HYPERPARAMETERS)
-        self.run.set_values(numbers | values_of(spec, TRAINING_HYPERPARAMETERS))
-        self.schedule.set_choice(method.schedule)
-        self.momentum_schedule.set_choice(method.momentum_schedule)
-        self.momentum_schedule.setVisible(bool(OPTIMIZERS[method.optimizer.id].momentum_name))
         self.rate.set_value(float(method.values()["learning_rate"]))
-        optimizer, dataset = OPTIMIZERS[method.optimizer.id], DATASETS[spec.dataset.id]
-        activation, initializer = ACTIVATIONS[network.activation.id], INITIALIZERS[variant.initializer.id]
-        alone = len(ticked) == 1  # of several initializers each would have numbers of its own
-        self._set_form("initializer", variant.initializer, initializer, initializer.hyperparameters * alone)
-        self._set_form("activation", network.activation, activation, activation.hyperparameters)
-        self._set_form("optimizer", method.optimizer, optimizer, optimizer.others)
-        self._set_form("dataset", spec.dataset, dataset, dataset.hyperparameters * (spec.own is None))
+        self._spec = spec, selected
+        if self.has_numbers:
+            self.numbers.set_spec(spec, selected)
         self._set_own(spec)
         self._variants = spec.variants, selected
         self._show_variants()
@@ -246,16 +212,6 @@ class NetworkSetup(QWidget):
             variants, selected = self._variants
             colours = self._theme.networks([variant.initializer.id for variant in variants])
             self.variants.set_variants(labels(variants), colours, selected, MOST_VARIANTS)
-
-    def _set_form(
-        self, which: str, choice: Choice, entry: Entry, numbers: tuple[Hyperparameter, ...]
-    ) -> None:
-        """Show the numbers of what is chosen, in a form of their own."""
-        key = choice.id if numbers else ""
-        if self._shown.get(which) != key:
-            self._shown[which] = key
-            self._replace(which, Form(numbers, headings=_heading(which, entry, numbers)))
-        self.forms[which].set_values(entry.values(choice.values))
 
     def _set_own(self, spec: TrainingSpec) -> None:
         """Samples of one's own stand in the list below the data sets."""
@@ -273,18 +229,27 @@ class NetworkSetup(QWidget):
         else:
             self.entry_chosen.emit("dataset", key)
 
-    def _replace(self, which: str, form: Form) -> None:
-        old = self.forms.get(which)
-        if old is not None:
-            self._more.removeWidget(old)
-            old.hide()
-            old.deleteLater()
-        self.forms[which] = form
-        form.edited.connect(partial(self.entry_edited.emit, which))
-        form.reset.connect(partial(self.entry_reset.emit, which))
-        self._more.insertWidget(1, form)
+    @cached_property
+    def numbers(self) -> NetworkNumbers:
+        """All numbers, made when they are first asked for: many never open them."""
+        numbers = NetworkNumbers()
+        numbers.number_edited.connect(self.number_edited)
+        numbers.number_reset.connect(self.number_reset)
+        numbers.entry_chosen.connect(self.entry_chosen)
+        numbers.entry_edited.connect(self.entry_edited)
+        numbers.entry_reset.connect(self.entry_reset)
+        if self._spec is not None:
+            numbers.set_spec(*self._spec)
         if self._theme is not None:
-            tint_icons(form, self._theme)
+            numbers.set_theme(self._theme)
+        numbers.hide()
+        self._column.insertWidget(self._column.indexOf(self.error), numbers)
+        return numbers
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether they have been made."""
+        return "numbers" in vars(self)
 
     def set_open(self, is_open: bool) -> None:
         """Show all numbers, or the few that matter most."""
@@ -292,26 +257,32 @@ class NetworkSetup(QWidget):
         self.expander.setProperty("icon_name", "collapse" if is_open else "expand")
         if self._theme is not None:
             tint_icons(self, self._theme)
-        self.more.setVisible(is_open)
+        if is_open or self.has_numbers:
+            self.numbers.setVisible(is_open)
         if is_open:
-            self.attention.emit(self.run)
+            self.attention.emit(self.numbers.run)
 
     def set_error(self, field: str, sentence: str) -> None:
         """Say what is wrong, and mark the control that it is about."""
-        if sentence and field in self.run.fields:
-            self.set_open(True)
-        self.run.set_error(field, sentence)
-        if sentence and field in self.run.fields:
-            self.attention.emit(self.run.error_label(field))
+        if field in _NUMBERS:
+            self._set_number_error(field, sentence)
+        else:
+            self.set_message(sentence)
         if field in self.shape:
             self.shape[field].set_error(sentence)
-        if field not in self.run.fields:
-            self.set_message(sentence)
+
+    def _set_number_error(self, field: str, sentence: str) -> None:
+        if sentence:
+            self.set_open(True)
+        if self.has_numbers:
+            self.numbers.run.set_error(field, sentence)
+        if sentence:
+            self.attention.emit(self.numbers.run.error_label(field))
 
     def clear_errors(self) -> None:
         """Nothing is wrong any more."""
-        for name in self.run.fields:
-            self.run.set_error(name, "")
+        for name in _NUMBERS:
+            self._set_number_error(name, "")
         for control in self.shape.values():
             control.set_error("")
         self.set_message("")
@@ -327,14 +298,8 @@ class NetworkSetup(QWidget):
         for tick in self.ticks.values():
             tick.set_theme(theme)
         self._show_variants()
-        self.schedule.set_theme(theme)
-        self.momentum_schedule.set_theme(theme)
-
-
-def _heading(which: str, entry: Entry, numbers: tuple[Hyperparameter, ...]) -> dict[str, str]:
-    """What stands above the numbers of what was chosen."""
-    kind = {"dataset": "Data"}.get(which, which.capitalize())
-    return {number.name: f"{kind}: {entry.name}" for number in numbers[:1]}
+        if self.has_numbers:
+            self.numbers.set_theme(theme)
 
 
 def _short(file: str) -> str:

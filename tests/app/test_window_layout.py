@@ -67,14 +67,14 @@ def test_opening_the_other_numbers_shows_them_under_headings(open_laboratory):
     setup = lab.network.setup
     lab.click(setup.expander)
     lab.process_events()
-    titles = [label for label in setup.run.findChildren(QLabel) if label.property("role") == "title"]
+    titles = [label for label in setup.numbers.run.findChildren(QLabel) if label.property("role") == "title"]
     assert [label.text() for label in titles] == [
         "Run", "Regularization", "Architecture", "Optimizer", "Data",
     ]  # fmt: skip
     assert titles[0].visibleRegion().boundingRect() == titles[0].rect(), "scrolled to"
     below = {
         name: [title.text() for title in titles if title.y() < field.y()][-1]
-        for name, field in setup.run.fields.items()
+        for name, field in setup.numbers.run.fields.items()
     }
     assert below["epochs"] == "Run"
     assert below["l2"] == below["dropout"] == "Regularization"

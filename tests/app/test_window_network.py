@@ -110,7 +110,7 @@ def test_every_data_set_is_learned_from(lab, setup, subtests):
             assert training(lab).dataset == Choice(key)
             lab.click(lab.network.epoch)
             lab.until(lambda: min(epochs_seen(lab)) == 2)
-            assert list(setup.forms["dataset"].fields) == [h.name for h in entry.hyperparameters]
+            assert list(setup.numbers.forms["dataset"].fields) == [h.name for h in entry.hyperparameters]
 
 
 def test_layers_are_set_in_the_box(lab, setup, subtests):
@@ -176,12 +176,12 @@ def test_every_optimizer_brings_its_numbers(lab, setup, subtests):
             scroll_to(lab, setup.optimizer)
             lab.choose(setup.optimizer, key)
             assert first(lab).method.optimizer.id == key
-            assert list(setup.forms["optimizer"].fields) == [
+            assert list(setup.numbers.forms["optimizer"].fields) == [
                 h.name for h in OPTIMIZERS[key].hyperparameters if h.name != "learning_rate"
             ]
             lab.type_into(setup.rate.box, "0.02")
             assert first(lab).method.values()["learning_rate"] == 0.02
-            for name, field in setup.forms["optimizer"].fields.items():
+            for name, field in setup.numbers.forms["optimizer"].fields.items():
                 switch = field.findChild(QCheckBox)
                 if switch is not None:
                     scroll_to(lab, switch)
@@ -204,11 +204,11 @@ def test_the_rate_is_refused_in_words(lab, setup):
 def test_a_batch_that_cannot_be_is_refused_beside_it(lab, setup, name, value, word):
     rows = lab.rows()
     open_more(lab)
-    box = setup.run.fields[name].box
+    box = setup.numbers.run.fields[name].box
     lab.type_into(box, value)
-    lab.until(lambda: setup.run.error(name))
-    assert word in setup.run.error(name)
-    assert setup.run._errors[name].isVisible()
+    lab.until(lambda: setup.numbers.run.error(name))
+    assert word in setup.numbers.run.error(name)
+    assert setup.numbers.run._errors[name].isVisible()
     assert box.property("wrong") == "true"
     assert lab.rows() == rows, "the old picture stays"
     assert not lab.network.train.isEnabled(), "there is nothing to train"
@@ -216,10 +216,10 @@ def test_a_batch_that_cannot_be_is_refused_beside_it(lab, setup, name, value, wo
     lab.choose(lab.network.distributions.kind, "gradient")
     assert not lab.network.train.isEnabled(), "looking at something else mends nothing"
     lab.key(Qt.Key.Key_Return, box)
-    assert word in setup.run.error(name), "nor does Return"
+    assert word in setup.numbers.run.error(name), "nor does Return"
     lab.type_into(box, "32")
     lab.until_initialized()
-    assert setup.run.error(name) == ""
+    assert setup.numbers.run.error(name) == ""
     assert lab.network.train.isEnabled()
     lab.click(lab.network.epoch)
     lab.until(lambda: min(epochs_seen(lab)) == 2)
@@ -238,16 +238,16 @@ def test_distributions_of_each_kind(lab, subtests):
 
 def test_other_numbers_of_the_run_are_set_and_reset(lab, setup):
     open_more(lab)
-    lab.type_into(setup.run.fields["seed"].box, "5")
-    lab.type_into(setup.run.fields["l2"].box, "0.1")
+    lab.type_into(setup.numbers.run.fields["seed"].box, "5")
+    lab.type_into(setup.numbers.run.fields["l2"].box, "0.1")
     assert training(lab).seed == 5
     assert first(lab).l2 == 0.1
     lab.until_initialized()
-    button = setup.run.resets["l2"]
+    button = setup.numbers.run.resets["l2"]
     scroll_to(lab, button)
     lab.click(button)
     assert first(lab).l2 == 0.0
-    lab.choose(setup.run.fields["dtype"].box, "float64")
+    lab.choose(setup.numbers.run.fields["dtype"].box, "float64")
     assert training(lab).dtype == "float64"
     lab.until_initialized()
     assert len(lab.rows()) == 4
@@ -255,21 +255,21 @@ def test_other_numbers_of_the_run_are_set_and_reset(lab, setup):
 
 def test_a_schedule_of_the_network_is_chosen(lab, setup):
     open_more(lab)
-    scroll_to(lab, setup.schedule.combo)
-    lab.choose(setup.schedule.combo, "cosine")
+    scroll_to(lab, setup.numbers.schedule.combo)
+    lab.choose(setup.numbers.schedule.combo, "cosine")
     assert first(lab).method.schedule == Choice("cosine")
-    assert setup.schedule.form is not None
+    assert setup.numbers.schedule.form is not None
     lab.until_initialized()
 
 
 def test_the_network_s_momentum_follows_a_ramp_where_there_is_a_momentum(lab, setup):
     lab.choose(setup.optimizer, "momentum")
     open_more(lab)
-    scroll_to(lab, setup.momentum_schedule.combo)
-    lab.choose(setup.momentum_schedule.combo, "linear")
+    scroll_to(lab, setup.numbers.momentum_schedule.combo)
+    lab.choose(setup.numbers.momentum_schedule.combo, "linear")
     assert first(lab).method.momentum_schedule == Choice("linear")
     lab.choose(setup.optimizer, "adagrad")
-    assert not setup.momentum_schedule.isVisible()
+    assert not setup.numbers.momentum_schedule.isVisible()
     assert first(lab).method.momentum_schedule == Choice("constant")
     lab.until_initialized()
 

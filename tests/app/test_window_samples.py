@@ -129,7 +129,7 @@ def test_the_list_goes_back_and_forth(lab, flowers):
     assert lab.experiment.training.own is own
     assert report(lab).isVisible()
     lab.click(setup.expander)
-    assert not setup.forms["dataset"].fields, "moons' numbers have no meaning now"
+    assert not setup.numbers.forms["dataset"].fields, "moons' numbers have no meaning now"
 
 
 def test_an_experiment_with_samples_opens_with_its_report(open_laboratory, lab, flowers):

@@ -26,12 +26,12 @@ def progress(lab):
 
 def test_a_refused_edit_while_training_lets_the_clock_rest(lab, setup):
     open_more(lab)
-    lab.type_into(setup.run.fields["epochs"].box, "1000")
+    lab.type_into(setup.numbers.run.fields["epochs"].box, "1000")
     lab.until_initialized()
     lab.click(lab.network.train)
     lab.until(lambda: lab.network.train.text() == "Pause")
-    lab.type_into(setup.run.fields["batch_size"].box, "1")
-    lab.until(lambda: setup.run.error("batch_size"))
+    lab.type_into(setup.numbers.run.fields["batch_size"].box, "1")
+    lab.until(lambda: setup.numbers.run.error("batch_size"))
     lab.until(lambda: not lab.timer_runs)
     assert lab.network.train.text() == "Train"
 

@@ -88,15 +88,15 @@ def test_there_are_at_most_eight(lab, setup):
 
 def test_numbers_of_what_is_chosen_are_set(lab):
     setup = open_more(lab)
-    assert not setup.forms["initializer"].fields, "of several initializers each has numbers of its own"
+    assert not setup.numbers.forms["initializer"].fields, "of several each has numbers of its own"
     select(lab, "Normal 1")
-    lab.type_into(setup.forms["initializer"].fields["std"].box, "0.2")
+    lab.type_into(setup.numbers.forms["initializer"].fields["std"].box, "0.2")
     assert training(lab).variants[1].initializer == Choice("large_normal", {"std": 0.2})
     assert setup.variants.combo.currentText() == "Normal 0.2"
     select(lab, "all 4 networks")
     lab.choose(setup.activation, "leaky_relu")
     lab.process_events()
-    lab.type_into(setup.forms["activation"].fields["slope"].box, "0.25")
+    lab.type_into(setup.numbers.forms["activation"].fields["slope"].box, "0.25")
     assert {v.network.activation.values["slope"] for v in training(lab).variants} == {0.25}
 
 
@@ -105,7 +105,7 @@ def test_with_different_optimizers_each_keeps_its_own_numbers(lab):
     select(lab, "He")
     lab.choose(setup.optimizer, "adam")
     select(lab, "all 4 networks")
-    lab.type_into(setup.forms["optimizer"].fields["momentum"].box, "0.5")
+    lab.type_into(setup.numbers.forms["optimizer"].fields["momentum"].box, "0.5")
     lab.type_into(setup.rate.box, "0.01")
     values = [v.method.values() for v in training(lab).variants]
     assert [v["learning_rate"] for v in values] == [0.01] * 4
