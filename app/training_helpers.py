@@ -70,6 +70,7 @@ class TrainingHelpers:
         self._open = HelperProcess if open_helper is None else open_helper
         self._helpers: list[StartedHelper] = []
         self._run: weakref.ref[TrainingRun] | None = None
+        self._shares: tuple[Places, ...] = ()
         self._tries = 0
         self._state: Literal["none", "beginning", "there"] = "none"
         self.note = ""
@@ -78,17 +79,18 @@ class TrainingHelpers:
         """See to it that a run has help, if it still goes on for so many seconds. Call it now and then."""
         if self._run is None or self._run() is not run:
             self._run, self._tries, self._state, self.note = weakref.ref(run), 0, "none", ""
-            if len(run.shares) == 1:
+            self._shares = run.shares[1:]
+            if not self._shares:
                 self.close()
         try:
             if self._state == "there" and not run.shared:
                 raise HelperLostError("it ended while it trained")
-            if self._state == "none" and seconds > _WORTH and self._tries < _TRIES and len(run.shares) > 1:
+            if self._shares and self._state == "none" and seconds > _WORTH and self._tries < _TRIES:
                 self._begin(run)
             elif self._state == "beginning" and all(helper.is_ready() for helper in self._helpers):
                 for helper in self._helpers:
                     helper.open()
-                run.share(list(zip(self._helpers, run.shares[1:], strict=True)))
+                run.share(list(zip(self._helpers, self._shares, strict=True)))
                 self._state = "there"
         except HelperLostError as lost:
             self._give_up(lost)
@@ -103,11 +105,11 @@ class TrainingHelpers:
 
     def _begin(self, run: TrainingRun) -> None:
         self._tries += 1
-        shares = run.shares[1:]
-        for helper in self._helpers[len(shares) :]:
+        count = len(self._shares)
+        for helper in self._helpers[count:]:
             helper.close()
-        del self._helpers[len(shares) :]
-        for number, places in enumerate(shares):
+        del self._helpers[count:]
+        for number, places in enumerate(self._shares):
             if number < len(self._helpers):
                 try:
                     self._helpers[number].begin(run.spec, places)

@@ -59,8 +59,7 @@ class Crew:
         portion: Callable[[Places], Snapshot],
     ) -> None:
         self._helpers, self._all = tuple(helpers), trainees
-        sizes = (sum(array.size for array in trainee.arrays) for trainee in trainees)
-        self._ends = [0, *accumulate(sizes)]
+        self._ends = [0, *accumulate(trainee.size for trainee in trainees)]
         self._trainees = {places: [trainees[place] for place in places] for _, places in helpers}
         self._portion = portion
         self._behind, self._ahead = True, False
@@ -113,10 +112,9 @@ class Crew:
         What masks are drawn from is brought up to date.
         """
         self._ask("give")
-        away = {place for _, places in self._helpers for place in places}
         result = np.empty(self._ends[-1], self._all[0].arrays[0].dtype)
         for place, trainee in enumerate(self._all):
-            if place not in away:  # while helpers are at theirs
+            if place not in self.places:  # while helpers are at theirs
                 numbers_of([trainee], into=self._part(result, place))
         for helper, places in self._helpers:
             given, at = helper.answer(), 0

@@ -1,26 +1,23 @@
 """A training run: networks side by side on the same batches, one step at a time."""
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
-from core.data.streams import named_stream
 from core.loops import Loop
 from core.network.arrays import Array, Workspace
 from core.network.layer_weights import LayerWeights
-from core.network.model import LayerSignals, Network
+from core.network.model import LayerSignals
 from core.network.statistics import LayerStatistics, measure
-from core.optimizer import OPTIMIZERS
-from core.rule_code import array_stepper
-from core.schedule import learning_rates
 from core.training.crew import Crew, Helper, HelperLostError, Places
-from core.training.feed import Feed, check_feeds, feed_key
+from core.training.evaluations import Evaluations
+from core.training.feed import feed_key
 from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
 from core.training.lanes import for_each
 from core.training.learned import Learned, learned
 from core.training.norms import NormLab, NormMoment, Norms
+from core.training.sampler import Sampler
 from core.training.series import StepSeries
 from core.training.snapshot import Snapshot, numbers_of, put_back
 from core.training.spec import (
@@ -28,10 +25,9 @@ from core.training.spec import (
     TrainingSpec,
     lanes_within_memory,
     shares_that_work,
-    steps_per_epoch,
 )
-from core.training.trainee import Trainee
-from core.training.variant import Variant, initializer_name, labels, names, shape_key
+from core.training.trainee import Trainee, new_trainee
+from core.training.variant import shape_key
 
 Result = TypeVar("Result")
 
@@ -81,65 +77,41 @@ class TrainingRun:
 
     def __init__(self, spec: TrainingSpec, threads: int | None = None) -> None:
         self.spec = spec = spec.checked()
-        check_feeds(spec)
-        self._feeds = {feed_key(variant): Feed(spec, variant) for variant in spec.variants}
-        self.data = self._feeds[feed_key(spec.variants[0])].data
-        self.steps_per_epoch = steps_per_epoch(spec, self.data.training_samples)
+        self._sampler = Sampler(spec)
+        self.data = self._sampler.data
+        self.steps_per_epoch = self._sampler.steps_per_epoch
         self.steps = spec.epochs * self.steps_per_epoch
         self.step_index = 0
-        self._records: dict[tuple[int, str], EpochRecord] = {}
+        self._evaluations = Evaluations(self.steps_per_epoch)
         self._crew: Crew | None = None
         self._kept: Snapshot | None = None
-        self._shuffles = named_stream(spec.seed, "shuffles")
-        self._drawn_from = self._shuffles.bit_generator.state
-        self._order = np.arange(self.data.training_samples)
         self._lanes = lanes_within_memory(spec, self.data, threads)
         places = [(lane, shape_key(v.network)) for lane, v in zip(self._lanes, spec.variants, strict=True)]
         workspaces = {place: self._new_workspace() for place in places}
         self._trainees = [
-            self._trainee(variant, name, label, workspaces[place])
-            for variant, name, label, place in zip(
-                spec.variants, names(spec.variants), labels(spec.variants), places, strict=True
-            )
+            new_trainee(spec, place, self._sampler.feed(spec.variants[place]), workspaces[at], self.steps)
+            for place, at in enumerate(places)
         ]
         self._keys = {trainee.name: feed_key(trainee.variant) for trainee in self._trainees}
         self._here = self._everybody
         self.series = {trainee.name: StepSeries() for trainee in self._trainees}
         self._evaluate()
 
-    def _feed(self, variant: Variant) -> Feed:
-        return self._feeds[feed_key(variant)]
-
     def _new_workspace(self) -> Workspace:
         return Workspace(max(self.spec.batch_size, EVALUATION_SAMPLES), self.spec.dtype)
-
-    def _trainee(self, variant: Variant, name: str, label: str, workspace: Workspace) -> Trainee:
-        spec, method, feed = self.spec, variant.method, self._feed(variant)
-        data = feed.data
-        masks = named_stream(spec.seed, "masks")  # the same for all: variants differ by what is chosen only
-        network = Network(variant.network, data.features, data.classes, workspace, masks)
-        stream = named_stream(spec.seed, "weights", initializer_name(variant.initializer))
-        network.initialize(variant.initializer, stream)
-        with _quiet():
-            network.calibrate(feed.training[:EVALUATION_SAMPLES])
-        optimizer = OPTIMIZERS[method.optimizer.id]
-        stepper = array_stepper(optimizer, method.values(), network.vector.values.size, spec.dtype)
-        rates = learning_rates(method.schedule, float(method.values()["learning_rate"]), self.steps)
-        return Trainee(variant, name, label, network, stepper, rates, method.momenta(self.steps))
 
     @property
     def records(self) -> list[EpochRecord]:
         """Evaluations so far, see above."""
-        return list(self._records.values())
+        return self._evaluations.all
 
     def records_after(self, step: int) -> tuple[EpochRecord, ...]:
         """Evaluations later than `step`."""
-        later = itertools.takewhile(lambda record: record.step > step, reversed(self._records.values()))
-        return tuple(later)[::-1]
+        return self._evaluations.after(step)
 
     def record_here(self, name: str) -> EpochRecord | None:
         """The evaluation of a network at this step, if there was one."""
-        return self._records.get((self.step_index, name))
+        return self._evaluations.at(self.step_index, name)
 
     @property
     def trainees(self) -> tuple[Trainee, ...]:
@@ -186,10 +158,9 @@ class TrainingRun:
         crew = self._crew
         if crew is not None:
             crew.begin_step()  # before this run moves on: they may have to be told where it is
-        chosen = self._next_samples()
-        self.step_index = step = self.step_index + 1
         with _quiet():
-            batches = {key: feed.batch(chosen) for key, feed in self._feeds.items()}
+            batches = self._sampler.batches(self.step_index)
+        self.step_index = step = self.step_index + 1
         self._for_each(lambda t: t.step(*batches[self._keys[t.name]], step), self._here)
         if crew is not None:
             crew.end_step()
@@ -207,28 +178,17 @@ class TrainingRun:
             for trainee in self._trainees:
                 trainee.complete()
 
-    def _next_samples(self) -> Array:
-        """Places of the next batch's samples in the training set; the same for all networks."""
-        place = self.step_index % self.steps_per_epoch
-        if place == 0:
-            self._draw_order()
-        return self._order[place * self.spec.batch_size :][: self.spec.batch_size]
-
-    def _draw_order(self) -> None:
-        self._drawn_from = self._shuffles.bit_generator.state
-        self._order = self._shuffles.permutation(self.data.training_samples)
-
     def _evaluate(self) -> None:
         try:
-            found = self._evaluations()
+            found = self._evaluated()
         except HelperLostError:
             self._make_up(self.step_index)
-            found = self._evaluations()
+            found = self._evaluated()
         for _, record in sorted(found.items()):
             if record is not None:
-                self._records[record.step, record.name] = record
+                self._evaluations.add(record)
 
-    def _evaluations(self) -> dict[int, EpochRecord | None]:
+    def _evaluated(self) -> dict[int, EpochRecord | None]:
         """Of every network, by its place."""
         if self._crew is not None:
             self._crew.begin_evaluation()
@@ -244,7 +204,7 @@ class TrainingRun:
         return record
 
     def _evaluation(self, trainee: Trainee) -> EpochRecord:
-        feed = self._feed(trainee.variant)
+        feed = self._sampler.feed(trainee.variant)
         training = trainee.network.evaluate(feed.training, feed.data.training_labels)
         validation = trainee.network.evaluate(feed.validation, feed.data.validation_labels)
         return EpochRecord(trainee.name, self.epoch, self.step_index, *training, *validation)
@@ -276,14 +236,9 @@ class TrainingRun:
     def _portion(self, places: Places, numbers: Array | None = None) -> Snapshot:
         """A snapshot of some networks, for a run of these alone; with their numbers, if they are known."""
         trainees = [self._trainees[place] for place in places]
-        between = self.step_index % self.steps_per_epoch == 0
-        shuffles = self._shuffles.bit_generator.state if between else self._drawn_from
-        keys = dict.fromkeys(self._keys[trainee.name] for trainee in trainees)
-        feeds = [dict(stream.bit_generator.state) for key in keys for stream in self._feeds[key].streams]
         return Snapshot(
             self.step_index,
-            dict(shuffles),
-            tuple(feeds),
+            *self._sampler.state(self.step_index, (self._keys[trainee.name] for trainee in trainees)),
             tuple(trainee.fortune for trainee in trainees),
             tuple(dict(trainee.masks.bit_generator.state) for trainee in trainees),
             numbers_of(trainees) if numbers is None else numbers,
@@ -292,11 +247,7 @@ class TrainingRun:
     def restore(self, snapshot: Snapshot) -> None:
         """Take the run to where it was: what it computes from there is the same to the last bit."""
         self.step_index = snapshot.step
-        self._shuffles.bit_generator.state = snapshot.shuffles
-        if self.step_index % self.steps_per_epoch:
-            self._draw_order()
-        for stream, state in zip(self._feed_streams, snapshot.feeds, strict=True):
-            stream.bit_generator.state = state
+        self._sampler.restore(snapshot.step, snapshot.shuffles, snapshot.feeds)
         put_back(self._trainees, snapshot)
         if self._crew is not None:
             self._crew.fall_behind()
@@ -306,27 +257,20 @@ class TrainingRun:
         """Each network's parameters (parameters,) in a snapshot: views of its numbers."""
         found, taken = [], 0
         for trainee in self._trainees:
-            arrays = trainee.arrays
-            found.append(snapshot.numbers[taken : taken + arrays[0].size])
-            taken += sum(array.size for array in arrays)
+            found.append(snapshot.numbers[taken : taken + trainee.network.vector.values.size])
+            taken += trainee.size
         return tuple(found)
 
     def forget_later(self) -> None:
         """Drop what is known of steps after the present one."""
-        self._records = {place: r for place, r in self._records.items() if r.step <= self.step_index}
+        self._evaluations.forget_after(self.step_index)
         for series in self.series.values():
             series.forget_after(self.step_index)
-
-    @property
-    def _feed_streams(self) -> list[np.random.Generator]:
-        return [stream for feed in self._feeds.values() for stream in feed.streams]
 
     def _latest_record(self, trainee: Trainee) -> EpochRecord:
         """Of a network as it is now; one that diverged has none from then on."""
         last = self.step_index if trainee.diverged_at is None else trainee.diverged_at
-        epoch = last // self.steps_per_epoch
-        place = epoch * self.steps_per_epoch, trainee.name
-        return self._records.get(place) or self._records[place[0] - self.steps_per_epoch, trainee.name]
+        return self._evaluations.latest(last, trainee.name)
 
     # ------------------------------------------------------------ helpers
 
@@ -348,7 +292,7 @@ class TrainingRun:
         self._fetch()
         self._kept = self.snapshot()
         self._crew = Crew(helpers, self._trainees, self._portion)
-        self._here = tuple(p for p in range(len(self._trainees)) if p not in self._crew.places)
+        self._here = tuple(place for place in self._everybody if place not in self._crew.places)
 
     def _fetch(self) -> None:
         """See to it that the networks here are those of this step."""
@@ -401,7 +345,7 @@ class TrainingRun:
     def learned(self, place: int) -> Learned:
         """Pictures of what one network has learned, by its place among the variants; nothing changes."""
         trainee = self.trainees[place]
-        feed = self._feed(trainee.variant)
+        feed = self._sampler.feed(trainee.variant)
         return learned(trainee.name, trainee.network, feed, self._latest_record(trainee))
 
     def norms(self, place: int, noise: bool = False) -> Norms | None:
@@ -420,10 +364,11 @@ class TrainingRun:
         trainee = self.trainees[place]
         if trainee.network.spec.batch_norm == "off":
             return None
-        return NormLab(trainee.name, trainee.network, self._feed(trainee.variant), self.spec.batch_size)
+        feed = self._sampler.feed(trainee.variant)
+        return NormLab(trainee.name, trainee.network, feed, self.spec.batch_size)
 
     def _look_at(self, trainee: Trainee) -> tuple[list[LayerSignals], list[LayerWeights]]:
-        feed = self._feed(trainee.variant)
+        feed = self._sampler.feed(trainee.variant)
         return trainee.look(feed.training[:PROBE_SAMPLES], feed.data.training_labels[:PROBE_SAMPLES])
 
 

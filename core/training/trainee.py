@@ -5,14 +5,19 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from core.data.streams import named_stream
 from core.loops import Loop
-from core.network.arrays import Array
+from core.network.arrays import Array, Workspace
 from core.network.layer_weights import LayerWeights, layer_weights
 from core.network.loss import clip_gradient, gradient_norm
 from core.network.model import LayerSignals, Network
-from core.rule_code import ArrayStepper
+from core.optimizer import OPTIMIZERS
+from core.rule_code import ArrayStepper, array_stepper
+from core.schedule import learning_rates
+from core.training.feed import Feed
 from core.training.snapshot import Fortune, Outcome
-from core.training.variant import Variant
+from core.training.spec import EVALUATION_SAMPLES, TrainingSpec
+from core.training.variant import Variant, initializer_name, labels, names
 
 
 class Trainee:
@@ -114,6 +119,11 @@ class Trainee:
         return [self.network.vector.values, *state.values(), norm.running_mean, norm.running_var, self._kept]
 
     @property
+    def size(self) -> int:
+        """How many numbers these are."""
+        return sum(array.size for array in self.arrays)
+
+    @property
     def masks(self) -> np.random.Generator:
         """What masks of dropout are drawn from."""
         return self.network.masks.rng
@@ -160,3 +170,24 @@ class Trainee:
         when = f"at step {step}" if step else "before the first step"
         hint = "a lower learning rate or smaller initial weights" if step else "smaller initial weights"
         self.message = f"Diverged {when}: {what} is no longer a finite number; try {hint}."
+
+
+def new_trainee(spec: TrainingSpec, place: int, feed: Feed, workspace: Workspace, steps: int) -> Trainee:
+    """A run's network before its first step, by its place among the variants.
+
+    Its weights are drawn from a stream of the initializer's own; that of the masks is the same for all:
+    variants differ by what is chosen only.
+    """
+    variant, data = spec.variants[place], feed.data
+    method = variant.method
+    masks = named_stream(spec.seed, "masks")
+    network = Network(variant.network, data.features, data.classes, workspace, masks)
+    weights = named_stream(spec.seed, "weights", initializer_name(variant.initializer))
+    network.initialize(variant.initializer, weights)
+    with np.errstate(all="ignore"):  # divergence is looked for in the results
+        network.calibrate(feed.training[:EVALUATION_SAMPLES])
+    optimizer = OPTIMIZERS[method.optimizer.id]
+    stepper = array_stepper(optimizer, method.values(), network.vector.values.size, spec.dtype)
+    rates = learning_rates(method.schedule, float(method.values()["learning_rate"]), steps)
+    name, label = names(spec.variants)[place], labels(spec.variants)[place]
+    return Trainee(variant, name, label, network, stepper, rates, method.momenta(steps))

@@ -20,7 +20,7 @@ from core.choice import Choice
 from core.training import NetworkSpec, TrainingRun, TrainingSpec, alike
 from core.training.crew import HelperLostError
 from tests.app.window_run import descendants
-from tests.core.recorded_runs import known, state
+from tests.core.recorded_runs import everything, state
 
 NETWORK = NetworkSpec(layers=10, units=64, activation=Choice("relu"), batch_norm="before")
 INITIALIZERS = ("small_normal", "xavier_normal", "he_normal", "lecun_normal")
@@ -53,10 +53,6 @@ def join(helpers, run):
 def step(run, times):
     for _ in range(times):
         run.step()
-
-
-def everything(run):
-    return state(run) | {"known": known(run)}
 
 
 def end(helper):

@@ -71,13 +71,18 @@ def known(run: TrainingRun):
     return repr(run.records), {name: series.rows.tobytes() for name, series in run.series.items()}
 
 
-def states(spec: TrainingSpec) -> list:
-    """Of every step of a run that is never taken back."""
+def everything(run: TrainingRun):
+    """That, and what is known of later steps."""
+    return state(run) | {"known": known(run)}
+
+
+def states(spec: TrainingSpec, look=state) -> list:
+    """What a look finds after every step of a run that is never taken back."""
     run = TrainingRun(spec)
-    found = [state(run)]
+    found = [look(run)]
     while not run.finished:
         run.step()
-        found.append(state(run))
+        found.append(look(run))
     return found
 
 

@@ -12,7 +12,7 @@ from core.training import NetworkSpec, Recorder, TrainingRun, TrainingSpec, Vari
 from core.training.crew import HelperLostError
 from core.training.lanes import shares_of
 from core.training.portion import Portion
-from tests.core.recorded_runs import known, state
+from tests.core.recorded_runs import everything, state, states
 
 
 class InlineHelper:
@@ -65,19 +65,10 @@ def finish(run):
         run.step()
 
 
-def everything(run):
-    return state(run) | {"known": known(run)}
-
-
 @pytest.fixture(scope="module")
 def alone():
     """What there is to a run after each of its steps."""
-    run = TrainingRun(SPEC)
-    found = [everything(run)]
-    while not run.finished:
-        run.step()
-        found.append(everything(run))
-    return found
+    return states(SPEC, everything)
 
 
 @pytest.mark.parametrize("splits", SPLITS)

@@ -47,7 +47,7 @@ def test_distances_are_those_of_the_definition():
 def test_running_averages_come_close_to_the_whole_set_when_the_weights_stand_still():
     """A share of 0.1 of each batch: the average of the last tens of batches has less noise than one batch."""
     run = run_of(0)
-    network, feed = run._trainees[0].network, run._feeds[next(iter(run._feeds))]
+    network, feed = run._trainees[0].network, run._sampler.feed(run.spec.variants[0])
     network.statistics.running_mean[:] = 5
     first = run.norms(0).moment
     rng = np.random.default_rng(0)
@@ -61,7 +61,7 @@ def test_running_averages_come_close_to_the_whole_set_when_the_weights_stand_sti
 
 def test_the_batch_is_compared_with_the_whole_set_s_own_statistics():
     run = run_of(5)
-    network, feed = run._trainees[0].network, run._feeds[next(iter(run._feeds))]
+    network, feed = run._trainees[0].network, run._sampler.feed(run.spec.variants[0])
     z = feed.training[:32].astype(np.float64) @ network.layers[0].weights.value
     whole = whole_set_statistics(network, feed.training[:2_000])
     expected = distances((z.mean(axis=0)[None], z.var(axis=0, ddof=1)[None]), (whole.mean[:1], whole.var[:1]))

@@ -11,6 +11,7 @@ import pytest
 from core.choice import Choice
 from core.network.statistics import KINDS
 from core.training import PROBE_SAMPLES, NetworkSpec, TrainingRun, train
+from core.training.sampler import Sampler
 from tests.core.training_runs import SMALL, changed, parameters, run_to_the_end, with_network
 from tests.training_specs import training
 
@@ -49,16 +50,15 @@ def test_no_epochs_show_the_networks_as_initialized():
 
 
 def test_each_epoch_takes_every_sample_once_in_a_new_order():
-    run = TrainingRun(SMALL)
+    sampler = Sampler(SMALL)
     orders = []
-    for _ in range(2):
+    for epoch in range(2):
         taken = []
-        for _ in range(run.steps_per_epoch):
-            x, _ = run._feed(SMALL.variants[0]).batch(run._next_samples())
+        for step in range(epoch * sampler.steps_per_epoch, (epoch + 1) * sampler.steps_per_epoch):
+            ((x, _),) = sampler.batches(step).values()
             taken.append(x.copy())
-            run.step_index += 1
         orders.append(np.concatenate(taken))
-    everything = run.data.training_inputs.astype(np.float32)
+    everything = sampler.data.training_inputs.astype(np.float32)
     for order in orders:
         np.testing.assert_array_equal(np.sort(order, axis=0), np.sort(everything, axis=0))
     assert not np.array_equal(*orders)
@@ -86,8 +86,9 @@ def test_the_seed_reaches_weights_data_and_order():
     first, other = TrainingRun(SMALL), TrainingRun(changed(seed=1))
     assert not np.array_equal(parameters(first)[0], parameters(other)[0])
     assert not np.array_equal(first.data.training_inputs, other.data.training_inputs)
-    digits = [TrainingRun(changed(dataset=Choice("digits"), seed=seed)) for seed in (0, 1)]
-    assert not np.array_equal(*(run.data.training_labels[run._next_samples()] for run in digits))
+    digits = [Sampler(changed(dataset=Choice("digits"), seed=seed)) for seed in (0, 1)]
+    first_labels = [labels for sampler in digits for _, labels in sampler.batches(0).values()]
+    assert not np.array_equal(*first_labels)
 
 
 def test_a_network_depends_on_no_other():
@@ -153,7 +154,7 @@ def test_gradient_norms_of_a_frame_are_those_of_the_samples_that_it_shows():
     run = TrainingRun(with_network(layers=2))
     frame = run.frame()
     for trainee, network in zip(run._trainees, frame.networks, strict=True):
-        feed = run._feed(trainee.variant)
+        feed = run._sampler.feed(trainee.variant)
         trainee.network.signals(feed.training[:PROBE_SAMPLES], feed.data.training_labels[:PROBE_SAMPLES])
         gradient = trainee.network.vector.gradient
         parts = gradient[: 2 * 8], gradient[2 * 8 : 2 * 8 + 8 * 8]
