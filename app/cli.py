@@ -98,16 +98,15 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
 def _open_window() -> int:
     from app import screen
-    from app.collector import collector_waits
 
     problem = screen.problem(os.environ)
     if problem is None:
-        with collector_waits():
-            try:
-                from app.main import run_window
-            except ImportError as error:
-                return _complain(screen.missing_library(error), FAILED)
-            return run_window(["optiscope"])
+        from app.launch import launch
+
+        try:
+            return launch()
+        except InputError as error:
+            return _complain(str(error), FAILED)
     from app.commands.without_screen import run as render
 
     render(problem)

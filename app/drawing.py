@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from app.qt_binding import load_binding
 from app.screen import missing_library
 from core.errors import InputError
 
@@ -26,6 +27,7 @@ def prepare(paths: Iterable[Path]) -> None:
     if sys.platform not in ("win32", "darwin") and "PySide6.QtWidgets" not in sys.modules:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     try:
+        load_binding()
         canvas = importlib.import_module("app.exporters.canvas")
         importlib.import_module("app.exporters.pictures")  # what draws may miss a library too
     except ImportError as error:

@@ -5,8 +5,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from app import screen
-from app.collector import collector_waits
 from app.experiment_store import load
+from app.launch import launch
 from app.options import Parser
 from core.errors import InputError
 
@@ -43,9 +43,4 @@ def run(options: Namespace) -> None:
         load(Path(options.file))  # what is wrong with it is said here, too
     if problem := screen.problem(os.environ):
         raise InputError(f"No window can be opened. {problem}", "file")
-    with collector_waits():
-        try:
-            from app.main import run_window
-        except ImportError as error:
-            raise InputError(screen.missing_library(error), "file") from None
-        run_window(["optiscope"], Path(options.file))
+    launch(Path(options.file))

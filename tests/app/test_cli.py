@@ -243,13 +243,13 @@ def test_too_much_for_the_memory_is_said(optiscope: Optiscope, monkeypatch) -> N
 
 
 def test_without_a_command_the_window_opens(optiscope: Optiscope, monkeypatch) -> None:
-    seen: list[list[str]] = []
+    seen: list[tuple[list[str], Path | None]] = []
     window = types.ModuleType("app.main")
-    window.run_window = lambda arguments: seen.append(arguments) or 7  # type: ignore[attr-defined]
+    window.run_window = lambda arguments, file: seen.append((arguments, file)) or 7  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "app.main", window)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     assert optiscope().status == 7
-    assert seen == [["optiscope"]]
+    assert seen == [(["optiscope"], None)]
 
 
 def test_json_is_plain_ascii_where_the_terminal_is_not_unicode(optiscope: Optiscope, monkeypatch) -> None:

@@ -81,6 +81,25 @@ def test_what_is_not_seen_at_the_start_is_not_imported(loaded, kind):
     assert sorted(loaded & set(LATER[kind])) == []
 
 
+READING = """\
+import linecache
+from app.qt_binding import load_binding
+load_binding()
+linecache.clearcache()
+import csv, PySide6.QtWidgets, pyqtgraph
+print(*linecache.cache)
+"""
+
+
+def test_qt_s_binding_reads_no_source():
+    """It would look for names of its own in all that is imported after it, and keep what it read."""
+    done = subprocess.run(
+        [sys.executable, "-c", READING], cwd=PROJECT, capture_output=True, text=True, check=True, timeout=60,
+        env=os.environ | {"PYTHONPATH": str(PROJECT), "QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert done.stdout.split() == []
+
+
 @pytest.mark.parametrize(
     "name", [name for names in LATER.values() for name in names if name.startswith(("app", "core"))]
 )
