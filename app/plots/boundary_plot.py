@@ -7,10 +7,9 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QSizePolicy
 
 from app.language import tr
-from app.plots.view_layer import dress
+from app.plots.plot import Plot
 from app.theme import Theme
 from core.network.pictures import Boundary
 
@@ -51,24 +50,18 @@ class Plane:
     names: tuple[str, str]
 
 
-class BoundaryPlot(pg.PlotWidget):
+class BoundaryPlot(Plot):
     """Draws a plane; set again for every step of the training."""
 
     def __init__(self) -> None:
-        super().__init__(enableMenu=False)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__()
         self.setAccessibleName(tr("Decision boundary"))
         self.setToolTip(tr(_TIP))
-        item = self.getPlotItem()
-        item.hideButtons()
-        item.setMouseEnabled(False, False)
-        view = item.getViewBox()
-        view.disableAutoRange()
         self._image = _SmoothImage(axisOrder="row-major")
         self._points = pg.ScatterPlotItem(size=_POINT, pxMode=True)
         self._wrong = pg.ScatterPlotItem(size=_RING, pxMode=True)
         for part in (self._image, self._points, self._wrong):
-            view.addItem(part)
+            self.view.addItem(part)
         self._plane: Plane | None = None
         self._drawn: tuple[object, ...] = ()
         self._theme: Theme | None = None
@@ -81,7 +74,7 @@ class BoundaryPlot(pg.PlotWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self._theme, self._drawn = theme, ()
-        dress(self, theme, text_size=11)
+        self.dress(theme, text_size=11)
         self._draw()
 
     def set_plane(self, plane: Plane) -> None:
@@ -107,11 +100,10 @@ class BoundaryPlot(pg.PlotWidget):
         self._drawn = drawn
         brushes = [pg.mkBrush(colours[label]) for label in plane.labels]
         self._points.setData(pos=plane.points, brush=brushes, pen=pg.mkPen(theme.panel, width=1.0))
-        item = self.getPlotItem()
-        for side, name in zip(("bottom", "left"), plane.names, strict=True):
-            item.setLabel(side, name)
-            item.getAxis(side).label.setDefaultTextColor(QColor(theme.muted))
-        item.getViewBox().setRange(_rectangle(plane.boundary), padding=0, disableAutoRange=True)
+        for axis, name in zip((self.bottom, self.left), plane.names, strict=True):
+            axis.setLabel(name)
+            axis.label.setDefaultTextColor(QColor(theme.muted))
+        self.view.setRange(_rectangle(plane.boundary), padding=0, disableAutoRange=True)
 
 
 class _SmoothImage(pg.ImageItem):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.language import tr
 from app.plots.curve_layer import Curve, CurveLayer
-from app.plots.view_layer import dress
+from app.plots.plot import Plot
 from app.theme import Theme
 
 __all__ = ["Curve", "CurvePlot"]
@@ -32,7 +32,7 @@ _FLOOR = 1e-16
 """Smallest value on a log axis: a float's own rounding of 1."""
 
 
-class CurvePlot(pg.PlotWidget):
+class CurvePlot(Plot):
     """Curves with a title, a log or linear axis, and a cursor.
 
     Signals
@@ -46,7 +46,7 @@ class CurvePlot(pg.PlotWidget):
     def __init__(
         self, title: str, log: bool, y_range: tuple[float, float] | None = None, title_at_top: bool = True
     ) -> None:
-        super().__init__(enableMenu=False)
+        super().__init__()
         self._title, self._log, self._y_range, self._from_zero = title, log, y_range, False
         self._theme: Theme | None = None
         self._shown: tuple[float, ...] = ()
@@ -56,22 +56,17 @@ class CurvePlot(pg.PlotWidget):
         self._cursor.setZValue(50)
         self._label = pg.TextItem(anchor=(1, 0 if title_at_top else 1))
         self._label.setZValue(60)
-        item = self.getPlotItem()
-        item.hideButtons()
-        item.setMouseEnabled(False, False)
-        item.addItem(self._cursor, ignoreBounds=True)
-        view = item.getViewBox()
-        view.disableAutoRange()
-        self._label.setParentItem(view)
-        self._layer = CurveLayer(view)
-        view.sigResized.connect(self._place_title)
-        item.getAxis("left").setWidth(_LEFT)
-        item.getAxis("bottom").setHeight(_BOTTOM)
-        for axis in ("left", "bottom"):
-            item.getAxis(axis).setStyle(tickLength=-4, maxTickLevel=0)
+        self.view.addItem(self._cursor, ignoreBounds=True)
+        self._label.setParentItem(self.view)
+        self._layer = CurveLayer(self.view)
+        self.view.sigResized.connect(self._place_title)
+        self.left.setWidth(_LEFT)
+        self.bottom.setHeight(_BOTTOM)
+        for axis in (self.left, self.bottom):
+            axis.setStyle(tickLength=-4, maxTickLevel=0)
         if log:
-            item.getAxis("left").setLogMode(True)
-            item.getAxis("left").setTicks(_UNTIL_CURVES)
+            self.left.setLogMode(True)
+            self.left.setTicks(_UNTIL_CURVES)
         if y_range is not None:
             self._set_fixed_ticks(y_range)
         self._cursor.hide()
@@ -91,25 +86,24 @@ class CurvePlot(pg.PlotWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self._theme = theme
-        dress(self, theme, text_size=10)
-        self.getPlotItem().getAxis("left").setWidth(_LEFT * theme.scale)
-        self.getPlotItem().getAxis("bottom").setHeight(_BOTTOM * theme.scale)
+        self.dress(theme, text_size=10)
+        self.left.setWidth(_LEFT * theme.scale)
+        self.bottom.setHeight(_BOTTOM * theme.scale)
         self._cursor.setPen(QPen(QColor(theme.text), 0))
         self.set_title(self._title)
 
     def set_axis(self, log: bool, y_range: tuple[float, float] | None, from_zero: bool = False) -> None:
         """Another y axis, `from_zero` up to the highest value where no range is given; curves must follow."""
         self._log, self._y_range, self._from_zero, self._shown = log, y_range, from_zero, ()
-        axis = self.getPlotItem().getAxis("left")
-        axis.setLogMode(log)
-        axis.setTicks(_UNTIL_CURVES if log else None)
+        self.left.setLogMode(log)
+        self.left.setTicks(_UNTIL_CURVES if log else None)
         if y_range is not None:
             self._set_fixed_ticks(y_range)
 
     def _set_fixed_ticks(self, y_range: tuple[float, float]) -> None:
         low, high = y_range
         ticks = [(value, f"{value:g}") for value in (low, (low + high) / 2, high)]
-        self.getPlotItem().getAxis("left").setTicks([ticks])
+        self.left.setTicks([ticks])
 
     def set_curves(self, curves: list[Curve], x_high: float, behind: Sequence[Curve] = ()) -> None:
         """Show other curves, from x = 0 to `x_high`; some of them `behind` the others."""
@@ -155,10 +149,10 @@ class CurvePlot(pg.PlotWidget):
 
     def _point(self, event: QMouseEvent) -> None:
         position = self.mapToScene(event.position().toPoint())
-        self.pointed.emit(float(self.getPlotItem().getViewBox().mapSceneToView(position).x()))
+        self.pointed.emit(float(self.view.mapSceneToView(position).x()))
 
     def _place_title(self) -> None:
-        rect = self.getPlotItem().getViewBox().rect()
+        rect = self.view.rect()
         self._label.setPos(rect.right() - 2, rect.top() if self._label.anchor[1] == 0 else rect.bottom())
 
     def _placed_curve(self, curve: Curve) -> Curve:
@@ -186,10 +180,10 @@ class CurvePlot(pg.PlotWidget):
         if wanted != self._shown:  # a range that stays lets the axes stay
             self._shown = wanted
             if self._log:
-                self.getPlotItem().getAxis("left").setTicks([_decade_ticks(low, high)])
+                self.left.setTicks([_decade_ticks(low, high)])
             elif self._from_zero:
                 self._set_fixed_ticks((low, high))
-            self.getPlotItem().getViewBox().setRange(QRectF(*wanted), padding=0, disableAutoRange=True)
+            self.view.setRange(QRectF(*wanted), padding=0, disableAutoRange=True)
 
 
 def _from_zero_up(values: list[Array]) -> tuple[float, float]:

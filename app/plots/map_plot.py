@@ -9,10 +9,12 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.asked_keys import take_key
 from app.language import tr
 from app.plots.map_key import KEY_WIDTH, MapKey
 from app.plots.map_layer import MapLayer, ends
-from app.plots.view_layer import ViewLayer, dress
+from app.plots.plot import Plot
+from app.plots.view_layer import ViewLayer
 from app.theme import Theme
 from core.hyperparameter import Scale
 from core.map_grades import GradedMap
@@ -88,7 +90,7 @@ class Cross(ViewLayer):
             event.ignore()
 
 
-class _Pixels(pg.PlotWidget):
+class _Pixels(Plot):
     """The plot itself; it keeps the arrow keys for the cross.
 
     Signals
@@ -101,11 +103,7 @@ class _Pixels(pg.PlotWidget):
 
     def event(self, event: QEvent) -> bool:
         """Keep the arrow keys from being shortcuts."""
-        kind = QEvent.Type.ShortcutOverride
-        if event.type() == kind and isinstance(event, QKeyEvent) and event.key() in _NUDGES:
-            event.accept()
-            return True
-        return bool(super().event(event))
+        return take_key(event, _NUDGES) or bool(super().event(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys move the cross."""
@@ -133,17 +131,12 @@ class MapPlot(QWidget):
 
     def __init__(self, key_width: int = KEY_WIDTH) -> None:
         super().__init__()
-        self.plot = _Pixels(enableMenu=False)
-        item = self.plot.getPlotItem()
-        item.hideButtons()
-        item.setMouseEnabled(False, False)
-        item.getAxis("left").setWidth(62)
-        for side in ("bottom", "left"):  # until there are axes
-            item.getAxis(side).setTicks([])
-        item.layout.setContentsMargins(0, 8, 8, 0)  # a tick at the end has half its text beyond
-        self.view: pg.ViewBox = item.getViewBox()
-        self.view.setDefaultPadding(0.0)
-        self.view.disableAutoRange()
+        self.plot = _Pixels()
+        self.plot.left.setWidth(62)
+        for side in (self.plot.bottom, self.plot.left):  # until there are axes
+            side.setTicks([])
+        self.plot.set_margins(0, 8, 8, 0)  # a tick at the end has half its text beyond
+        self.view = self.plot.view
         self._layer, self._cross, self.key = MapLayer(self.view), Cross(self.view), MapKey(key_width)
         self._axes: tuple[MapAxis, MapAxis] | None = None
         self._look = ""
@@ -161,9 +154,9 @@ class MapPlot(QWidget):
         """Show a map in a look, or empty axes."""
         if theme.name != self._look:
             self._look = theme.name
-            dress(self.plot, theme, text_size=11)
-            for side in ("bottom", "left"):
-                self.plot.getPlotItem().getAxis(side).label.setDefaultTextColor(QColor(theme.muted))
+            self.plot.dress(theme, text_size=11)
+            for side in (self.plot.bottom, self.plot.left):
+                side.label.setDefaultTextColor(QColor(theme.muted))
         if shown is not None and shown.spec.axes != self._axes:
             self._set_axes(shown.spec.axes)
         self._layer.set_theme(theme)
@@ -182,8 +175,7 @@ class MapPlot(QWidget):
 
     def _set_axes(self, axes: tuple[MapAxis, MapAxis]) -> None:
         self._axes = axes
-        for side, axis in zip(("bottom", "left"), axes, strict=True):
-            shown = self.plot.getPlotItem().getAxis(side)
+        for shown, axis in zip((self.plot.bottom, self.plot.left), axes, strict=True):
             shown.setTicks([_ticks(axis)] if axis.scale != Scale.LINEAR else None)
             shown.setLabel(tr(axis.name.replace("_", " ")), color=shown.label.defaultTextColor().name())
         (x_low, x_high), (y_low, y_high) = (ends(axis) for axis in axes)

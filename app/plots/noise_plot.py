@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from app.language import tr
 from app.plots.curve_layer import Curve, CurveLayer
-from app.plots.view_layer import Array, ViewLayer, dress
+from app.plots.plot import Plot
+from app.plots.view_layer import Array, ViewLayer
 from app.theme import Theme
 
 _MOST_LINES = 6
@@ -42,7 +43,7 @@ class NoiseLines:
     batch: int
 
 
-class NoisePlot(pg.PlotWidget):
+class NoisePlot(Plot):
     """Lines of the layers (an even choice of many), what theory says, the run's batch size.
 
     Parameters
@@ -56,20 +57,15 @@ class NoisePlot(pg.PlotWidget):
     """
 
     def __init__(self, name: str, label: str, tip: str) -> None:
-        super().__init__(enableMenu=False)
+        super().__init__()
         self._lines: NoiseLines | None = None
         self._theme: Theme | None = None
-        item = self.getPlotItem()
-        item.hideButtons()
-        item.setMouseEnabled(False, False)
-        for axis in ("left", "bottom"):
-            item.getAxis(axis).enableAutoSIPrefix(False)
-        item.getAxis("left").setWidth(58)
-        item.setLabel("left", tr(label))
-        view = item.getViewBox()
-        view.disableAutoRange()
-        self._curves = CurveLayer(view)
-        self._marks = _Marks(view)
+        for axis in (self.left, self.bottom):
+            axis.enableAutoSIPrefix(False)
+        self.left.setWidth(58)
+        self.left.setLabel(tr(label))
+        self._curves = CurveLayer(self.view)
+        self._marks = _Marks(self.view)
         self.setAccessibleName(tr(name))
         self.setToolTip(f"<p>{tr(tip)}</p>")
         self.setMinimumHeight(110)
@@ -77,9 +73,9 @@ class NoisePlot(pg.PlotWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self._theme = theme
-        dress(self, theme, text_size=11)
-        for name in ("left", "bottom"):
-            self.getPlotItem().getAxis(name).label.setDefaultTextColor(QColor(theme.muted))
+        self.dress(theme, text_size=11)
+        for axis in (self.left, self.bottom):
+            axis.label.setDefaultTextColor(QColor(theme.muted))
         if self._lines is not None:
             self.set_lines(self._lines)
 
@@ -111,16 +107,16 @@ class NoisePlot(pg.PlotWidget):
         self._marks.set_marks(lines.ideal_name, math.log10(max(lines.batch, 1)), theme)
 
     def _set_axes(self, sizes: Array, low: float, high: float) -> None:
-        item, x = self.getPlotItem(), np.log10(sizes.astype(np.float64))
+        x = np.log10(sizes.astype(np.float64))
         apart = max(1, math.ceil(len(sizes) / 7))
         ticks = [(float(at), f"{int(n)}") for at, n in zip(x[::apart], sizes[::apart], strict=True)]
-        item.getAxis("bottom").setTicks([ticks])
+        self.bottom.setTicks([ticks])
         decades = [(power, f"{10.0**power:g}") for power in range(-4, 2)]
         halves = [(power + math.log10(3), f"{3 * 10.0**power:g}") for power in range(-4, 1)]
-        item.getAxis("left").setTicks([decades + halves])
+        self.left.setTicks([decades + halves])
         wide, tall = max(float(x[-1] - x[0]), 0.1), max(high - low, 0.1)
         rect = QRectF(float(x[0]) - 0.03 * wide, low - 0.05 * tall, 1.06 * wide, 1.1 * tall)
-        item.getViewBox().setRange(rect, padding=0, disableAutoRange=True)
+        self.view.setRange(rect, padding=0, disableAutoRange=True)
 
 
 class NoisePair(QWidget):

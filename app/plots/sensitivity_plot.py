@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication
 
 from app.language import tr
 from app.plots.curve_layer import Curve, CurveLayer
+from app.plots.plot import Plot
 from app.plots.trail_layer import draw_head
-from app.plots.view_layer import Array, ViewLayer, dress
+from app.plots.view_layer import Array, ViewLayer
 from app.theme import Theme
 
 _TOP_ROOM = 0.09
@@ -49,7 +50,7 @@ class Sensitivity:
     current: float | None = None
 
 
-class SensitivityPlot(pg.PlotWidget):
+class SensitivityPlot(Plot):
     """The curves, their tried points, the best of each, and where each begins to diverge."""
 
     def __init__(self, legend: bool = True, loss: str = "", marked: str = "the best") -> None:
@@ -57,28 +58,23 @@ class SensitivityPlot(pg.PlotWidget):
 
         `loss` and `marked` say what is plotted against the rate, and what the heads mark.
         """
-        super().__init__(enableMenu=False)
-        item = self.getPlotItem()
-        item.hideButtons()
-        item.setMouseEnabled(False, False)
-        for axis in ("left", "bottom"):
-            item.getAxis(axis).setLogMode(True)
-            item.getAxis(axis).enableAutoSIPrefix(False)
-        item.getAxis("left").setWidth(66)
-        item.setLabel("bottom", tr("learning rate"))
+        super().__init__()
+        for axis in (self.left, self.bottom):
+            axis.setLogMode(True)
+            axis.enableAutoSIPrefix(False)
+        self.left.setWidth(66)
+        self.bottom.setLabel(tr("learning rate"))
         plain = "final loss above the lowest known" if legend else "loss − lowest"
-        item.setLabel("left", tr(loss or plain))
-        view = item.getViewBox()
-        view.disableAutoRange()
-        self._lines = CurveLayer(view)
-        self._marks = _Marks(view, legend, marked)
+        self.left.setLabel(tr(loss or plain))
+        self._lines = CurveLayer(self.view)
+        self._marks = _Marks(self.view, legend, marked)
         self.setAccessibleName(tr(f"{loss or 'Final loss'} against learning rate".capitalize()))
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
-        dress(self, theme, text_size=11)
-        for name in ("left", "bottom"):
-            self.getPlotItem().getAxis(name).label.setDefaultTextColor(QColor(theme.text))
+        self.dress(theme, text_size=11)
+        for axis in (self.left, self.bottom):
+            axis.label.setDefaultTextColor(QColor(theme.text))
         self._marks.set_theme(theme)
 
     def set_curves(self, curves: list[Sensitivity]) -> None:
@@ -92,7 +88,7 @@ class SensitivityPlot(pg.PlotWidget):
         low, high = _range(losses[np.isfinite(losses)], begin)
         wide, tall = max(right - left, 1.0), high - low
         rect = QRectF(left - 0.03 * wide, low - 0.04 * tall, 1.06 * wide, (1.04 + _TOP_ROOM) * tall)
-        self.getPlotItem().getViewBox().setRange(rect, padding=0, disableAutoRange=True)
+        self.view.setRange(rect, padding=0, disableAutoRange=True)
         self._marks.set_curves(curves, high)
 
 

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 
+from app.asked_keys import asked_key
 from app.language import tr
 from app.plots.event_layers import Burst, BurstLayer, DepartedLayer
 from app.plots.marks_layer import LegendLayer, LegendRow, MinimaLayer
 from app.plots.path_cloud_layer import PathCloudLayer
+from app.plots.plot import Plot
 from app.plots.start_handle import StartHandles
 from app.plots.surface_layer import Drawable, SurfaceLayer
 from app.plots.trail_layer import Trail, TrailLayer
-from app.plots.view_layer import dress
 from app.theme import Theme
 
 _NUDGES = {
@@ -39,7 +39,7 @@ class ThemedLayer(Protocol):
         """Draw in another look."""
 
 
-class SurfacePlot(pg.PlotWidget):
+class SurfacePlot(Plot):
     """A surface seen from above; set_* in, signals out.
 
     Signals
@@ -69,14 +69,9 @@ class SurfacePlot(pg.PlotWidget):
     range_changed = Signal()
 
     def __init__(self) -> None:
-        super().__init__(enableMenu=False)
-        item = self.getPlotItem()
-        item.hideButtons()
-        self.view: pg.ViewBox = item.getViewBox()
-        self.view.setDefaultPadding(0.0)
-        self.view.disableAutoRange()
-        for axis in ("left", "bottom"):
-            item.getAxis(axis).setStyle(tickLength=-5, maxTickLevel=0)
+        super().__init__(movable=True)
+        for axis in (self.left, self.bottom):
+            axis.setStyle(tickLength=-5, maxTickLevel=0)
         self._surface: Drawable | None = None
         self._pointer_at: tuple[float, float] | None = None
         self._layer = SurfaceLayer(self.view)
@@ -158,7 +153,7 @@ class SurfacePlot(pg.PlotWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another look."""
         self._theme = theme
-        dress(self, theme, text_size=11)
+        self.dress(theme, text_size=11)
         for layer in self._layers:
             layer.set_theme(theme)
 
@@ -219,12 +214,12 @@ class SurfacePlot(pg.PlotWidget):
 
     def event(self, event: QEvent) -> bool:
         """Keep the keys that are about start points while the plot has the focus."""
+        asked = asked_key(event)
         if (
-            event.type() == QEvent.Type.ShortcutOverride
+            asked is not None
             and self._handles.isVisible()
-            and isinstance(event, QKeyEvent)
-            and event.key() in _OWN_KEYS
-            and not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            and asked.key() in _OWN_KEYS
+            and not asked.modifiers() & Qt.KeyboardModifier.ControlModifier
         ):
             event.accept()
             return True

@@ -8,11 +8,9 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QPainter, QPixmap
 
 from app.plots.devices import is_vector
-from app.theme import Theme
 
 Array = NDArray[np.float64]
 
@@ -123,15 +121,3 @@ def blank_picture(rect: QRectF, ratio: float) -> QPixmap:
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     return picture
-
-
-def dress(plot: pg.PlotWidget, theme: Theme, text_size: int) -> None:
-    """Background and axes in a look: plots do not follow the palette."""
-    plot.setBackground(theme.panel)
-    font = QFont(QApplication.font())
-    font.setPixelSize(round(text_size * theme.scale))
-    for name in ("left", "bottom"):
-        axis = plot.getPlotItem().getAxis(name)
-        axis.setPen(QColor(theme.border))
-        axis.setTextPen(QColor(theme.muted))
-        axis.setTickFont(font)

@@ -45,9 +45,7 @@ class LandscapePage(QWidget):
         self.plot = SurfacePlot()
         self.plot.setAccessibleName(tr("Landscape of the training loss"))
         self.plot.hide_marks()
-        self.plot.getPlotItem().layout.setContentsMargins(
-            0, 8, 8, 0
-        )  # a tick at the end has half its text beyond
+        self.plot.set_margins(0, 8, 8, 0)  # a tick at the end has half its text beyond
         self.ends = PathEndsLayer(self.plot.view)
         self.plot.add_layer(self.ends)
         self.caption = role(QLabel(), "muted")

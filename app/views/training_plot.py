@@ -86,7 +86,7 @@ class TrainingPlot(CurvePlot):
         self.choice = role(QToolButton(self), "corner")
         self.choice.clicked.connect(self._open)
         self.setMinimumHeight(58 + _STRIP)
-        self.getPlotItem().layout.setContentsMargins(1, _STRIP, 1, 1)
+        self.set_margins(1, _STRIP, 1, 1)
         self.kind, self.average = "", ""
         self.set_kind(kind, "10")
 

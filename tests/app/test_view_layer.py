@@ -2,8 +2,7 @@
 
 import sys
 
-import pyqtgraph as pg
-
+from app.plots.plot import Plot
 from app.plots.view_layer import ViewLayer
 
 
@@ -15,9 +14,9 @@ class Broken(ViewLayer):
 def test_an_error_in_drawing_is_reported_and_nothing_else_fails(qtbot, monkeypatch):
     reported = []
     monkeypatch.setattr(sys, "excepthook", lambda *fault: reported.append(fault[:2]))
-    plot = pg.PlotWidget()
+    plot = Plot()
     qtbot.addWidget(plot)
-    Broken(plot.getViewBox(), z=1)
+    Broken(plot.view, z=1)
     plot.resize(300, 200)
     for _ in range(3):
         plot.grab()

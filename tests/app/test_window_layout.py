@@ -94,7 +94,7 @@ def test_the_names_of_curves_do_not_lie_over_them(open_laboratory):
     lab.until_initialized()
     lab.process_events()
     for plot in lab.network.plots:
-        view = plot.getPlotItem().getViewBox()
+        view = plot.view
         top = plot.mapFromScene(view.mapToScene(view.rect().topLeft())).y()
         assert plot.choice.geometry().bottom() < top
 

@@ -83,7 +83,7 @@ def test_pressing_and_dragging_a_curve_scrubs(lab, name):
     plot = getattr(lab.window.curves, name)
 
     def at(step):
-        view = plot.getPlotItem().getViewBox()
+        view = plot.view
         x = view.mapViewToScene(QPointF(step, view.viewRect().center().y())).x()
         return QPoint(round(x), plot.height() // 2)
 
@@ -155,10 +155,10 @@ def test_curves_have_the_trails_colours_and_one_cursor(lab):
 
 def test_losses_are_drawn_on_a_log_axis(lab):
     plot = lab.window.curves.loss
-    low, high = plot.getPlotItem().getViewBox().viewRange()[1]
+    low, high = plot.view.viewRange()[1]
     assert low < -10, "down to rounding"
     assert 1 < high < 5
-    assert plot.getPlotItem().getAxis("left").logMode
+    assert plot.left.logMode
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_curve_of_anything_has_a_finite_range(qtbot, values):
     plot.show()
     values = np.array(values, float)
     plot.set_curves([Curve(np.arange(len(values), dtype=float), values, QColor("#ff0000"))], len(values))
-    for low, high in plot.getPlotItem().getViewBox().viewRange():
+    for low, high in plot.view.viewRange():
         assert np.isfinite([low, high]).all()
         assert low < high
     plot.grab()

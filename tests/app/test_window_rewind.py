@@ -112,7 +112,7 @@ def test_training_on_from_an_earlier_step_ends_the_curves_there(lab):
 
 def test_pressing_in_a_plot_goes_to_that_epoch(lab):
     panel = train(lab)
-    view = panel.accuracy.getPlotItem().getViewBox()
+    view = panel.accuracy.view
     place = panel.accuracy.mapFromScene(view.mapViewToScene(view.viewRect().center()))
     lab.drag(panel.accuracy.viewport(), place)
     rested(lab)
@@ -192,7 +192,7 @@ def test_each_plot_shows_what_is_chosen(lab):
     assert len(panel.loss.curves()) == 4
     np.testing.assert_array_equal(panel.loss.curves()[3].y, rows[:, 3])
     assert "learning rate" in panel.loss.choice.text()
-    low, high = panel.loss.getPlotItem().getViewBox().viewRange()[1]
+    low, high = panel.loss.view.viewRange()[1]
     assert low < 0 < rows[0, 3] < high < 1.2 * rows[:, 3].max(), "from zero, also where it stays the same"
     choose(lab, panel.accuracy, "Gradient norm")
     assert panel.accuracy.curves() == []
