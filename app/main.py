@@ -348,7 +348,8 @@ def run_window(arguments: list[str], file: Path | None = None) -> int:
         laboratory.files.adopt(saved, file)
     elif file is not None:
         QTimer.singleShot(0, laboratory.files, lambda: laboratory.files.open(str(file)))  # says what is wrong
-    OpenedFiles(qt).opened.connect(laboratory.files.open)
+    if sys.platform == "darwin":  # elsewhere files come on the command line; it hears every event there is
+        OpenedFiles(qt).opened.connect(laboratory.files.open)
     QTimer.singleShot(0, laboratory.files, laboratory.files.offer_left_work)
     QTimer.singleShot(_SETTLED, EventCollector(laboratory).begin)
     status = qt.exec()

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from app import SUFFIX
 from app import theme as themes
+from app.asked_keys import leave_to_focus
 from app.forms.controls import ElidedLabel, plain_tip, role, tint_icons
 from app.language import tr
 from app.preferences import Preferences
@@ -39,7 +40,6 @@ from app.views.playback_bar import PlaybackBar
 from app.views.readout import Readout
 from app.views.story_bar import StoryBar
 from app.views.surface_view import SurfaceView
-from app.window_keys import leave_to_focus
 from core.resource import resource_path
 
 _LAYOUT = 2
@@ -157,13 +157,20 @@ class MainWindow(QMainWindow):
         dock.setObjectName(name)
         content.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         dock.setWidget(content)
-        dock.installEventFilter(self)
+        dock.topLevelChanged.connect(partial(self._hear_keys, dock))
         for button, tip in _TITLE_TIPS.items():
             found = dock.findChild(QAbstractButton, button)
             assert isinstance(found, QAbstractButton)
             found.setToolTip(tr(tip))
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
+
+    def _hear_keys(self, dock: QDockWidget, floating: bool) -> None:
+        """A floating dock is a window of its own, whose keys do not come by the main window."""
+        if floating:
+            dock.installEventFilter(self)
+        else:
+            dock.removeEventFilter(self)
 
     def add_panel(
         self, name: str, title: str, tip: str, make: Callable[[], QWidget], at_start: bool = True
@@ -338,7 +345,7 @@ class MainWindow(QMainWindow):
         return leave_to_focus(event) or super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The same in a floating dock, whose keys do not come by here."""
+        """The same in a floating dock."""
         return leave_to_focus(event) or super().eventFilter(watched, event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QStandardItemModel, QWheelEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme as themes
+from app.asked_keys import take_key
 from app.language import tr
 
 W = TypeVar("W", bound=QWidget)
@@ -104,11 +105,7 @@ class _Segment(QToolButton):
     """Arrow keys go from segment to segment before they are the window's."""
 
     def event(self, event: QEvent) -> bool:
-        asked = event.type() == QEvent.Type.ShortcutOverride
-        if asked and isinstance(event, QKeyEvent) and event.key() in _SIDEWAYS:
-            event.accept()
-            return True
-        return bool(super().event(event))
+        return take_key(event, _SIDEWAYS) or bool(super().event(event))
 
 
 _SIDEWAYS = (Qt.Key.Key_Left, Qt.Key.Key_Right)

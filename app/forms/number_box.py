@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
+from app.asked_keys import asked_key
 from app.language import tr
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale
@@ -19,6 +20,9 @@ def number_text(value: float) -> str:
     if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e6):
         return str(int(value))
     return f"{value:.6g}"
+
+
+_UNDOING = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 
 
 class NumberBox(QLineEdit):
@@ -78,13 +82,10 @@ class NumberBox(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         """Leave undo and redo to the window while there is no typing to take back."""
-        if event.type() == QEvent.Type.ShortcutOverride and not self.isModified():
-            assert isinstance(event, QKeyEvent)
-            if any(
-                event.matches(key) for key in (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
-            ):
-                event.ignore()
-                return False
+        asked = asked_key(event)
+        if asked is not None and not self.isModified() and any(asked.matches(key) for key in _UNDOING):
+            event.ignore()
+            return False
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

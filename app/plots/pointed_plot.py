@@ -29,7 +29,7 @@ class PointedPlot(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Show what is said under the pointer as a tooltip."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             text = self.text_at(QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), plain_tip(text) or self.toolTip(), self)
             return True

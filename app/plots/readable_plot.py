@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from app.asked_keys import asked_key
 from app.language import tr
 from app.theme import Theme
 
@@ -68,11 +69,11 @@ class ReadablePlot(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Exact figures under the pointer, as a tooltip; arrow keys are the plot's before the window's."""
-        plain = isinstance(event, QKeyEvent) and event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if event.type() == QEvent.Type.ShortcutOverride and plain and event.key() in _WAYS:  # type: ignore[attr-defined]
+        asked = asked_key(event)
+        if asked and asked.modifiers() == Qt.KeyboardModifier.NoModifier and asked.key() in _WAYS:
             event.accept()
             return True
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             QToolTip.showText(event.globalPos(), self.text_at(QPointF(event.pos())), self)
             return True
         return bool(super().event(event))

@@ -110,7 +110,7 @@ class SharesPlot(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Say what the part of a bar under the pointer stands for."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             QToolTip.showText(event.globalPos(), tr(self.tip_at(QPointF(event.pos()))), self)
             return True
         return super().event(event)

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from app.asked_keys import take_key
 from app.language import tr
 from app.plots.camera import Camera, fitting_side
 from app.plots.draping import Draped
@@ -294,14 +295,7 @@ class SpacePlot(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Keep the keys that turn and zoom while the body has the focus."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() in _OWN_KEYS
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        return take_key(event, _OWN_KEYS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows turn, plus and minus zoom, Home goes back to the first view."""
