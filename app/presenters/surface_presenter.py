@@ -1,6 +1,6 @@
 """Document and descents -> surface, curves, optimizer panel; their signals -> document."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from msgspec.structs import replace
@@ -96,8 +96,18 @@ class SurfacePresenter(QObject):
         bar.loop_chosen.connect(self._playback.set_loop)
         self._panel.run.edited.connect(self._edit_run)
         self._panel.run.reset.connect(self._reset_run)
-        for key, row in self._panel.rows.items():
+        self._panel.rows_made.connect(self._take_rows)
+        self._connect_rows(self._panel.rows)
+
+    def _connect_rows(self, rows: Mapping[str, OptimizerRow]) -> None:
+        for key, row in rows.items():
             self._connect_row(key, row)
+
+    def _take_rows(self) -> None:
+        """Those of the optimizers that are not basic, made when they are first looked at."""
+        self._connect_rows({k: row for k, row in self._panel.rows.items() if not row.optimizer.basic})
+        self._show_contenders(self._document.experiment)
+        self._show_diagnoses()
 
     def _connect_row(self, key: str, row: OptimizerRow) -> None:
         row.toggled.connect(lambda on: self._edit(key, lambda c: replace(c, enabled=on)))
@@ -157,9 +167,11 @@ class SurfacePresenter(QObject):
     def _show_contenders(self, experiment: Experiment) -> None:
         for contender in experiment.contenders:
             method = contender.method
-            row = self._panel.rows[method.optimizer.id]
-            row.set_values(contender.enabled, method.values(), method.schedule, method.momentum_schedule)
-        self._panel.show_count()
+            row = self._panel.rows.get(method.optimizer.id)
+            if row is not None:
+                row.set_values(contender.enabled, method.values(), method.schedule, method.momentum_schedule)
+        on = [c.method.optimizer.id for c in experiment.contenders if c.enabled]
+        self._panel.show_count(sum(not OPTIMIZERS[key].basic for key in on))
 
     def _show_numbers(self, experiment: Experiment) -> None:
         self._panel.run.set_values(values_of(experiment, DESCENT_HYPERPARAMETERS))
@@ -183,10 +195,11 @@ class SurfacePresenter(QObject):
             return
         runs = {run.method.optimizer.id: run for run in self._result.runs}
         bursts = []
-        for key, row in self._panel.rows.items():
-            run = runs.get(key)
+        for key in OPTIMIZERS:
+            run, row = runs.get(key), self._panel.rows.get(key)
             found = None if run is None else self._diagnoses.of(run)
-            row.set_verdict(None if run is None else verdict(run, found))
+            if row is not None:
+                row.set_verdict(None if run is None else verdict(run, found))
             if run is not None and found is not None and found.burst is not None:
                 begin, end = run.points[found.burst - 1].tolist(), run.points[found.burst].tolist()
                 bursts.append(Burst(tuple(begin), tuple(end), found.burst, self._mark(run)[0]))

@@ -39,6 +39,7 @@ from core.choice import Choice
 from core.hyperparameter import Hyperparameter, Value
 from core.optimizer import OPTIMIZERS, Optimizer
 
+_MORE = tuple(entry for entry in OPTIMIZERS.values() if not entry.basic)
 _SURFACES_ONLY = "On surfaces only: it couples x and y, so networks do not offer it."
 
 
@@ -281,46 +282,44 @@ class OptimizerPanel(QScrollArea):
     Attributes
     ----------
     rows
-        By the optimizer's id.
+        By the optimizer's id: those of the basic ones; of the others once they are made.
     more, more_expander
         The rows of those that are not basic, closed at first, and what opens them.
     run
         The form of the run's own numbers.
+
+    Signals
+    -------
+    rows_made()
+        The others have theirs now.
     """
+
+    rows_made = Signal()
 
     def __init__(self, run_hyperparameters: tuple[Hyperparameter, ...]) -> None:
         super().__init__()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.rows = {key: OptimizerRow(entry, shape) for shape, (key, entry) in enumerate(OPTIMIZERS.items())}
+        self.rows: dict[str, OptimizerRow] = {}
         self.setMinimumWidth(430)
         self.run = Form(run_hyperparameters)
         self.run_expander = flat_button("expand", "Steps, noise, seed and tolerance of every run.")
         self.run_expander.setCheckable(True)
         self.run_expander.toggled.connect(self.set_run_open)
         self.more = QWidget()
-        self.more_expander = flat_button("expand", f"More optimizers: {_names_of_more()}.")
+        self.more_expander = flat_button(
+            "expand", f"More optimizers: {', '.join(entry.name for entry in _MORE)}."
+        )
         self.more_expander.setCheckable(True)
         self.more_expander.toggled.connect(self.set_more_open)
-        self._caption = role(QLabel(tr("On surfaces only")), "muted")
-        self._caption.setToolTip(tr(_SURFACES_ONLY))
-        self._caption.setContentsMargins(12, 4, 0, 0)
         self._theme: Theme | None = None
         self._inner = inner = role(QWidget(), "panel")
         inner.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(inner)
         column.setContentsMargins(4, 2, 4, 2)
         column.setSpacing(0)
-        below = QVBoxLayout(self.more)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(1)
-        for row in self.rows.values():
-            row.attention.connect(lambda row=row: reveal(self, row))
-            row.expander.toggled.connect(lambda is_open, row=row: reveal(self, row) if is_open else None)
-            if row.optimizer.surfaces_only and not self._caption.parent():
-                below.addWidget(self._caption)
-            (column if row.optimizer.basic else below).addWidget(row)
+        self._make_rows(column, basic=True)
         self._more_title = role(QLabel(tr("More methods")), "muted")
         run_title = role(QLabel(tr("Run: steps, noise, seed")), "muted")
         column.addLayout(_titles((self._more_title, self.more_expander), (run_title, self.run_expander)))
@@ -330,12 +329,37 @@ class OptimizerPanel(QScrollArea):
         column.addStretch(1)
         self.setWidget(inner)
 
+    def _make_rows(self, column: QVBoxLayout, basic: bool) -> None:
+        for shape, (key, entry) in enumerate(OPTIMIZERS.items()):
+            if entry.basic != basic:
+                continue
+            if entry.surfaces_only and not any(row.optimizer.surfaces_only for row in self.rows.values()):
+                column.addWidget(_caption())
+            row = self.rows[key] = OptimizerRow(entry, shape)
+            row.attention.connect(lambda row=row: reveal(self, row))
+            row.expander.toggled.connect(lambda is_open, row=row: reveal(self, row) if is_open else None)
+            column.addWidget(row)
+            if self._theme is not None:
+                row.set_theme(self._theme)
+
+    def row(self, key: str) -> OptimizerRow:
+        """That of an optimizer; those that are not basic are made when one is first asked for."""
+        if key not in self.rows:
+            below = QVBoxLayout(self.more)
+            below.setContentsMargins(0, 0, 0, 0)
+            below.setSpacing(1)
+            self._make_rows(below, basic=False)
+            self.rows_made.emit()
+        return self.rows[key]
+
     def set_run_open(self, is_open: bool) -> None:
         """Show the run's numbers, or hide them."""
         self._set_section_open(self.run_expander, self.run, is_open)
 
     def set_more_open(self, is_open: bool) -> None:
         """Show the optimizers that are not basic, or hide them."""
+        if is_open:
+            self.row(_MORE[0].id)
         self._set_section_open(self.more_expander, self.more, is_open)
 
     def _set_section_open(self, expander: QToolButton, content: QWidget, is_open: bool) -> None:
@@ -347,9 +371,8 @@ class OptimizerPanel(QScrollArea):
         if is_open:
             reveal(self, content)
 
-    def show_count(self) -> None:
+    def show_count(self, count: int) -> None:
         """Say at the closed section how many of the optimizers in it are on."""
-        count = sum(r.switch.isChecked() for r in self.rows.values() if not r.optimizer.basic)
         self._more_title.setText(tr(f"More methods: {count} on" if count else "More methods"))
 
     def set_theme(self, theme: Theme) -> None:
@@ -376,5 +399,8 @@ def _titles(*sections: tuple[QLabel, QToolButton]) -> QHBoxLayout:
     return row
 
 
-def _names_of_more() -> str:
-    return ", ".join(entry.name for entry in OPTIMIZERS.values() if not entry.basic)
+def _caption() -> QLabel:
+    caption = role(QLabel(tr("On surfaces only")), "muted")
+    caption.setToolTip(tr(_SURFACES_ONLY))
+    caption.setContentsMargins(12, 4, 0, 0)
+    return caption

@@ -5,9 +5,10 @@ import math
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QCheckBox, QLabel
 
 from app.plots.trail_layer import HEADS
+from app.views.optimizer_panel import OptimizerRow
 from core.experiment import default_experiment
 from core.optimizer import OPTIMIZERS, basic_optimizers
 from core.schedule import SCHEDULES
@@ -18,7 +19,7 @@ RATES = surfaces()["himmelblau"].learning_rates
 
 
 def row_of(lab, key):
-    return lab.window.optimizers.rows[key]
+    return lab.window.optimizers.row(key)
 
 
 def expand(lab, key):
@@ -356,14 +357,33 @@ def test_a_hessian_is_derived_elsewhere_while_the_others_run_on(open_laboratory)
     assert lab.path("Newton")[0] == lab.experiment.starts[0]
 
 
+def test_rows_of_those_that_are_not_basic_are_made_when_they_are_opened(open_laboratory):
+    experiment = default_experiment()
+    on = replace(experiment.contenders[-1], enabled=True)
+    lab = open_laboratory(replace(experiment, contenders=(*experiment.contenders[:-1], on)))
+    panel, key = lab.window.optimizers, on.method.optimizer.id
+    assert set(panel.rows) == set(basic_optimizers())
+    assert panel._more_title.text() == "More methods: 1 on"
+    assert OPTIMIZERS[key].name in lab.legend(), "it runs all the same"
+    lab.click(panel.more_expander)
+    assert set(panel.rows) == set(OPTIMIZERS)
+    assert panel.rows[key].switch.isChecked()
+    assert panel.rows[key].rate.box.value() == on.method.values()["learning_rate"]
+    assert panel.rows[key].key.theme is not None
+    assert [row.optimizer.id for row in panel.more.findChildren(OptimizerRow)] == [
+        each for each in OPTIMIZERS if not OPTIMIZERS[each].basic
+    ]
+    lab.click(panel.more_expander)
+    assert not panel.more.isVisible()
+
+
 def test_those_for_surfaces_only_are_marked(lab):
     panel = lab.window.optimizers
     lab.click(panel.more_expander)
     panel.ensureWidgetVisible(row_of(lab, "lbfgs").switch)
     lab.process_events()
-    caption = panel._caption
+    (caption,) = [each for each in panel.more.findChildren(QLabel) if each.text() == "On surfaces only"]
     assert caption.isVisible()
-    assert caption.text() == "On surfaces only"
     for key, row in panel.rows.items():
         below = row.mapTo(panel, QPoint()).y() > caption.mapTo(panel, QPoint()).y()
         marked = "On surfaces only" in row.switch.toolTip()
