@@ -169,7 +169,7 @@ class Loop:
     plain
         Does it with NumPy, in place.
     code
-        The same as loops, or None where it cannot be done so.
+        Gives the same as loops, or None where it cannot be done so; asked when the loop is compiled.
     dtype
         Of the arrays.
 
@@ -181,13 +181,14 @@ class Loop:
         Whether `run` is machine code; once it is, it stays so.
     """
 
-    def __init__(self, plain: Callable[..., Any], code: Code | None, dtype: DTypeLike) -> None:
+    def __init__(self, plain: Callable[..., Any], code: Callable[[], Code | None], dtype: DTypeLike) -> None:
         self.run, self._code, self._dtype, self.compiled = plain, code, np.dtype(dtype), False
 
     def compile(self) -> None:
         """Turn to machine code; takes a fraction of a second where this process has not made it already."""
-        if self._code is not None:
-            self.run = _machine_code(self._code, self._dtype)
+        code = self._code()
+        if code is not None:
+            self.run = _machine_code(code, self._dtype)
             self.compiled = True
 
 

@@ -51,7 +51,7 @@ class ArrayStepper:
         self._starts = range(0, size, _BLOCK)
         uniform, code = _loop_code(traced)
         self._uniform = uniform
-        self.loop = Loop(self._in_blocks, code, dtype)
+        self.loop = Loop(self._in_blocks, lambda: code, dtype)
 
     def __call__(
         self,

@@ -124,11 +124,14 @@ class InTurn:
             for function, names, takes in zip(functions, named, takes_others, strict=True)
         )
 
+        self._calls = tuple(
+            (function, tuple(self.arguments.index(name) for name in names)) for function, names in self.parts
+        )
+
     def __call__(self, *arguments: Any) -> None:
         """Call them."""
-        given = dict(zip(self.arguments, arguments, strict=True))
-        for function, names in self.parts:
-            function(*(given[name] for name in names))
+        for function, places in self._calls:
+            function(*[arguments[place] for place in places])
 
 
 def _names(function: Callable[..., None]) -> tuple[str, ...]:
@@ -165,11 +168,16 @@ def loop_of(
     in_turn = InTurn(functions, numbers)
     plain = functions[0] if len(functions) == 1 else in_turn
     given = tuple(rows), tuple(scratch), tuple(numbers), flat
-    try:
-        loops = tuple(_code(function, names, *given) for function, names in in_turn.parts)
-    except _NotALoopError:
-        return Loop(plain, None, dtype)
-    return Loop(plain, Code(in_turn.arguments, loops), dtype)
+
+    def code() -> Code | None:
+        try:
+            return Code(
+                in_turn.arguments, tuple(_code(function, names, *given) for function, names in in_turn.parts)
+            )
+        except _NotALoopError:
+            return None
+
+    return Loop(plain, code, dtype)
 
 
 def _code(
