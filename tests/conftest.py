@@ -44,7 +44,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             parser.addini(name, "setting of pytest-qt")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
+    if "PySide6.QtCore" in sys.modules:  # by pytest-qt, before the program could load it in its own way
+        from app.qt_binding import load_binding
+
+        load_binding()
     config.pluginmanager.register(trials, "trials")
     config.addinivalue_line("markers", "trial: a trial of reliability, with a short and a full form")
     config.addinivalue_line("markers", "logs_errors: the test makes the program log errors on purpose")
@@ -52,6 +57,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "keeps(*kinds): kinds of leftovers that this test may leave")
     if IN_WINDOW_PROCESS:
         config.pluginmanager.register(WindowReporter(config), "window_reporter")
+
+
+_LONGEST_NAME = 60
+"""Characters of a parameter in a test's name: a file of 50 MB would go through every report of its test."""
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Names of tests quote the beginning of long texts only."""
+    if not isinstance(val, str | bytes) or len(val) <= _LONGEST_NAME:
+        return None
+    return ascii(val[:_LONGEST_NAME]).removeprefix("b")[1:-1] + "..."
 
 
 # ---------------------------------------------------------------- one test, one home
@@ -62,7 +78,8 @@ def _home(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
     """A home directory of the test's own, so that settings never reach the user's."""
-    home = tmp_path_factory.mktemp(f"home{next(_HOMES)}", numbered=False)  # Qt keeps settings by file name
+    home = tmp_path_factory.getbasetemp() / f"home{next(_HOMES)}"  # Qt keeps settings by file name
+    home.mkdir()
     for variable in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"):
         monkeypatch.setenv(variable, str(home))
     for folder in ("config", "data", "cache", "state"):
@@ -75,7 +92,10 @@ def _home(
         for kind in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):
             QSettings.setPath(kind, QSettings.Scope.UserScope, str(home / "config"))
     yield home
-    shutil.rmtree(home, ignore_errors=True)
+    try:
+        home.rmdir()  # most tests put nothing there
+    except OSError:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 # ---------------------------------------------------------------- nothing left behind

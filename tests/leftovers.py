@@ -33,23 +33,31 @@ _SLOW = 0.004
 """Seconds that the search among all objects may take before old ones are set aside."""
 
 
+_alive: frozenset[Leftover] | None = None
+"""What of Qt was alive when the last test ended: the search takes a millisecond or two, once a test."""
+
+
 def start() -> frozenset[Leftover]:
-    """What is alive before a test.
+    """What is alive before a test."""
+    global _alive
+    if _alive is None:
+        _alive = frozenset(_qt())
+    return _alive.union(_threads(), _processes())
+
+
+def snapshot() -> frozenset[Leftover]:
+    """Everything that is alive now.
 
     What modules and their caches hold is set aside for good when there is much of it, so that the
     search for timers among all objects takes a millisecond and not twenty.
     """
+    global _alive
     began = time.perf_counter()
-    found = snapshot()
+    _alive = frozenset(_qt())
     if time.perf_counter() - began > _SLOW:
         gc.collect()
         gc.freeze()
-    return found
-
-
-def snapshot() -> frozenset[Leftover]:
-    """Everything that is alive now."""
-    return frozenset([*_threads(), *_processes(), *_qt()])
+    return _alive.union(_threads(), _processes())
 
 
 def since(before: frozenset[Leftover]) -> list[Leftover]:
@@ -104,9 +112,11 @@ def _qt() -> Iterator[Leftover]:
     for widget in application.topLevelWidgets():
         if widget.isVisible() and widget.windowType() != Qt.WindowType.ToolTip:
             yield Leftover("visible window", f"{type(widget).__name__} '{widget.windowTitle()}'", id(widget))
-    for thing in [
-        thing for thing in gc.get_objects() if isinstance(thing, QTimer | QThread) and isValid(thing)
-    ]:
+    kinds = {QTimer, QThread}
+    while further := {kind for known in kinds for kind in known.__subclasses__()} - kinds:
+        kinds |= further
+    # Among a hundred thousand objects: several times faster than `isinstance`.
+    for thing in [thing for thing in gc.get_objects() if type(thing) in kinds and isValid(thing)]:
         if isinstance(thing, QTimer) and thing.isActive():
             name = thing.objectName() or f"of {type(thing.parent()).__name__}"
             yield Leftover("running timer", f"{name}, every {thing.interval()} ms", id(thing))

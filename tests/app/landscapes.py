@@ -19,9 +19,13 @@ INITIALIZERS = (Choice("xavier_normal"), Choice("he_normal"))
 SGD, ADAM = (MethodSpec(Choice(key, {"learning_rate": rate})) for key, rate in (("sgd", 0.1), ("adam", 0.01)))
 
 
+FEW = Choice("blobs", {"samples": 300})
+"""A landscape is the loss of all of them at four thousand places."""
+
+
 def experiment(**fields: Any) -> Experiment:
     base = small_experiment()
-    return replace(base, training=training(base.training, INITIALIZERS, **fields))
+    return replace(base, training=training(base.training, INITIALIZERS, **{"dataset": FEW, **fields}))
 
 
 def optimizers() -> Experiment:
@@ -29,7 +33,7 @@ def optimizers() -> Experiment:
     base = small_experiment()
     first = training(base.training, INITIALIZERS[:1]).variants[0]
     variants = tuple(replace(first, method=method) for method in (SGD, ADAM))
-    return replace(base, training=replace(base.training, variants=variants))
+    return replace(base, training=replace(base.training, dataset=FEW, variants=variants))
 
 
 def open_panel(lab: Driver) -> LandscapePanel:

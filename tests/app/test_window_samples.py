@@ -182,7 +182,7 @@ def test_a_hundred_thousand_rows_do_not_hold_up_the_window(open_laboratory, tmp_
 
     ticker = QTimer()
     ticker.timeout.connect(tick)
-    ticker.start(0)
+    ticker.start(1)
     lab.laboratory.samples_presenter.load(str(path))
     assert report(lab).read.text() == "Reading large.csv …"
     lab.until(lambda: lab.experiment.training.own is not None, 60.0)

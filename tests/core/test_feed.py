@@ -19,9 +19,9 @@ def run_of(*changes, **fields):
 
 
 def batches(run):
-    """Inputs and labels of the next batch, of each network."""
-    chosen = run._next_samples()
-    return [run._feed(variant).batch(chosen) for variant in run.spec.variants], chosen
+    """Inputs and labels of each network for the same samples, and their places in the training set."""
+    chosen = np.random.default_rng(0).permutation(run.data.training_samples)[:64]
+    return [run._sampler.feed(variant).batch(chosen) for variant in run.spec.variants], chosen
 
 
 @pytest.mark.parametrize("kind", PREPROCESSINGS)
@@ -30,13 +30,13 @@ def test_each_network_has_its_own_preprocessing_of_the_same_samples(kind):
     ((plain, labels), (other, other_labels)), chosen = batches(run)
     raw = run.data.raw.training_inputs[chosen]
     np.testing.assert_array_equal(labels, other_labels)
-    np.testing.assert_array_equal(other, run._feed(run.spec.variants[1]).data.transform.apply(raw))
+    np.testing.assert_array_equal(other, run._sampler.feed(run.spec.variants[1]).data.transform.apply(raw))
     assert np.array_equal(plain, other) == (kind == "standardize")
 
 
 def test_networks_fed_alike_share_their_batch():
     run = run_of({}, {"l2": 0.1}, {"mixup": 0.5})
-    assert len(run._feeds) == 2
+    assert len(run._sampler.batches(0)) == 2
 
 
 def test_images_are_moved_before_they_are_preprocessed():
