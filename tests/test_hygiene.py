@@ -217,15 +217,20 @@ def run_pytest(folder: Path, text: str, *options: str, **environment: str) -> di
     return wrong
 
 
+of_one_run = pytest.mark.xdist_group("soiled")
+
+
 @pytest.fixture(scope="module")
 def soiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return run_pytest(tmp_path_factory.mktemp("soiled"), SOILED, OPTISCOPE_TEST_PATIENCE="0.3")
 
 
+@of_one_run
 def test_every_trap_has_a_test(soiled: dict[str, str]) -> None:
     assert set(soiled) == set(CAUGHT)
 
 
+@of_one_run
 @pytest.mark.parametrize("name", CAUGHT)
 def test_what_is_left_behind_is_caught(soiled: dict[str, str], name: str) -> None:
     assert CAUGHT[name] in soiled[name]

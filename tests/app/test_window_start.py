@@ -75,6 +75,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return set(done.stdout.split())
 
 
+@pytest.mark.xdist_group("start")
 @pytest.mark.parametrize("kind", LATER)
 def test_what_is_not_seen_at_the_start_is_not_imported(loaded, kind):
     assert "app.main_window" in loaded

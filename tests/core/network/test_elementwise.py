@@ -14,6 +14,7 @@ from core.network.spec import BATCH_NORM_PLACES, NetworkSpec
 from core.optimizer import OPTIMIZERS, network_optimizers
 from core.rule_code import array_stepper
 
+pytestmark = pytest.mark.xdist_group("loops")  # a process compiles each of them once
 needs_numba = pytest.mark.skipif(not can_compile(), reason="needs the extra 'fast'")
 DTYPES = ("float32", "float64")
 HARD = (0.0, -0.0, np.nan, np.inf, -np.inf, 1e-40, -1e-40, 3e38, -3e38, 1.0, -1.0, 1e-30)

@@ -109,6 +109,7 @@ def test_gradient_agrees_with_central_differences(names):
     assert_exact(Case(names))
 
 
+@pytest.mark.xdist_group("loops")  # a process compiles each of them once
 @pytest.mark.skipif(not can_compile(), reason="needs the extra 'fast'")
 @pytest.mark.parametrize("batch_norm", BATCH_NORM_PLACES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
