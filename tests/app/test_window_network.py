@@ -169,6 +169,18 @@ def test_methods_for_surfaces_only_are_not_offered(setup):
     assert not {"newton", "lbfgs"} & set(offered)
 
 
+def test_further_numbers_are_made_when_they_are_opened(lab, setup):
+    assert not setup.has_numbers
+    setup.clear_errors()
+    assert not setup.has_numbers
+    lab.click(setup.expander)
+    assert setup.has_numbers
+    assert setup.numbers.isVisible()
+    assert setup.numbers.run.fields["epochs"].box.value() == lab.experiment.training.epochs
+    lab.click(setup.expander)
+    assert not setup.numbers.isVisible()
+
+
 def test_every_optimizer_brings_its_numbers(lab, setup, subtests):
     open_more(lab)
     for key in network_optimizers():

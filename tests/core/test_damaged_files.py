@@ -130,7 +130,7 @@ def test_the_watch_sees_a_write(tmp_path: Path) -> None:
     assert done.returncode == 1
 
 
-MEGABYTES = 60
+MEGABYTES = 30
 LARGE: dict[str, tuple[bytes, bytes, bytes, str]] = {
     "brackets": (b"", b"[", b"", "nested too deeply"),
     "braces": (b"", b'{"a": ', b"", "at most 400,000"),
@@ -141,10 +141,10 @@ LARGE: dict[str, tuple[bytes, bytes, bytes, str]] = {
     "a format": (b'{"format": "', b"x", b'"}', "its format is"),
     "nothing": (b"", b"\x00", b"", "not an experiment"),
     "starts": (b'{"version": 2, "starts": [', b"[0.0, 0.0],", b"", "at most 400,000"),
-    "numbers": (b'{"version": 2, "starts": [', b"0,", b"", "30,.* values"),
-    "text without an end": (b'["', rb"\",", b"", "10,.* values"),
+    "numbers": (b'{"version": 2, "starts": [', b"0,", b"", "15,.* values"),
+    "text without an end": (b'["', rb"\",", b"", "5,.* values"),
     "endless escapes": (b'["', rb"\n,", b"", "unterminated|too early"),
-    "texts": (b"[", b'"",', b"", "20,.* values"),
+    "texts": (b"[", b'"",', b"", "10,.* values"),
 }
 """What a file begins with, what it repeats, what it ends with, and words of the sentence."""
 
