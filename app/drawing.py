@@ -1,12 +1,10 @@
 """Prepares a command for painting pictures: Qt without a screen, and a sentence where Qt cannot load."""
 
 import importlib
-import os
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.qt_binding import load_binding
+from app.qt_binding import load_without_screen
 from app.screen import missing_library
 from core.errors import InputError
 
@@ -24,10 +22,8 @@ def prepare(paths: Iterable[Path]) -> None:
     """
     if not any(path.suffix.lower() in PICTURES for path in paths):
         return
-    if sys.platform not in ("win32", "darwin") and "PySide6.QtWidgets" not in sys.modules:
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     try:
-        load_binding()
+        load_without_screen()
         canvas = importlib.import_module("app.exporters.canvas")
         importlib.import_module("app.exporters.pictures")  # what draws may miss a library too
     except ImportError as error:

@@ -4,14 +4,13 @@ It writes a file that nobody looks at yet; the window gives it its name once it 
 has died meanwhile, the process takes the file away itself.
 """
 
-import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app import watched_server
 from app.exporters.film import CancelledError, Film, write_film
+from app.qt_binding import load_without_screen
 from app.watched_server import Failed, Watch
 from core.errors import InputError
 from core.experiment_file import read_experiment
@@ -60,8 +59,7 @@ def _film(order: Make, watch: Watch) -> Made | Failed:
 
 
 def _make(order: Make, watch: Watch) -> None:
-    if sys.platform not in ("win32", "darwin") and "PySide6.QtWidgets" not in sys.modules:
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    load_without_screen()
     from app.exporters.canvas import start_qt
     from app.exporters.film_painter import FilmPainter
     from app.language import use_language

@@ -21,5 +21,5 @@ def launch(file: Path | None = None) -> int:
             load_binding()
             from app.main import run_window
         except ImportError as error:
-            raise InputError(screen.missing_library(error), "file") from None
+            raise InputError(screen.missing_library(error)) from None
         return run_window(["optiscope"], file)

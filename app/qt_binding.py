@@ -1,6 +1,8 @@
-"""Loads Qt's binding, and leaves Python's own import in its place."""
+"""Loads Qt's binding, without what it does at every import that follows."""
 
 import builtins
+import os
+import sys
 
 
 def load_binding() -> None:
@@ -17,4 +19,12 @@ def load_binding() -> None:
     """
     import PySide6.QtCore  # noqa: F401
 
-    builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)  # as PySide6 keeps it
+    if builtins.__import__ is getattr(builtins, "__feature_import__", None):
+        builtins.__import__ = builtins.__orig_import__  # type: ignore[attr-defined]  # as PySide6 keeps it
+
+
+def load_without_screen() -> None:
+    """The same, to paint pictures where there may be no screen; nothing where a window is already there."""
+    if sys.platform not in ("win32", "darwin") and "PySide6.QtWidgets" not in sys.modules:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    load_binding()

@@ -147,12 +147,15 @@ class TrainingServer:
         """Begin to compile what the steps of a run do, as long as it is this run that trains."""
         if self._background is None or self._compiled is run or not can_compile():
             return
-        for _, outcome in self._background.done():
-            if isinstance(outcome, Exception):
-                _log.warning("the code of training could not be compiled: %s", outcome)
         self._compiled = run
         loops = tuple(run.loops)
         self._background.begin(("code", None), compile_loops, loops, lambda: self._trains(run))
+
+    def _hear_of_code(self) -> None:
+        """Training goes on without the code that could not be made, but not in silence."""
+        for _, outcome in self._background.done() if self._background is not None else ():
+            if isinstance(outcome, Exception):
+                _log.warning("the code of training could not be compiled: %s", outcome)
 
     def _trains(self, run: TrainingRun) -> bool:
         return self._recorder is not None and self._recorder.run is run
@@ -166,6 +169,7 @@ class TrainingServer:
 
     def work(self, seconds: float) -> list[Answer]:
         """Train or go to a step for a slice of time; reports when one is due."""
+        self._hear_of_code()
         recorder = self._recorder
         if recorder is None:
             self._to_lay = None

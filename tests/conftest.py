@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 _LONGEST_NAME = 60
-"""Characters of a parameter in a test's name: a file of 50 MB would go through every report of its test."""
+"""Characters of a parameter in a test's name, which goes through every report: some are whole files."""
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

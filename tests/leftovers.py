@@ -29,34 +29,40 @@ class Leftover:
         return f"left a {self.kind} behind: {self.name}"
 
 
-_SLOW = 0.004
+_SLOW = float(os.environ.get("OPTISCOPE_TEST_SLOW", "0.004"))
 """Seconds that the search among all objects may take before old ones are set aside."""
 
 
 _alive: frozenset[Leftover] | None = None
 """What of Qt was alive when the last test ended: the search takes a millisecond or two, once a test."""
+_slow = False
+"""Whether that took long."""
 
 
 def start() -> frozenset[Leftover]:
-    """What is alive before a test."""
-    global _alive
+    """What is alive before a test.
+
+    What modules and their caches hold is set aside for good when there is much of it, so that the
+    search for timers among all objects takes a millisecond and not twenty. Not during a search: what
+    a test has left is found no more once it is set aside.
+    """
+    global _slow
     if _alive is None:
-        _alive = frozenset(_qt())
+        snapshot()
+    if _slow:
+        gc.collect()
+        gc.freeze()
+        _slow = False
+    assert _alive is not None
     return _alive.union(_threads(), _processes())
 
 
 def snapshot() -> frozenset[Leftover]:
-    """Everything that is alive now.
-
-    What modules and their caches hold is set aside for good when there is much of it, so that the
-    search for timers among all objects takes a millisecond and not twenty.
-    """
-    global _alive
+    """Everything that is alive now."""
+    global _alive, _slow
     began = time.perf_counter()
     _alive = frozenset(_qt())
-    if time.perf_counter() - began > _SLOW:
-        gc.collect()
-        gc.freeze()
+    _slow |= time.perf_counter() - began > _SLOW
     return _alive.union(_threads(), _processes())
 
 

@@ -222,7 +222,9 @@ of_one_run = pytest.mark.xdist_group("soiled")
 
 @pytest.fixture(scope="module")
 def soiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return run_pytest(tmp_path_factory.mktemp("soiled"), SOILED, OPTISCOPE_TEST_PATIENCE="0.3")
+    return run_pytest(
+        tmp_path_factory.mktemp("soiled"), SOILED, OPTISCOPE_TEST_PATIENCE="0.3", OPTISCOPE_TEST_SLOW="0"
+    )
 
 
 @of_one_run

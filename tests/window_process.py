@@ -43,7 +43,7 @@ class WindowProcess:
         self.position = 0
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
         if _plain(item.nodeid) not in self.items:
             return None
         faulthandler.cancel_dump_traceback_later()  # the other process watches over its time
@@ -54,6 +54,7 @@ class WindowProcess:
             report.nodeid = item.nodeid
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        item.session._setupstate.teardown_exact(nextitem)  # what the test before left to this one
         return True
 
     @pytest.hookimpl(tryfirst=True)

@@ -101,6 +101,14 @@ def reveal(area: QScrollArea, part: QWidget) -> None:
         area.ensureWidgetVisible(part, 0, 6)
 
 
+def tab_after(previous: QWidget, content: QWidget) -> None:
+    """Have Tab go from a control to those in something that was made later: Qt puts them at the very end."""
+    for part in content.findChildren(QWidget):
+        if part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.window() is previous.window():  # no popup
+            QWidget.setTabOrder(previous, part)
+            previous = part
+
+
 class _Segment(QToolButton):
     """Arrow keys go from segment to segment before they are the window's."""
 

@@ -6,9 +6,6 @@ from PySide6.QtWidgets import QApplication, QGraphicsGridLayout, QSizePolicy
 
 from app.theme import Theme
 
-_BELOW_AXES = 0.5
-"""What is drawn higher than this lies over the axes."""
-
 
 class Plot(pg.GraphicsView):
     """The frame of a plot; its subclasses draw in `view`.
@@ -32,25 +29,20 @@ class Plot(pg.GraphicsView):
     def __init__(self, movable: bool = False) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.enableMouse(False)  # the scene is not moved about; what is in its view may be
         frame = pg.GraphicsWidget()
         self._grid = QGraphicsGridLayout(frame)
         self._grid.setSpacing(0)
         self.set_margins(1, 1, 1, 1)
         self.view = pg.ViewBox(parent=frame, enableMenu=False, enableMouse=movable, defaultPadding=0.0)
         self.view.disableAutoRange()
-        self.left, self.bottom = (self._axis(frame, side) for side in ("left", "bottom"))
+        self.left, self.bottom = (
+            pg.AxisItem(side, parent=frame, linkView=self.view) for side in ("left", "bottom")
+        )
         for item, row, column in ((self.view, 0, 1), (self.left, 0, 0), (self.bottom, 1, 1)):
             self._grid.addItem(item, row, column)
         self._grid.setRowStretchFactor(0, 1)
         self._grid.setColumnStretchFactor(1, 1)
         self.setCentralItem(frame)
-
-    def _axis(self, frame: pg.GraphicsWidget, side: str) -> pg.AxisItem:
-        axis = pg.AxisItem(side, parent=frame)
-        axis.linkToView(self.view)
-        axis.setZValue(_BELOW_AXES)
-        return axis
 
     def set_margins(self, left: float, top: float, right: float, bottom: float) -> None:
         """Room around view and axes, in pixels."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from app.forms.controls import KeyCombo, Segments, flat_button, message_label, role, tint_icons
+from app.forms.controls import KeyCombo, Segments, flat_button, message_label, role, tab_after, tint_icons
 from app.forms.fields import NumberField
 from app.forms.flow_layout import FlowLayout
 from app.language import tr
@@ -244,6 +244,7 @@ class NetworkSetup(QWidget):
             numbers.set_theme(self._theme)
         numbers.hide()
         self._column.insertWidget(self._column.indexOf(self.error), numbers)
+        tab_after(self.expander, numbers)
         return numbers
 
     @property

@@ -26,6 +26,7 @@ from app.forms.controls import (
     restyle,
     reveal,
     role,
+    tab_after,
     tint_icons,
 )
 from app.forms.fields import NumberField
@@ -197,6 +198,7 @@ class OptimizerRow(QWidget):
             details.set_theme(self.key.theme)
         details.hide()
         self._column.addWidget(details)
+        tab_after(self.expander, details)
         return details
 
     @property
@@ -342,15 +344,15 @@ class OptimizerPanel(QScrollArea):
             if self._theme is not None:
                 row.set_theme(self._theme)
 
-    def row(self, key: str) -> OptimizerRow:
-        """That of an optimizer; those that are not basic are made when one is first asked for."""
-        if key not in self.rows:
+    def _make_more(self) -> None:
+        """The rows that few people open, when they are first opened."""
+        if self.more.layout() is None:
             below = QVBoxLayout(self.more)
             below.setContentsMargins(0, 0, 0, 0)
             below.setSpacing(1)
             self._make_rows(below, basic=False)
+            tab_after(self.run_expander, self.more)
             self.rows_made.emit()
-        return self.rows[key]
 
     def set_run_open(self, is_open: bool) -> None:
         """Show the run's numbers, or hide them."""
@@ -359,7 +361,7 @@ class OptimizerPanel(QScrollArea):
     def set_more_open(self, is_open: bool) -> None:
         """Show the optimizers that are not basic, or hide them."""
         if is_open:
-            self.row(_MORE[0].id)
+            self._make_more()
         self._set_section_open(self.more_expander, self.more, is_open)
 
     def _set_section_open(self, expander: QToolButton, content: QWidget, is_open: bool) -> None:

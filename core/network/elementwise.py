@@ -130,6 +130,8 @@ class InTurn:
 
     def __call__(self, *arguments: Any) -> None:
         """Call them."""
+        if len(arguments) != len(self.arguments):
+            raise TypeError(f"{len(arguments)} arguments are given for {len(self.arguments)}.")
         for function, places in self._calls:
             function(*[arguments[place] for place in places])
 

@@ -112,9 +112,9 @@ class Crew:
         What masks are drawn from is brought up to date.
         """
         self._ask("give")
-        result = np.empty(self._ends[-1], self._all[0].arrays[0].dtype)
+        result, away = np.empty(self._ends[-1], self._all[0].arrays[0].dtype), self.places
         for place, trainee in enumerate(self._all):
-            if place not in self.places:  # while helpers are at theirs
+            if place not in away:  # while helpers are at theirs
                 numbers_of([trainee], into=self._part(result, place))
         for helper, places in self._helpers:
             given, at = helper.answer(), 0

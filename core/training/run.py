@@ -132,7 +132,7 @@ class TrainingRun:
     @property
     def loops(self) -> Iterator[Loop]:
         """Work that may be compiled at any time, see `core.loops`: not a bit of a result changes."""
-        return (loop for trainee in self._trainees for loop in trainee.loops)
+        return iter(dict.fromkeys(loop for trainee in self._trainees for loop in trainee.loops))
 
     def step(self) -> None:
         """Make one step with every network; evaluates them after an epoch's last. Nothing when finished."""

@@ -16,6 +16,7 @@ from app.main import Laboratory
 from app.plots.histogram_grid import HistogramRow
 from app.plots.marks_layer import LegendRow
 from app.plots.surface_plot import SurfacePlot
+from app.views.optimizer_panel import OptimizerRow
 from core.choice import Choice
 from core.experiment import Experiment, default_experiment
 from tests.training_specs import training
@@ -64,6 +65,13 @@ class Driver:
     @property
     def network(self):
         return self.window.network
+
+    def optimizer_row(self, key: str) -> OptimizerRow:
+        """That of an optimizer, whose section is opened if need be."""
+        panel = self.window.optimizers
+        if key not in panel.rows:
+            panel.set_more_open(True)
+        return panel.rows[key]
 
     @property
     def timer_runs(self) -> bool:

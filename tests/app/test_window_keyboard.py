@@ -49,6 +49,24 @@ def test_every_control_is_reached_with_tab(lab):
     assert {lab.window.playback.toggle, lab.window.playback.speed} <= seen
 
 
+def test_tab_goes_on_into_what_was_made_when_it_was_opened(lab):
+    lab.until_initialized()
+    panel, setup = lab.window.optimizers, lab.network.setup
+    panel.rows["adam"].set_open(True)
+    panel.set_more_open(True)
+    setup.set_open(True)
+    lab.process_events()
+    first = next(iter(panel.rows[key] for key in panel.rows if not panel.rows[key].optimizer.basic))
+    for before, inside in (
+        (panel.rows["adam"].expander, panel.rows["adam"].details),
+        (panel.run_expander, first),
+        (setup.expander, setup.numbers),
+    ):
+        before.setFocus()
+        lab.key(Qt.Key.Key_Tab)
+        assert inside.isAncestorOf(lab.window.focusWidget())
+
+
 def test_no_two_actions_share_a_key(lab):
     keys = [a.shortcut().toString() for a in actions(lab) if not a.shortcut().isEmpty()]
     assert len(keys) == len(set(keys)) > 10

@@ -16,7 +16,7 @@ from tests.app.laboratory_driver import count_near, handle_position, picture
 
 
 def row_of(lab, key):
-    return lab.window.optimizers.row(key)
+    return lab.optimizer_row(key)
 
 
 def on(lab, name, **rates):

@@ -17,6 +17,8 @@ PROJECT = Path(__file__).parent.parent.parent
 
 LAUNCH = """
 import os, sys
+from app.qt_binding import load_binding
+load_binding()
 from PySide6.QtCore import QSettings
 from app.main import Laboratory, application
 qt = application(["optiscope"])

@@ -266,6 +266,7 @@ def derivatives(loss, x, y, h=1e-4):
 
 
 def test_another_surface_brings_its_own_everything(lab):
+    lab.window.optimizers.set_more_open(True)
     lab.choose(lab.window.surface.chooser, "rosenbrock")
     entry = surfaces()["rosenbrock"]
     view = lab.window.surface
@@ -278,8 +279,9 @@ def test_another_surface_brings_its_own_everything(lab):
     assert lab.plot._minima._minima == entry.minima
     x_low, x_high, _, _ = entry.domain
     assert lab.plot.view.viewRange()[0] == pytest.approx([x_low, x_high])
-    for key in OPTIMIZERS:
-        assert lab.window.optimizers.row(key).rate.box.value() == entry.learning_rates[key]
+    assert set(lab.window.optimizers.rows) == set(OPTIMIZERS)
+    for key, row in lab.window.optimizers.rows.items():
+        assert row.rate.box.value() == entry.learning_rates[key]
     assert lab.laboratory.playback.playing, "and its paths begin to run"
 
 

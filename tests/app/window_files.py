@@ -56,7 +56,7 @@ def edit(lab: Driver, **changes: object) -> None:
 
 
 def set_rate(lab: Driver, optimizer: str, text: str) -> None:
-    field = lab.window.optimizers.row(optimizer).rate.box
+    field = lab.optimizer_row(optimizer).rate.box
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, text)

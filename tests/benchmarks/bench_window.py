@@ -39,7 +39,9 @@ LIVE_PANELS = ("health", "learned", "norm")
 
 _FIRST_FRAME = """
 import gc, sys, time
-gc.disable()  # as `app.cli` does
+gc.disable()  # as `app.launch` does, and what follows
+from app.qt_binding import load_binding
+load_binding()
 from pathlib import Path
 from PySide6.QtCore import QSettings
 from app.main import Laboratory, application

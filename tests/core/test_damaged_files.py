@@ -141,10 +141,10 @@ LARGE: dict[str, tuple[bytes, bytes, bytes, str]] = {
     "a format": (b'{"format": "', b"x", b'"}', "its format is"),
     "nothing": (b"", b"\x00", b"", "not an experiment"),
     "starts": (b'{"version": 2, "starts": [', b"[0.0, 0.0],", b"", "at most 400,000"),
-    "numbers": (b'{"version": 2, "starts": [', b"0,", b"", "15,.* values"),
-    "text without an end": (b'["', rb"\",", b"", "5,.* values"),
+    "numbers": (b'{"version": 2, "starts": [', b"0,", b"", r"\b15,000,001 values"),
+    "text without an end": (b'["', rb"\",", b"", r"\b5,000,000 values"),
     "endless escapes": (b'["', rb"\n,", b"", "unterminated|too early"),
-    "texts": (b"[", b'"",', b"", "10,.* values"),
+    "texts": (b"[", b'"",', b"", r"\b10,000,000 values"),
 }
 """What a file begins with, what it repeats, what it ends with, and words of the sentence."""
 

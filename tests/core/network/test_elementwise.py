@@ -8,7 +8,7 @@ from core.hyperparameter import Scale
 from core.loops import can_compile, compile_loops
 from core.network.activation import ACTIVATIONS
 from core.network.arrays import Workspace
-from core.network.elementwise import loop_of
+from core.network.elementwise import InTurn, loop_of
 from core.network.model import Network
 from core.network.spec import BATCH_NORM_PLACES, NetworkSpec
 from core.optimizer import OPTIMIZERS, network_optimizers
@@ -28,6 +28,14 @@ def hard_arrays(count: int, dtype: str) -> list[np.ndarray]:
     with np.errstate(over="ignore"):
         some = [rng.choice([*HARD, *rng.normal(size=30)], size=(17, 9)).astype(dtype) for _ in range(count)]
     return some
+
+
+def test_a_call_gives_every_argument():
+    in_turn = InTurn([lambda x, y: None, lambda y, share: None], numbers=("share",))
+    in_turn(1, 2, 3)
+    for arguments in ((1, 2), (1, 2, 3, 4)):
+        with pytest.raises(TypeError, match="arguments are given for 3"):
+            in_turn(*arguments)
 
 
 def both(function, arrays, *numbers, **options) -> None:
