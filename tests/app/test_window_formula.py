@@ -162,11 +162,15 @@ def test_the_list_asks_for_a_new_one(lab):
 
 def test_the_editor_opens_on_every_surface_with_something_to_keep(lab, subtests):
     shelf = lab.laboratory.own_formulas
-    for key, entry in surfaces().items():
+    for number, (key, entry) in enumerate(surfaces().items()):
         with subtests.test(key):
             lab.laboratory.document.replace(small_experiment().with_surface(SurfaceSpec(key)))
             open_editor(lab)
             assert editor(lab).text.text() == (entry.formula if entry.data is None else "x^2 + y^2")
+            if entry.data is None and number % 4:  # to find rates that suit one takes a fifth of a second
+                lab.key(Qt.Key.Key_Escape, editor(lab).text)
+                lab.until(lambda: not editor(lab).isVisible())
+                continue
             lab.key(Qt.Key.Key_Return, editor(lab).text)
             lab.until(lambda: not editor(lab).isVisible())
             assert [spec.formula for spec in shelf.specs] == [editor(lab).text.text()]

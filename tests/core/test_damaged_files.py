@@ -48,7 +48,7 @@ def test_whole_files_are_read_and_written_the_same() -> None:
 @pytest.mark.trial
 @pytest.mark.parametrize("seed", SEEDS)
 def test_damaged_files_are_read_or_refused_in_a_sentence(seed: int, trial: Trial) -> None:
-    count = trial.times(300, 3_000)
+    count = trial.times(200, 3_000)
     taken, slowest, total = 0, 0.0, 0.0
     for place, file in enumerate(Fuzzer(whole_files(), seed).damaged(count)):
         begin = time.process_time()
