@@ -81,7 +81,7 @@ def test_a_window_that_closes_at_any_moment_ends_at_once_and_leaves_nothing(
 ) -> None:
     times, draw, slowest = trial.times(2, 100), random.Random(SEED), 0.0
     for number in range(times):
-        moment = draw.randrange(trial.times(1200, 6000))
+        moment = draw.randrange(trial.times(2000, 6000))
         end = run_window(tmp_path, moment)
         where = f"closing {number + 1} of the seed {SEED}, {moment} ms after the first frame"
         assert end.status == 0, f"{where}: exit status {end.status}\n{end.said}"

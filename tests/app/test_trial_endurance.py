@@ -79,8 +79,8 @@ def test_minutes_of_play_training_and_dragging_cost_no_memory(
     open_laboratory: Callable[..., Any], trial: Trial
 ) -> None:
     lab = open_laboratory(channel=ProcessChannel, executor=None, open_maps=map_process, playing=True)
-    draw, seconds = random.Random(SEED), trial.times(2, 600)
-    use(lab, draw, trial.times(1, 120))
+    draw, seconds = random.Random(SEED), trial.times(3, 600)
+    use(lab, draw, trial.times(2, 120))
     rest(lab)
     before, files, nothing = memory(), state(), sys.getrefcount(None)
     use(lab, draw, seconds)

@@ -48,7 +48,7 @@ def test_whole_files_are_read_and_written_the_same() -> None:
 @pytest.mark.trial
 @pytest.mark.parametrize("seed", SEEDS)
 def test_damaged_files_are_read_or_refused_in_a_sentence(seed: int, trial: Trial) -> None:
-    count = trial.times(200, 3_000)
+    count = trial.times(400, 3_000)
     taken, slowest, total = 0, 0.0, 0.0
     for place, file in enumerate(Fuzzer(whole_files(), seed).damaged(count)):
         begin = time.process_time()
@@ -130,7 +130,7 @@ def test_the_watch_sees_a_write(tmp_path: Path) -> None:
     assert done.returncode == 1
 
 
-MEGABYTES = 30
+MEGABYTES = 60
 LARGE: dict[str, tuple[bytes, bytes, bytes, str]] = {
     "brackets": (b"", b"[", b"", "nested too deeply"),
     "braces": (b"", b'{"a": ', b"", "at most 400,000"),
@@ -141,10 +141,10 @@ LARGE: dict[str, tuple[bytes, bytes, bytes, str]] = {
     "a format": (b'{"format": "', b"x", b'"}', "its format is"),
     "nothing": (b"", b"\x00", b"", "not an experiment"),
     "starts": (b'{"version": 2, "starts": [', b"[0.0, 0.0],", b"", "at most 400,000"),
-    "numbers": (b'{"version": 2, "starts": [', b"0,", b"", r"\b15,000,001 values"),
-    "text without an end": (b'["', rb"\",", b"", r"\b5,000,000 values"),
+    "numbers": (b'{"version": 2, "starts": [', b"0,", b"", r"\b30,000,001 values"),
+    "text without an end": (b'["', rb"\",", b"", r"\b10,000,000 values"),
     "endless escapes": (b'["', rb"\n,", b"", "unterminated|too early"),
-    "texts": (b"[", b'"",', b"", r"\b10,000,000 values"),
+    "texts": (b"[", b'"",', b"", r"\b20,000,000 values"),
 }
 """What a file begins with, what it repeats, what it ends with, and words of the sentence."""
 
