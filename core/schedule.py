@@ -1,11 +1,13 @@
 """How the learning rate changes over the steps of a run, with linear warm-up before."""
 
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.catalogue import Catalogue, Entry
 from core.choice import Choice
-from core.hyperparameter import Hyperparameter, Scale
+from core.hyperparameter import Hyperparameter, Scale, Value
 
 WARMUP = Hyperparameter(
     name="warmup_steps", default=0, low=0, high=200, minimum=0, maximum=1e9, scale=Scale.INTEGER,
@@ -49,5 +51,12 @@ def learning_rates(schedule: Choice, base_rate: float, steps: int) -> list[float
     values = entry.values(schedule.values)
     warmup = int(values.pop("warmup_steps"))
     rising = [base_rate * step / warmup for step in range(1, min(warmup, steps) + 1)]
-    rest = steps - warmup
-    return rising + [base_rate * entry.factor(step, rest, **values) for step in range(rest)]
+    factors = _factors(entry.id, tuple(sorted(values.items())), steps - warmup)
+    return rising + [base_rate * factor for factor in factors]
+
+
+@lru_cache(maxsize=8)  # a search asks for the same ones at every rate that it tries
+def _factors(schedule_id: str, values: tuple[tuple[str, Value], ...], steps: int) -> "array[float]":
+    """Factor of each of `steps` steps after the warm-up; never changed."""
+    factor, numbers = SCHEDULES[schedule_id].factor, dict(values)
+    return array("d", (factor(step, steps, **numbers) for step in range(steps)))
