@@ -1,9 +1,12 @@
 """One thing at a time in a thread beside the other work of a process."""
 
+import logging
 import queue
 import threading
 from collections.abc import Callable
 from typing import Any
+
+_log = logging.getLogger("optiscope")
 
 Key = tuple[str, Any]
 _Task = tuple[Key, Callable[..., Any], tuple[Any, ...]]
@@ -30,6 +33,12 @@ class Background:
         while not self._outcomes.empty():
             outcomes.append(self._outcomes.get())
         return outcomes
+
+    def log_failures(self, sentence: str) -> None:
+        """Log what could not be done since the last look: for work that is only a help to other work."""
+        for _, outcome in self.done():
+            if isinstance(outcome, Exception):
+                _log.warning("%s: %s", sentence, outcome)
 
     def close(self) -> None:
         """End the thread when it has done what it was given; the next task begins another one."""

@@ -4,16 +4,22 @@ It writes a file that nobody looks at yet; the window gives it its name once it 
 has died meanwhile, the process takes the file away itself.
 """
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app import watched_server
+from app.exporters.experiment_files import Results
 from app.exporters.film import CancelledError, Film, write_film
-from app.qt_binding import load_without_screen
+from app.qt_binding import load_for_pictures
 from app.watched_server import Failed, Watch
 from core.errors import InputError
 from core.experiment_file import read_experiment
+from core.training import TrainingRun
+
+TRAINING = "training"
+"""What has its turn while networks are trained, before the first frame."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +65,18 @@ def _film(order: Make, watch: Watch) -> Made | Failed:
 
 
 def _make(order: Make, watch: Watch) -> None:
-    load_without_screen()
+    def tell(run: TrainingRun, last: int) -> None:
+        if not watch(run.step_index, last, TRAINING):
+            raise CancelledError
+
+    saved, film = read_experiment(order.experiment), order.film
+    results = Results(saved, film.view, pictures=film.frames, tell=tell)
+    load_for_pictures(results.in_space)
     from app.exporters.canvas import start_qt
     from app.exporters.film_painter import FilmPainter
     from app.language import use_language
-    from core.descent import descend
 
     start_qt()
     use_language(order.language)
-    saved = read_experiment(order.experiment)
-    painter = FilmPainter(order.film, saved, descend(saved.experiment.descent()))
-    try:
-        write_film(order.ending, order.film, painter.frame, order.path, watch)
-    finally:
-        painter.close()
+    with closing(FilmPainter(film, results)) as painter:
+        write_film(order.ending, film, painter.frame, order.path, watch)

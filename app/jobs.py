@@ -55,7 +55,7 @@ class CallJob(QObject):
     ) -> None:
         super().__init__(parent)
         self._clock, self._name = clock, name
-        self._make = executor or _one_process
+        self._make = executor or one_process
         self._executor: Executor | None = None
         self._call: Future[Any] | None = None
         self._request: _Request | None = None
@@ -162,7 +162,8 @@ class CallJob(QObject):
                 self.finished.emit(result)
 
 
-def _one_process() -> Executor:
+def one_process() -> Executor:
+    """A worker process; it ends with this one."""
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
 

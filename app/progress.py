@@ -5,7 +5,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:  # what trains takes its time to import
+    from app.whole_training import Tell
+    from core.training import TrainingRun
 
 WIDTH = 28
 SECONDS_BETWEEN_DRAWINGS = 0.1
@@ -62,3 +66,22 @@ def progress(steps: int) -> Iterator[Progress]:
         yield bar
     finally:
         bar.close()
+
+
+@contextmanager
+def training_progress() -> "Iterator[Tell]":
+    """A progress bar for what trains networks, if anything does: it begins with the first step."""
+    bars: list[Progress] = []
+
+    def tell(run: "TrainingRun", last: int) -> None:
+        if not bars:
+            bars.append(Progress(last, sys.stderr))
+        bars[0].show(run.step_index, f"epoch {min(run.epoch + 1, run.spec.epochs)} of {run.spec.epochs}")
+        if run.finished or run.step_index == last:
+            bars.pop().close()
+
+    try:
+        yield tell
+    finally:
+        for bar in bars:
+            bar.close()

@@ -4,7 +4,6 @@ Knows nothing of Qt; `app.training_job` runs it in a process of its own, and tes
 Where Numba is there, what steps do is compiled beside the training, which goes on with the same numbers.
 """
 
-import logging
 import os
 import time
 from collections import deque
@@ -13,6 +12,7 @@ from typing import Any
 
 from app import channels
 from app.background import Background
+from app.training_code import begin_code, tell_of_code
 from app.training_helpers import TrainingHelpers
 from app.training_messages import (
     Answer,
@@ -30,7 +30,6 @@ from app.training_messages import (
     Watched,
 )
 from core.errors import InputError
-from core.loops import can_compile, compile_loops
 from core.training import (
     Learned,
     NormMoment,
@@ -47,7 +46,6 @@ _PATIENCE = 0.05
 """Seconds after which going to a step is answered, there or not, so that another wish can be told."""
 _LOOKED_BACK = 40
 """Moments at most that are made again of a run that somebody begins to look at."""
-_log = logging.getLogger("optiscope")
 
 
 class TrainingServer:
@@ -145,17 +143,10 @@ class TrainingServer:
 
     def _compile(self, run: TrainingRun) -> None:
         """Begin to compile what the steps of a run do, as long as it is this run that trains."""
-        if self._background is None or self._compiled is run or not can_compile():
+        if self._background is None or self._compiled is run:
             return
         self._compiled = run
-        loops = tuple(run.loops)
-        self._background.begin(("code", None), compile_loops, loops, lambda: self._trains(run))
-
-    def _hear_of_code(self) -> None:
-        """Training goes on without the code that could not be made, but not in silence."""
-        for _, outcome in self._background.done() if self._background is not None else ():
-            if isinstance(outcome, Exception):
-                _log.warning("the code of training could not be compiled: %s", outcome)
+        begin_code(self._background, run, lambda: self._trains(run))
 
     def _trains(self, run: TrainingRun) -> bool:
         return self._recorder is not None and self._recorder.run is run
@@ -169,7 +160,8 @@ class TrainingServer:
 
     def work(self, seconds: float) -> list[Answer]:
         """Train or go to a step for a slice of time; reports when one is due."""
-        self._hear_of_code()
+        if self._background is not None:
+            tell_of_code(self._background)
         recorder = self._recorder
         if recorder is None:
             self._to_lay = None

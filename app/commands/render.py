@@ -1,6 +1,7 @@
 """`optiscope render`: an experiment's file as picture, film, table or script."""
 
 from argparse import Namespace
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -19,8 +20,9 @@ from app.exporters.files import Writer, check_files, write_file
 from app.exporters.film import FILMS, FPS, SECONDS, Film, write_film
 from app.exporters.sheet import LOOKS, SIZES, VIEWS, Sheet, read_size
 from app.options import Parser
-from app.progress import progress
+from app.progress import progress, training_progress
 from core.errors import InputError, unknown_name
+from core.experiment_file import Saved
 from core.hyperparameter import Hyperparameter, Scale
 
 ENDINGS = (*PICTURES, *FILMS, *TABLES, SCRIPT)
@@ -30,11 +32,11 @@ SCALE = 2.0
 FILM_SIZE = Film().sheet.size
 
 EXAMPLES = """\
-The views: `surface` and `curves` show the optimizers' paths, `network` the histograms of every layer,
-`training` the losses and accuracies of the networks, `window` all of the window. A table holds the numbers
-of its view, a script runs what the view shows, a film has the paths from the first step to the last. Pages
-(.svg, .pdf) are made of lines and texts. On the surface stand the arrows, the critical points, the noise
-and the map of starts that are switched on in the file; the 3-D view is seen in `window`.
+The views: `surface`, `3d` and `curves` show the optimizers' paths, `network` the distributions of every layer
+in the form that is chosen, `training` the losses and accuracies of the networks, `window` all of the window.
+A table holds the numbers of its view, a script runs what the view shows, a film shows the run from the first
+step to the last. Pages (.svg, .pdf) are made of lines and texts. On the surface stand the arrows, critical
+points, noise and map of starts that are switched on in the file. 3-D needs OpenGL 3.3 and a screen.
 
 examples:
   optiscope render lesson.optiscope --out lesson.png
@@ -78,17 +80,20 @@ def parser() -> Parser:
 
 def run(options: Namespace) -> None:
     """Carry out `optiscope render`."""
-    results, paths = _results(options), check_files(options.out, ENDINGS)
+    saved, paths = _read(options), check_files(options.out, ENDINGS)
     sheet, film = _sheet(options), _film(options)
-    for path in paths:
-        if path.suffix.lower() in FILMS:
-            film.checked(path.suffix.lower())
+    step = None if options.step is None else int(STEP.check(options.step))
+    filmed = [path.suffix.lower() for path in paths if path.suffix.lower() in FILMS]
+    for ending in filmed:
+        film.checked(ending)
     if not paths:
         raise InputError("Say where to write, for example: --out lesson.png.", "out")
-    drawing.prepare(paths)
-    for path, write in _files(results, sheet, film, paths):
-        write_file(path, write)
-        print(f"{path.name}: {_size(path)}")
+    with training_progress() as tell:
+        results = Results(saved, options.view, step, film.frames if filmed else 1, tell)
+        drawing.prepare(paths, results.in_space)
+        for path, write in _files(results, sheet, film, paths):
+            write_file(path, write)
+            print(f"{path.name}: {_size(path)}")
 
 
 def _files(results: Results, sheet: Sheet, film: Film, paths: list[Path]) -> list[tuple[Path, Writer]]:
@@ -108,40 +113,39 @@ def _files(results: Results, sheet: Sheet, film: Film, paths: list[Path]) -> lis
 def _write_film(results: Results, film: Film, ending: str, path: Path) -> None:
     from app.exporters.film_painter import FilmPainter  # brings Qt with it
 
-    painter = FilmPainter(film, results.saved, results.trajectories)
+    with closing(FilmPainter(film, results)) as painter, progress(film.frames) as bar:
 
-    try:
-        with progress(film.frames) as bar:
+        def watch(done: int, total: int) -> bool:
+            bar.show(done, f"picture {done:,} of {total:,}")
+            return True
 
-            def watch(done: int, total: int) -> bool:
-                bar.show(done, f"picture {done:,} of {total:,}")
-                return True
-
-            write_film(ending, film, painter.frame, path, watch)
-    finally:
-        painter.close()
+        write_film(ending, film, painter.frame, path, watch)
 
 
 def _film(options: Namespace) -> Film:
     size = FILM_SIZE if options.size is None else read_size(options.size)
     scale = 1.0 if options.scale is None else _scale(options.scale)
     sheet = Sheet(size, scale, options.transparent, options.look)
-    return Film(options.view, sheet, int(FPS.check(options.fps)), float(SECONDS.check(options.seconds)))
+    return Film(
+        options.view,
+        sheet.of_view(options.view),
+        int(FPS.check(options.fps)),
+        float(SECONDS.check(options.seconds)),
+    )
 
 
-def _results(options: Namespace) -> Results:
+def _read(options: Namespace) -> Saved:
     if options.file is None:
         raise InputError("Name the experiment, for example: optiscope render lesson.optiscope --out x.png.")
     if options.view not in VIEWS:
         raise unknown_name("view", options.view, VIEWS)
-    step = None if options.step is None else int(STEP.check(options.step))
-    return Results(load(Path(options.file)), options.view, step)
+    return load(Path(options.file))
 
 
 def _sheet(options: Namespace) -> Sheet:
     scale = SCALE if options.scale is None else _scale(options.scale)
     size = SIZES[options.view] if options.size is None else read_size(options.size)
-    return Sheet(size, scale, options.transparent, options.look).checked()
+    return Sheet(size, scale, options.transparent, options.look).of_view(options.view).checked()
 
 
 def _scale(text: str) -> float:

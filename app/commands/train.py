@@ -1,29 +1,25 @@
 """`optiscope train`: networks side by side, as a table, CSV, JSON and a picture."""
 
 import sys
-import time
 from argparse import Namespace
 from collections.abc import Sequence
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from app import drawing
-from app.background import Background
 from app.choices import read_choice
 from app.exporters import tables
 from app.exporters.files import check_files, write_files
 from app.options import Parser
 from app.own_file import read_own_file
-from app.progress import progress
+from app.progress import training_progress
 from app.text_table import text_table
-from app.training_helpers import TrainingHelpers
 from app.variant_options import add_variant_options, given, read_variants
+from app.whole_training import epoch_ends, train_through
 from core.data.dataset import DATASETS
 from core.errors import InputError
-from core.loops import compile_loops
 from core.network.activation import ACTIVATIONS
 from core.network.spec import NetworkSpec
 from core.training import TRAINING_HYPERPARAMETERS, NetworkFrame, TrainingFrame, TrainingRun, TrainingSpec
@@ -35,8 +31,6 @@ HEADER = (
     "training loss", "training accuracy", "validation loss", "validation accuracy",
 )  # fmt: skip
 DEFAULT = TrainingSpec()
-_WORTH_COMPILING = 5.0
-"""Seconds that a run must go on for machine code to pay: it takes one or two to make."""
 
 EXAMPLES = """\
 examples:
@@ -140,28 +134,11 @@ def _with_own(spec: TrainingSpec, options: Namespace) -> TrainingSpec:
     return spec.with_own(own) if options.batch_size is None else msgspec.structs.replace(spec, own=own)
 
 
-def trained(spec: TrainingSpec, last: int | None = None) -> tuple[list[TrainingFrame], tables.Series]:
-    """Frames before the first step, after every epoch and at the `last` step; what the steps noted."""
-    training, background, begin = TrainingRun(spec), Background(), time.monotonic()
-    frames = [training.frame()]
-    last = training.steps if last is None else min(last, training.steps)
-    with progress(last) as bar, closing(TrainingHelpers()) as helpers:
-        while not training.finished and training.step_index < last:
-            training.step()
-            passed = time.monotonic() - begin
-            helpers.attend(training, passed * (last / training.step_index - 1))
-            epoch = min(training.epoch + 1, training.spec.epochs)
-            bar.show(training.step_index, f"epoch {epoch} of {training.spec.epochs}")
-            at_end = training.finished or training.step_index == last
-            if at_end or training.step_index % training.steps_per_epoch == 0:
-                frames.append(training.frame())
-            if training.step_index == training.steps_per_epoch:
-                left = (training.spec.epochs - 1) * passed
-                if left > _WORTH_COMPILING:  # beside the training: no number depends on it
-                    background.begin(
-                        ("code", None), compile_loops, list(training.loops), lambda: not training.finished
-                    )
-    background.close()
+def trained(spec: TrainingSpec) -> tuple[list[TrainingFrame], tables.Series]:
+    """Frames before the first step and after every epoch; what the steps noted."""
+    training = TrainingRun(spec)
+    with training_progress() as tell:
+        frames = list(train_through(training, training.steps, epoch_ends(training), tell))
     return frames, training.series
 
 

@@ -86,7 +86,7 @@ class LiveView(Canvas):
 
 
 class Easel(Canvas):
-    """Widgets, side by side or one above the other under a title, ready to be painted.
+    """Widgets, one above the other under a title, ready to be painted.
 
     Parameters
     ----------
@@ -102,6 +102,11 @@ class Easel(Canvas):
         Names and their colours, in a line below the title.
     whole
         Whether the widgets' own ground is painted too.
+
+    Attributes
+    ----------
+    title
+        The one that is painted; another one, when it is set.
     """
 
     def __init__(
@@ -114,7 +119,7 @@ class Easel(Canvas):
         whole: bool = False,
     ) -> None:
         self.widgets, self.size = list(widgets), size
-        self._title, self._theme, self._keys, self._whole = title, theme, keys, whole
+        self.title, self._theme, self._keys, self._whole = title, theme, keys, whole
         self._top = (TITLE_HEIGHT if title else 0) + (_KEYS_HEIGHT if keys else 0)
         for widget, place in zip(self.widgets, self._places(), strict=True):
             widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
@@ -143,8 +148,8 @@ class Easel(Canvas):
         painter.setRenderHints(hints.Antialiasing | hints.TextAntialiasing)
         if not transparent:
             painter.fillRect(QRect(0, 0, *self.size), QColor(self._theme.panel))
-        if self._title:
-            _paint_title(painter, self._title, self.size[0], QColor(self._theme.text))
+        if self.title:
+            _paint_title(painter, self.title, self.size[0], QColor(self._theme.text))
         if self._keys:
             _paint_keys(painter, self._keys, QRect(0, self._top - _KEYS_HEIGHT, self.size[0], _KEYS_HEIGHT))
         for widget, place in zip(self.widgets, self._places(), strict=True):
@@ -155,6 +160,14 @@ class Easel(Canvas):
         for widget in self.widgets:
             widget.close()
             widget.deleteLater()
+
+
+class SteppedEasel(Easel):
+    """What moves: a run, at any of its steps."""
+
+    @abstractmethod
+    def set_step(self, step: int) -> None:
+        """Show another step."""
 
 
 def save_png(image: QImage, path: Path) -> None:

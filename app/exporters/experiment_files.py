@@ -4,49 +4,89 @@ The command `render` and the window write through these, so that the same experi
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.exporters import tables
 from app.exporters.files import Writer
+from app.exporters.film import evenly
 from app.exporters.sheet import Sheet
+from app.shown.space import NAME as IN_SPACE
+from app.whole_training import Tell, epoch_ends, train_through
 from core.descent import Trajectories, descend
 from core.errors import InputError
+from core.experiment import Experiment
 from core.experiment_file import Saved
-from core.training import TrainingFrame
-
-if TYPE_CHECKING:
-    from app.exporters.canvas import Easel  # it would bring Qt
+from core.training import TrainingFrame, TrainingRun
 
 PICTURES = (".png", ".svg", ".pdf")
 TABLES = (".csv", ".json", ".npz")
 SCRIPT = ".py"
 OF_NETWORKS = ("network", "training")
 """Views that show the networks; others show the descents."""
+MOST_RIDGES = 30
+MOST_KEPT = 200_000
+"""Distributions of all pictures of a film: some 500 MB."""
+
+
+def check_moments(experiment: Experiment, pictures: int) -> None:
+    """Refuse a film of distributions that do not fit into the memory; raises `InputError`."""
+    layers = sum(variant.network.layers for variant in experiment.training.variants)
+    if pictures * layers > MOST_KEPT:
+        raise InputError(
+            f"A film of the distributions in {layers:,} layers has at most {MOST_KEPT // layers:,} pictures;"
+            f" this has {pictures:,}.",
+            "seconds",
+        )
+
+
+def _silently(_: TrainingRun, __: int) -> None:
+    """Nobody is told."""
 
 
 class Results:
     """What an experiment comes to; each part is computed once, when it is first asked for.
 
+    Parameters
+    ----------
+    step
+        Of the descents, or of the networks' training, as the view has it; by default as it was looked at.
+    pictures
+        How many a film of it has; 1 for a single one.
+    tell
+        Told how far the training is; what it raises ends it.
+
     Attributes
     ----------
     saved, view
         The experiment, and which of `VIEWS` is wanted.
-    step
-        Of the descents, or of the networks' training, as the view has it; the last by default.
     """
 
-    def __init__(self, saved: Saved, view: str, step: int | None = None) -> None:
+    def __init__(
+        self, saved: Saved, view: str, step: int | None = None, pictures: int = 1, tell: Tell = _silently
+    ) -> None:
         self.saved, self.view = saved, view
-        self._step = step
+        self._step, self._pictures, self._tell = step, pictures, tell
+
+    @property
+    def in_space(self) -> bool:
+        """Whether something is drawn in 3-D."""
+        return self.view == "3d" or (self.view == "window" and IN_SPACE in self.saved.experiment.overlays)
+
+    @property
+    def steps(self) -> int:
+        """The last step: of the descents, or of the training as far as it goes."""
+        return self.training[0][-1].step if self.view in OF_NETWORKS else self.trajectories.steps
 
     @property
     def step(self) -> int:
-        """The step that is shown of the descents."""
+        """The step that is shown in a picture."""
         wanted = self.saved.view.step if self._step is None else self._step
-        steps = self.trajectories.steps
-        return steps if wanted is None else min(wanted, steps)
+        if self.view in OF_NETWORKS or wanted is None:
+            return self.steps
+        return min(wanted, self.steps)
 
     @cached_property
     def trajectories(self) -> Trajectories:
@@ -56,13 +96,39 @@ class Results:
             raise InputError("No optimizer is switched on here; there are no paths.", "optimizer")
         return descend(spec)
 
-    @cached_property
+    @property
     def training(self) -> tuple[Sequence[TrainingFrame], tables.Series]:
-        """Frames of the networks' training up to the step, and what was noted at its steps."""
-        from app.commands.train import trained  # brings all that trains
+        """Frames of the networks, at first, after every epoch and at the last step; their series."""
+        return self._trained[:2]
 
-        last = self._step if self._step is not None else self.saved.view.trained or None
-        return trained(self.saved.experiment.training.checked(), last)
+    @property
+    def moments(self) -> Sequence[TrainingFrame]:
+        """Frames for distributions at evenly spread steps, with nothing but the kind that is shown."""
+        return self._trained[2]
+
+    @cached_property
+    def _trained(self) -> tuple[Sequence[TrainingFrame], tables.Series, Sequence[TrainingFrame]]:
+        experiment = self.saved.experiment
+        run = TrainingRun(experiment.training.checked())
+        wanted = self._step if self._step is not None else self.saved.view.trained or None
+        last = run.steps if wanted is None else min(wanted, run.steps)
+        moments, completes = set(evenly(last, self._count())), epoch_ends(run)
+        frames, kept = [], []
+        for frame in train_through(run, last, lambda step: completes(step) or step in moments, self._tell):
+            at_end = run.finished or frame.step == last
+            if completes(frame.step) or at_end:
+                frames.append(frame)
+            if frame.step in moments or at_end:
+                kept.append(_only(frame, experiment.shown))
+        return frames, run.series, kept
+
+    def _count(self) -> int:
+        """Moments that the pictures show: each its own, and ridges those before it too."""
+        if self.view != "network":
+            return 2
+        check_moments(self.saved.experiment, self._pictures)
+        ridges = self.saved.experiment.distributions.form == "ridges"
+        return max(self._pictures, MOST_RIDGES if ridges else 2)
 
 
 def table_writers(results: Results) -> dict[str, Writer]:
@@ -113,33 +179,21 @@ def _write_training_json(results: Results, path: Path) -> None:
     tables.write_training_json(results.saved.experiment.training, frames, series, path)
 
 
+def _only(frame: TrainingFrame, kind: str) -> TrainingFrame:
+    networks = tuple(
+        replace(network, statistics=tuple(cell for cell in network.statistics if cell.kind == kind))
+        for network in frame.networks
+    )
+    return replace(frame, networks=networks)
+
+
 def _write_picture(results: Results, sheet: Sheet, ending: str, path: Path) -> None:
     from app.exporters.canvas import save_pdf, save_png, save_svg
+    from app.exporters.scenes import scene
 
-    easel = _easel(results, sheet)
-    try:
+    with closing(scene(results, sheet)) as easel:
+        easel.set_step(results.step)
         if ending == ".png":
             save_png(easel.image(sheet.scale, sheet.transparent), path)
         else:
             (save_svg if ending == ".svg" else save_pdf)(easel, path, sheet.transparent)
-    finally:
-        easel.close()
-
-
-def _easel(results: Results, sheet: Sheet) -> "Easel":
-    if results.view == "window":
-        from app.exporters.window_easel import window_easel
-
-        return window_easel(results.saved, results.step, sheet)
-    from app.exporters import scenes
-
-    if results.view not in OF_NETWORKS:
-        easel = scenes.descent_easel(results.view, results.saved, results.trajectories, sheet)
-        easel.set_step(results.step)
-        return easel
-    frames, _ = results.training
-    experiment = results.saved.experiment
-    if results.view == "training":
-        title = results.saved.title or experiment.training.data_name
-        return scenes.training_easel(title, experiment.training, frames, sheet)
-    return scenes.network_easel(results.saved, frames[-1], sheet)

@@ -9,19 +9,16 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from app.exporters.ffmpeg import find_ffmpeg
+from app.exporters.palette import Frame, Palette
 from app.exporters.sheet import Sheet
 from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 FILMS = (".mp4", ".gif", ".apng", ".webp")
 FPS = Hyperparameter(
@@ -42,11 +39,7 @@ NO_FFMPEG = (
 )
 _BYTES = {".mp4": 0.005, ".gif": 0.1, ".apng": 0.23, ".webp": 0.03}
 """For each pixel of each frame, about: measured on Rosenbrock's valley, 50 frames of 800 x 556."""
-_WEIGHT = 0.4
-"""Power of an area by which its colour counts in a palette."""
 
-Frame = NDArray[np.uint8]
-"""(height, width, 3 or 4): red, green, blue and, in a transparent film, how much covers."""
 Watch = Callable[[int, int], bool]
 """Told frames written and frames of the film; whether to go on."""
 
@@ -56,12 +49,12 @@ class CancelledError(Exception):
 
 
 class Film(msgspec.Struct, frozen=True):
-    """A film of the paths, from the first step to the last.
+    """A film of a run, from the first step to the last.
 
     Attributes
     ----------
     view
-        "surface" or "curves".
+        One of `VIEWS`.
     sheet
         Size, look and ground of its frames.
     fps, seconds
@@ -80,8 +73,6 @@ class Film(msgspec.Struct, frozen=True):
 
     def checked(self, ending: str) -> "Film":
         """Return the film; raises `InputError` for what cannot be made."""
-        if self.view not in ("surface", "curves"):
-            raise InputError("A film shows paths: its view is surface or curves.", "view")
         FPS.check(self.fps)
         SECONDS.check(self.seconds)
         self.sheet.checked()
@@ -104,13 +95,18 @@ class Film(msgspec.Struct, frozen=True):
         width, height = self.sheet.pixels
         return width * height
 
-    def step(self, frame: int, steps: int) -> int:
-        """The step of the paths that a frame shows."""
-        return round(steps * frame / (self.frames - 1))
+    def steps(self, last: int) -> list[int]:
+        """The step of the run that each frame shows."""
+        return evenly(last, self.frames)
 
     def about(self, ending: str) -> float:
         """Bytes that it will have, within a factor of about three."""
         return self._area * self.frames * _BYTES[ending]
+
+
+def evenly(last: int, count: int) -> list[int]:
+    """So many steps, two at least, in equal distances from before the first to the last."""
+    return [round(last * place / (count - 1)) for place in range(count)]
 
 
 def write_film(ending: str, film: Film, paint: Callable[[int], Frame], path: Path, watch: Watch) -> None:
@@ -144,29 +140,14 @@ def _watched(film: Film, paint: Callable[[int], Frame], watch: Watch) -> Iterato
 
 def _write_gif(film: Film, frames: Iterator[Frame], path: Path, last: Frame) -> None:
     """In hundredths of a second, with the rounding shared out; one palette, so that nothing flickers."""
-    from PIL import Image
-
-    palette = _palette(last)
-    pictures = (
-        Image.fromarray(frame[:, :, :3]).quantize(palette=palette, dither=Image.Dither.NONE)
-        for frame in frames
-    )
+    palette = Palette(last)
+    pictures = (palette.indexed(frame) for frame in frames)
     ends = np.round(100 * np.arange(film.frames + 1) / film.fps)
     durations = (10 * np.maximum(np.diff(ends), 1)).astype(int).tolist()
     with path.open("wb") as file:
         next(pictures).save(
             file, "GIF", save_all=True, append_images=pictures, duration=durations, loop=0, optimize=False,
         )  # fmt: skip
-
-
-def _palette(frame: Frame) -> "Image.Image":
-    """256 colours of a frame that has them all; a thin line's colour counts nearly as much as an area's."""
-    from PIL import Image
-
-    pixels = frame[:, :, :3].reshape(-1, 3)
-    colours, counts = np.unique(pixels // 4 * 4 + pixels // 64, axis=0, return_counts=True)
-    some = np.repeat(colours, np.ceil(counts**_WEIGHT).astype(int), axis=0)
-    return Image.fromarray(some[None]).quantize(256, method=Image.Quantize.MEDIANCUT)
 
 
 def _write_webp(film: Film, frames: Iterator[Frame], path: Path) -> None:

@@ -3,23 +3,23 @@
 import numpy as np
 from PySide6.QtGui import QImage
 
+from app.exporters.experiment_files import Results
 from app.exporters.film import Film, Frame
-from app.exporters.scenes import DescentEasel, descent_easel
-from core.descent import Trajectories
-from core.experiment_file import Saved
+from app.exporters.scenes import scene
 
 
 class FilmPainter:
-    """The frames of a film of an experiment's paths."""
+    """The frames of a film of what an experiment comes to."""
 
-    def __init__(self, film: Film, saved: Saved, result: Trajectories) -> None:
-        self._film, self._steps = film, result.steps
-        self._easel: DescentEasel = descent_easel(film.view, saved, result, film.sheet)
+    def __init__(self, film: Film, results: Results) -> None:
+        self._sheet = film.sheet
+        self._easel = scene(results, film.sheet)
+        self._steps = film.steps(results.steps)
 
     def frame(self, index: int) -> Frame:
         """One of them, (height, width, 3), or 4 where it is transparent."""
-        self._easel.set_step(self._film.step(index, self._steps))
-        sheet = self._film.sheet
+        self._easel.set_step(self._steps[index])
+        sheet = self._sheet
         image = self._easel.image(sheet.scale, sheet.transparent)
         kind = QImage.Format.Format_RGBA8888 if sheet.transparent else QImage.Format.Format_RGB888
         image = image.convertToFormat(kind)

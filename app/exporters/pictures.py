@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QColor
-
 from app.exporters.canvas import TITLE_HEIGHT
 from app.exporters.picture import Picture
 from app.language import tr
 from app.plots.critical_layer import SHAPES, CriticalLayer, mark_colour
 from app.plots.descent_plot import descent_plot
-from app.plots.histogram_grid import HistogramGrid, HistogramRow
+from app.plots.histogram_grid import HistogramGrid
 from app.plots.map_plot import MapPlot
 from app.plots.marks_layer import LegendRow
 from app.plots.surface_plot import SurfacePlot
+from app.shown.distributions import histogram_rows
 from app.theme import Theme
 from core.critical_points import KINDS, CriticalPoints
 from core.descent import Trajectories
@@ -25,7 +24,7 @@ from core.map_grades import graded
 from core.maps import MapResult
 from core.network.statistics import Kind
 from core.surface import Surface, SurfaceEntry, surface
-from core.training import NetworkFrame, TrainingFrame, TrainingSpec
+from core.training import TrainingFrame, TrainingSpec
 
 if TYPE_CHECKING:
     from core.checks import CheckReport
@@ -62,7 +61,7 @@ def map_picture(result: MapResult, title: str = "") -> Picture:
 def distributions_picture(frame: TrainingFrame, title: str = "", kind: Kind = "activation") -> Picture:
     """The histograms of every layer: a row for each network, a column for each layer."""
     columns = sum(cell.kind == kind for cell in frame.networks[0].statistics)
-    return Picture(partial(histogram_grid, frame, kind), title, grid_size(columns, len(frame.networks)))
+    return Picture(partial(_histogram_grid, frame, kind), title, grid_size(columns, len(frame.networks)))
 
 
 def landscape_picture(found: "Landscape") -> Picture:
@@ -114,20 +113,12 @@ def grid_size(columns: int, rows: int) -> tuple[int, int]:
     return max(width, LEAST_WIDTH), TITLE_HEIGHT + GRID_MARGIN // 5 + CELL[1] * rows
 
 
-def histogram_grid(frame: TrainingFrame, kind: Kind, theme: Theme) -> HistogramGrid:
+def _histogram_grid(frame: TrainingFrame, kind: Kind, theme: Theme) -> HistogramGrid:
     """A row of histograms for every network."""
-    colours = theme.networks([network.variant.initializer.id for network in frame.networks])
-    rows = [_histograms(*each, kind) for each in zip(frame.networks, colours, strict=True)]
     grid = HistogramGrid()
     grid.set_theme(theme)
-    grid.set_rows(rows)
+    grid.set_rows(histogram_rows(frame, kind, theme))
     return grid
-
-
-def _histograms(network: NetworkFrame, colour: QColor, kind: Kind) -> HistogramRow:
-    cells = tuple(cell for cell in network.statistics if cell.kind == kind)
-    note = network.outcome if network.outcome == "diverged" else ""
-    return HistogramRow(network.label, colour, note, network.message, cells)
 
 
 def _map_plot(result: MapResult, theme: Theme) -> MapPlot:

@@ -7,14 +7,16 @@ import msgspec
 from core.errors import InputError, unknown_name
 from core.hyperparameter import Hyperparameter, Scale
 
-VIEWS = ("surface", "curves", "network", "training", "window")
-"""What can be shown: paths on their surface, their curves, histograms, training curves, all of the window."""
+VIEWS = ("surface", "curves", "3d", "network", "training", "window")
+"""What can be shown: paths on their surface, their curves, paths in 3-D, histograms, training curves, all."""
 SIZES = {
-    "surface": (1200, 834), "curves": (1000, 700), "network": (1200, 640), "training": (1000, 700),
-    "window": (1440, 900),
+    "surface": (1200, 834), "curves": (1000, 700), "3d": (1200, 834), "network": (1200, 640),
+    "training": (1000, 700), "window": (1440, 900),
 }  # fmt: skip
 """Of the views' pictures, unless another is asked for."""
 LOOKS = ("light", "dark")
+LEAST_WINDOW = (1280, 720)
+"""Units that all of the window needs."""
 LEAST, MOST = 16, 16_384
 """Pixels of a side."""
 MOST_PIXELS = 100_000_000
@@ -47,17 +49,28 @@ class Sheet(msgspec.Struct, frozen=True):
         Whether there is nothing behind plots and texts.
     look
         "light" or "dark".
+    colours
+        Of surfaces from low to high, as the preferences name them.
     """
 
     size: tuple[int, int] = (1200, 834)
     scale: float = 2.0
     transparent: bool = False
     look: str = "light"
+    colours: str = "muted"
 
     @property
     def pixels(self) -> tuple[int, int]:
         """Width and height of what is made of pixels."""
         return round(self.size[0] * self.scale), round(self.size[1] * self.scale)
+
+    def of_view(self, view: str) -> "Sheet":
+        """The same pixels; of all of the window, so many units that nothing of it is cut off."""
+        times = max(*(least / max(side, 1) for least, side in zip(LEAST_WINDOW, self.size, strict=True)), 1.0)
+        if view != "window" or times == 1.0:
+            return self
+        width, height = (round(side * times) for side in self.size)
+        return msgspec.structs.replace(self, size=(width, height), scale=self.scale / times)
 
     def checked(self) -> "Sheet":
         """Return the sheet; raises `InputError` for what nobody can paint."""

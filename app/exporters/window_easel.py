@@ -14,16 +14,17 @@ from PySide6.QtCore import (
     QEvent,
     QMessageLogContext,
     QSettings,
+    Qt,
     QtMsgType,
     qInstallMessageHandler,
 )
 from PySide6.QtWidgets import QApplication
 
 from app.channels import Channel
-from app.exporters.canvas import Easel
+from app.exporters.canvas import SteppedEasel
 from app.exporters.sheet import Sheet
 from app.main import Laboratory
-from app.theme import THEMES
+from app.theme import theme_of
 from app.training_job import InlineChannel
 from core.experiment_file import Saved
 
@@ -45,15 +46,23 @@ class _AtOnce(Executor):
         return future
 
 
-class _WindowEasel(Easel):
+class _WindowEasel(SteppedEasel):
     """A window that is closed with its laboratory."""
 
     def __init__(
-        self, laboratory: Laboratory, folder: "tempfile.TemporaryDirectory[str]", sheet: Sheet
+        self,
+        laboratory: Laboratory,
+        folder: "tempfile.TemporaryDirectory[str]",
+        said_before: Any,
+        sheet: Sheet,
     ) -> None:
-        self._laboratory, self._folder = laboratory, folder
-        self._said_before = qInstallMessageHandler(_complain)
-        super().__init__([laboratory.window], "", THEMES[sheet.look], sheet.size, whole=True)
+        self._laboratory, self._folder, self._said_before = laboratory, folder, said_before
+        super().__init__([laboratory.window], "", theme_of(sheet.look, sheet.colours), sheet.size, whole=True)
+
+    def set_step(self, step: int) -> None:
+        """Show the paths up to a step."""
+        self._laboratory.playback.go(step)
+        QApplication.processEvents()
 
     def close(self) -> None:
         self._laboratory.history.mark_saved()  # else the window asks first
@@ -66,22 +75,23 @@ class _WindowEasel(Easel):
         qInstallMessageHandler(self._said_before)
 
 
-def window_easel(saved: Saved, step: int, sheet: Sheet) -> Easel:
-    """A laboratory with the experiment, paused at a step of its descents."""
+def window_easel(saved: Saved, sheet: Sheet) -> SteppedEasel:
+    """A laboratory with the experiment, paused."""
     folder = tempfile.TemporaryDirectory()
+    said_before = qInstallMessageHandler(_complain)
     settings = QSettings(str(Path(folder.name, "settings.ini")), QSettings.Format.IniFormat)
     settings.setValue("look", sheet.look)
+    settings.setValue("surface_colours", sheet.colours)
     QApplication.setStyle("Fusion")
     laboratory = Laboratory(saved.experiment, settings, _inline_training, _AtOnce)
+    laboratory.window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     laboratory.window.resize(*sheet.size)
     laboratory.start()
     laboratory.window.resize(*sheet.size)
     laboratory.window.arrange()
     laboratory.viewpoint.show(structs.replace(saved.view, playing=False))
     _settle(laboratory)
-    laboratory.playback.go(step)
-    QApplication.processEvents()
-    return _WindowEasel(laboratory, folder, sheet)
+    return _WindowEasel(laboratory, folder, said_before, sheet)
 
 
 def _complain(_: QtMsgType, __: QMessageLogContext, text: str) -> None:

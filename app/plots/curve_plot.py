@@ -221,3 +221,13 @@ def _power_of_ten(exponent: int) -> str:
         return f"{10.0**exponent:g}"
     raised = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{'≤ ' if 10.0**exponent <= _FLOOR else ''}10{raised}"
+
+
+def curve_plot(
+    title: str, curves: list[Curve], end: float, theme: Theme, y_range: tuple[float, float] | None = None
+) -> CurvePlot:
+    """A plot of curves up to an end; on a logarithmic axis unless the axis is given."""
+    plot = CurvePlot(title, log=y_range is None, y_range=y_range)
+    plot.set_curves(curves, float(end))
+    plot.set_theme(theme)
+    return plot

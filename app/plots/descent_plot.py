@@ -22,13 +22,17 @@ def descent_plot(trajectories: Trajectories, theme: Theme) -> SurfacePlot:
     plot = SurfacePlot()
     plot.set_surface(place)
     plot.set_starts(trajectories.spec.starts, None)
-    trails = _trails(trajectories, theme)
-    many = len(trails) > MOST_ROWS
-    plot.set_trails([] if many else trails, trails if many else ())
+    named = named_trails(trajectories, theme)
+    plot.set_trails(named, () if named else _trails(trajectories, theme))
     plot.set_step(trajectories.steps)
     plot.set_legend(legend(trajectories, theme, trajectories.steps))
     plot.set_theme(theme)
     return plot
+
+
+def named_trails(trajectories: Trajectories, theme: Theme) -> list[Trail]:
+    """Paths that are told apart; none of very many, which make a cloud."""
+    return [] if len(trajectories.runs) > MOST_ROWS else _trails(trajectories, theme)
 
 
 def legend(trajectories: Trajectories, theme: Theme, step: int) -> list[LegendRow]:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 
 from app.language import tr
+from app.plots.devices import pixel_ratio
 from app.plots.distribution import HistogramLook, bin_under, counts_and_edges, on_axis, short
 from app.plots.histogram_grid import HistogramRow
 from app.plots.histogram_image import histogram_image
@@ -159,7 +160,7 @@ class HistogramOverlay(ReadablePlot):
     def _draw_histograms(
         self, painter: QPainter, index: int, plot: QRectF, axis: tuple[float, float]
     ) -> None:
-        ratio = painter.device().devicePixelRatioF()
+        ratio = pixel_ratio(painter)
         width, height = round(plot.width() * ratio), round(plot.height() * ratio)
         for row in self._having(index):
             counts, edges = counts_and_edges(row.cells[index], self._look)

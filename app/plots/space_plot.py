@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 from app.asked_keys import take_key
 from app.language import tr
 from app.plots.camera import Camera, fitting_side
+from app.plots.devices import pixel_ratio
 from app.plots.draping import Draped
 from app.plots.first_view import first_view, fitted
 from app.plots.gl_parts import GraphicsError
@@ -79,7 +80,7 @@ class SpacePlot(QWidget):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST)
-        self._rest.timeout.connect(self._settle)
+        self._rest.timeout.connect(self.settle)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(200, 160)
         self.setAccessibleName(tr("Loss surface in 3-D"))
@@ -152,7 +153,8 @@ class SpacePlot(QWidget):
         self._picture = None
         self.update()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Draw in full from now on, until something changes."""
         self._moving = False
         if self._scene is not None and self._scene.seconds > _SLOW:
             self.redraw()
@@ -180,7 +182,7 @@ class SpacePlot(QWidget):
         painter.fillRect(self.rect(), QColor(self._theme.panel))
         if self.content is None or self._broken:
             return
-        ratio = self.devicePixelRatioF()
+        ratio = pixel_ratio(painter)
         size = QSize(round(self.width() * ratio), round(self.height() * ratio))
         try:
             if self._picture is None or self._picture.size() != size:

@@ -13,7 +13,13 @@ from app.plots.trail_layer import Trail
 from app.theme import LIGHT
 from core.surface import SurfaceSpec, surface
 
+CRASHED = "The graphics driver ended the process in which it was tried."
 _SIZE = QSize(96, 64)
+
+
+def needed(reason: str) -> str:
+    """Say that there is no view in space, and why."""
+    return f"The 3-D view needs OpenGL 3.3. {reason}"
 
 
 def try_graphics() -> str:

@@ -1,23 +1,18 @@
 """Settings and training frames -> the distributions' view; its signals -> settings."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QColor
 
 from app.document import Document
 from app.plots.distribution import HistogramLook
-from app.plots.histogram_grid import HistogramRow
 from app.presenters.distribution_history import DistributionHistory
+from app.shown.distributions import depth_lines, histogram_rows, named_networks, ridged, ridges
 from app.theme import Theme
 from app.views.distribution_view import DistributionView
 from core.experiment import Experiment
-from core.training import NetworkFrame, TrainingFrame
-
-if TYPE_CHECKING:
-    from app.plots.depth_plot import DepthLine
+from core.training import TrainingFrame
 
 
 class DistributionPresenter(QObject):
@@ -68,32 +63,18 @@ class DistributionPresenter(QObject):
         frame, theme = self._frame, self._theme
         if frame is None or theme is None:
             return
-        colours = theme.networks([network.variant.initializer.id for network in frame.networks])
-        shown = list(zip(frame.networks, colours, strict=True))
-        kind = self._document.experiment.shown
-        self._view.set_rows([_row(network, colour, kind) for network, colour in shown])
-        form = self._document.experiment.distributions.form
+        kind, form = self._document.experiment.shown, self._document.experiment.distributions.form
+        self._view.set_rows(histogram_rows(frame, kind, theme))
         if form == "depth":
-            self._view.set_depth(*(_depth(shown, kind, figure) for figure in ("std", "mean")))
+            self._view.set_depth(*(depth_lines(frame, kind, figure, theme) for figure in ("std", "mean")))
         elif form == "ridges":
-            self._show_ridges(frame, colours, kind)
+            self._show_ridges(frame, theme, kind)
 
-    def _show_ridges(self, frame: TrainingFrame, colours: list[QColor], kind: str) -> None:
-        from app.plots.ridge_plot import Ridge
-
-        settings = self._document.experiment.distributions
-        place = min(settings.network, len(frame.networks) - 1)
-        network = frame.networks[place]
-        layers = network.variant.network.layers
-        layer = min(settings.layer, layers)
-        ridges = [
-            Ridge(moment.step, cell)
-            for moment in self._history.until(frame)
-            for cell in moment.networks[place].statistics
-            if cell.layer == layer and cell.kind == kind and cell.counts.any()
-        ]
-        names = [(each.label, colour) for each, colour in zip(frame.networks, colours, strict=True)]
-        self._view.set_ridges(names, place, layer, layers, ridges)
+    def _show_ridges(self, frame: TrainingFrame, theme: Theme, kind: str) -> None:
+        place, layer = ridged(self._document.experiment, frame)
+        layers = frame.networks[place].variant.network.layers
+        found = ridges(self._history.until(frame), place, layer, kind)
+        self._view.set_ridges(named_networks(frame, theme), place, layer, layers, found)
 
     # View -> document
 
@@ -107,22 +88,3 @@ class DistributionPresenter(QObject):
     def _open(self, network: int, layer: int) -> None:
         place = self._document.experiment.distributions.network if network < 0 else network
         self._set(form="ridges", network=place, layer=layer)
-
-
-def _row(network: NetworkFrame, colour: QColor, kind: str) -> HistogramRow:
-    cells = tuple(cell for cell in network.statistics if cell.kind == kind)
-    note = "diverged" if network.outcome == "diverged" else ""
-    return HistogramRow(network.label, colour, note, network.message, cells)
-
-
-def _depth(networks: list[tuple[NetworkFrame, QColor]], kind: str, figure: str) -> "list[DepthLine]":
-    from app.plots.depth_plot import DepthLine
-
-    return [
-        DepthLine(
-            network.label,
-            colour,
-            np.array([getattr(cell, figure) for cell in network.statistics if cell.kind == kind]),
-        )
-        for network, colour in networks
-    ]

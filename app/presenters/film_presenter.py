@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from PySide6.QtCore import QObject
 
+from app.exporters.experiment_files import check_moments
 from app.exporters.ffmpeg import find_ffmpeg
 from app.exporters.film import FPS, SECONDS, Film
 from app.exporters.sheet import FILM_HEIGHT, FILM_WIDTH, Sheet
 from app.film_job import FilmJob
-from app.film_server import Make
+from app.film_server import TRAINING, Make
 from app.language import chosen_language
 from app.views import file_dialogs as dialogs
 from app.views.export_dialogs import FilmDialog
@@ -25,6 +26,19 @@ if TYPE_CHECKING:
 _WHAT = (
     ("surface", "Surface and paths", "The paths from the first step to the last, in the part that is seen."),
     ("curves", "Loss and gradient norm", "A line moves along the curves."),
+    (
+        "3d",
+        "Surface and paths in 3-D",
+        "The paths from the first step to the last, as one sees them first.",
+    ),
+    (
+        "network",
+        "Distributions of the layers",
+        "In the form that is chosen, from the first step of the training to the one that it is at; of all its"
+        " steps where it has not begun.",
+    ),
+    ("training", "Losses and accuracies", "A line moves along the curves of the networks' training."),
+    ("window", "Whole window", "Everything, while the paths go from the first step to the last."),
 )
 _FORMS = (
     (".mp4", "MP4", "Small; every player and slide program shows it. Needs the program ffmpeg."),
@@ -86,10 +100,14 @@ class FilmPresenter(QObject):
         dialog.transparent.setEnabled(ending in _CLEAR)
         width, height, fps, seconds = (box.value() for box in dialog.boxes)
         clear = dialog.transparent.isChecked() and ending in _CLEAR
-        sheet = Sheet((int(width), int(height)), 1.0, clear, dialog.look.value())
-        film = Film(str(dialog.what.currentData()), sheet, int(fps), float(seconds))
+        colours = self._lab.window.preferences.get("surface_colours")
+        sheet = Sheet((int(width), int(height)), 1.0, clear, dialog.look.value(), colours)
+        view = str(dialog.what.currentData())
+        film = Film(view, sheet.of_view(view), int(fps), float(seconds))
         try:
             self._film = film.checked(ending)
+            if film.view == "network":
+                check_moments(self._lab.document.experiment, film.frames)
         except InputError as error:
             dialog.set_error(str(error))
             return
@@ -116,9 +134,10 @@ class FilmPresenter(QObject):
         except InputError as error:
             self._fail(str(error))
 
-    def _show_progress(self, done: int, total: int, _turn: str) -> None:
+    def _show_progress(self, done: int, total: int, turn: str) -> None:
         if self.dialog is not None:
-            self.dialog.set_progress(done, total)
+            what = "Step" if turn == TRAINING else "Picture"
+            self.dialog.set_progress(done, total, f"{what} {done:,} of {total:,} …")
 
     def _take(self, path: Path) -> None:
         self._lab.window.say(f"{path.name} is saved: {path.stat().st_size / 1e6:,.2g} MB.")

@@ -6,7 +6,8 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.forms.controls import tint_icons
 from app.jobs import CallJob
-from app.plots.space_trial import try_graphics
+from app.plots.space_trial import CRASHED, try_graphics
+from app.shown.space import ALONE, BY_LOSS, NAME
 from app.theme import Theme
 from app.views.space_view import SpaceView
 from core.experiment import Experiment
@@ -15,12 +16,8 @@ from core.surface import surface
 if TYPE_CHECKING:
     from app.main import Laboratory
 
-NAME, ALONE, BY_LOSS = "three_d", "three_d_alone", "three_d_by_loss"
-"""Words in `Experiment.overlays`: whether it is shown, in place of the other view, by which height."""
 _FOLLOW = 50
 """Milliseconds after which it follows the view from above, when that is zoomed."""
-
-_CRASHED = "The graphics driver ended the process in which it was tried."
 
 
 class SpacePresenter(QObject):
@@ -55,7 +52,7 @@ class SpacePresenter(QObject):
         lab.window.theme_changed.connect(self._set_theme)
         lab.window.closing.connect(self.close)
         self._trial.finished.connect(self._tried)
-        self._trial.failed.connect(lambda _: self._tried(_CRASHED))
+        self._trial.failed.connect(lambda _: self._tried(CRASHED))
         self.view.plot.failed.connect(self._tried)
         self.view.place_chosen.connect(lambda place: self._choose(ALONE, place == "alone"))
         self.view.height_chosen.connect(lambda height: self._choose(BY_LOSS, height == "loss"))

@@ -136,11 +136,11 @@ class FilmDialog(_ExportDialog):
         self.progress.setRange(0, 0)
         self.cancel.setToolTip(tr("Give the film up: nothing is left of it." if busy else "Write nothing."))
 
-    def set_progress(self, done: int, total: int) -> None:
-        """Say how many frames are made."""
+    def set_progress(self, done: int, total: int, words: str) -> None:
+        """Say how much is done, on the bar and in words."""
         self.progress.setRange(0, total)
         self.progress.setValue(done)
-        self.set_summary(f"Picture {done:,} of {total:,} …")
+        self.set_summary(words)
         self.save.setEnabled(False)
 
     def reject(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 from app.forms.controls import Segments, flat_button, role
 from app.language import tr
 from app.plots.space_plot import SpacePlot
+from app.plots.space_trial import needed
 
 ADVICE = (
     "Everything else works without it. On Debian and Ubuntu, “sudo apt-get install libgl1-mesa-dri” brings an"
@@ -96,7 +97,7 @@ class SpaceView(QWidget):
 
     def refuse(self, reason: str) -> None:
         """Say why there is no view in space, and what helps."""
-        self._say(f"The 3-D view needs OpenGL 3.3. {reason}\n\n{ADVICE}")
+        self._say(f"{needed(reason)}\n\n{ADVICE}")
 
     def _say(self, text: str) -> None:
         self.reason.setText(tr(text))

@@ -15,12 +15,6 @@ from tests.app.cli_runner import Optiscope
 from tests.core.data.test_sample_reader import IRIS
 
 
-@pytest.fixture
-def optiscope(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path) -> Optiscope:
-    monkeypatch.chdir(tmp_path)
-    return Optiscope(capsys)
-
-
 def test_help_names_every_command_and_shows_examples(optiscope: Optiscope) -> None:
     result = optiscope("--help")
     assert (result.status, result.err) == (0, "")

@@ -3,13 +3,11 @@
 import csv
 import json
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PIL import Image
 from PySide6.QtCore import QByteArray, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
@@ -17,44 +15,17 @@ from PySide6.QtSvg import QSvgRenderer
 from app.theme import DARK, LIGHT
 from core.choice import Choice
 from core.descent import descend
-from core.experiment import Contender, default_experiment
-from core.experiment_file import Saved, View, write_experiment
-from core.network.spec import NetworkSpec
+from core.experiment import FORMS, Contender, default_experiment
+from core.experiment_file import Saved
 from core.optimizer import MethodSpec
-from core.surface import SurfaceSpec
-from core.training import TrainingSpec, alike
 from tests.app.cli_runner import Optiscope
 from tests.app.laboratory_driver import as_array
-
-
-def small() -> Saved:
-    network = NetworkSpec(layers=2, units=6)
-    variants = alike((Choice("he_normal"), Choice("small_normal")), network=network)
-    experiment = replace(
-        default_experiment().with_surface(SurfaceSpec("booth")),
-        training=TrainingSpec(Choice("xor"), variants, epochs=2),
-        steps=40,
-    )
-    return Saved(experiment, View(step=30))
-
-
-@pytest.fixture
-def optiscope(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Optiscope:
-    monkeypatch.chdir(tmp_path)
-    return Optiscope(capsys)
+from tests.app.lessons import pixels, small, written
 
 
 @pytest.fixture
 def lesson(optiscope: Optiscope) -> str:
-    Path("lesson.optiscope").write_bytes(write_experiment(small()))
-    return "lesson.optiscope"
-
-
-def pixels(path: str) -> np.ndarray:
-    with Image.open(path) as picture:
-        return np.asarray(picture.convert("RGBA")).astype(int)
+    return written(small())
 
 
 def drawn_again(path: str, width: int, height: int) -> np.ndarray:
@@ -84,6 +55,28 @@ def test_every_view_is_painted_as_pixels_and_as_lines(qapp, optiscope, lesson, v
     assert re.findall(rb"/MediaBox \[([^\]]*)\]", page) == [b"0 0 450.000000 315.000000"], "96 an inch"
     assert page.count(b"/Type /Page\n") == 1
     assert b"/Font" in page, "texts are texts"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_distributions_are_painted_in_the_form_that_is_chosen(qapp, optiscope, form) -> None:
+    looks = {"plain": {}, "other": {"log_counts": True}, "third": {"network": 1, "layer": 2}}
+    for name, changes in looks.items():
+        experiment = small().experiment
+        chosen = replace(experiment, distributions=replace(experiment.distributions, form=form, **changes))
+        written(Saved(chosen))
+        words = ("--view", "network", "--size", "600x420", "--scale", "1", "--out", f"{name}.png")
+        assert optiscope("render", "lesson.optiscope", *words).status == 0
+    first, second = (LIGHT.initializer(key) for key in ("he_normal", "small_normal"))
+    seen = {
+        (name, place): (np.abs(pixels(f"{name}.png") - colour.getRgb()).max(axis=2) <= 6).sum() > 20
+        for name in looks for place, colour in enumerate((first, second))
+    }  # fmt: skip
+    alone = {"plain": 0, "other": 0, "third": 1} if form == "ridges" else {}
+    for (name, place), there in seen.items():
+        assert there == (alone.get(name, place) == place), (name, place)
+    pictures = {name: Path(f"{name}.png").read_bytes() for name in looks}
+    assert (pictures["plain"] == pictures["other"]) == (form == "depth"), "it has no heights"
+    assert (pictures["plain"] == pictures["third"]) == (form != "ridges")
 
 
 def test_looks_and_what_is_behind(qapp, optiscope, lesson) -> None:
@@ -142,7 +135,7 @@ def test_scripts_stand_beside_their_data(optiscope, lesson) -> None:
     assert optiscope("render", lesson, "--out", "a.py").out.startswith("a.py: ")
     compile(Path("a.py").read_text(encoding="utf-8"), "a.py", "exec")
     digits = replace(small().experiment, training=default_experiment().training)
-    Path("digits.optiscope").write_bytes(write_experiment(Saved(digits)))
+    written(Saved(digits), "digits.optiscope")
     done = optiscope("render", "digits.optiscope", "--view", "network", "--out", "b.py")
     assert [line.split(":")[0] for line in done.out.splitlines()] == ["b.py", "b.npz"]
     both = optiscope("render", "digits.optiscope", "--view", "network", "--out", "c.py", "c.npz")
@@ -174,6 +167,7 @@ def test_the_whole_window_is_painted(qapp, optiscope, lesson) -> None:
         (("lesson.optiscope", "--out", "a.bmp"), "ends in .png, .svg"),
         (("lesson.optiscope", "--out", "gone/a.png"), "There is no folder"),
         (("lesson.optiscope", "--out", "a.png", "--view", "surfaces"), "surface"),
+        (("lesson.optiscope", "--out", "a.webp", "--view", "3d"), "The 3-D view needs OpenGL 3.3."),
         (("lesson.optiscope", "--out", "a.png", "--look", "drak"), "dark"),
         (("lesson.optiscope", "--out", "a.png", "--size", "0x0"), "16 to 16,384 pixels"),
         (("lesson.optiscope", "--out", "a.png", "--size", "100000x100000"), "16 to 16,384 pixels"),
@@ -187,7 +181,6 @@ def test_the_whole_window_is_painted(qapp, optiscope, lesson) -> None:
             "at most 6,000 pictures",
         ),
         (("lesson.optiscope", "--out", "a.gif", "--size", "4000x3000"), "too much for a .gif"),
-        (("lesson.optiscope", "--out", "a.webp", "--view", "network"), "A film shows paths"),
         (("lesson.optiscope", "--out", "a.png", "--scale", "nan"), "from 0.1 to 20"),
         (("lesson.optiscope", "--out", "a.png", "--scale", "big"), "The scale is a number"),
         (("lesson.optiscope", "--out", "a.png", "--step", "-1"), "step"),
@@ -198,84 +191,9 @@ def test_what_cannot_be_rendered_is_said(optiscope, lesson, words, sentence) -> 
     assert sorted(path.name for path in Path().iterdir()) == ["lesson.optiscope"]
 
 
-@pytest.mark.parametrize("ending", [".gif", ".apng", ".webp"])
-def test_films_have_their_frames_and_their_length(qapp, optiscope, lesson, ending) -> None:
-    words = ("--fps", "8", "--seconds", "1", "--size", "240x180", "--out", f"a{ending}", "last.png")
-    done = optiscope("render", lesson, *words, "--scale", "1", "--step", "40")
-    assert done.status == 0, done.err
-    with Image.open(f"a{ending}") as film:
-        assert (film.size, film.n_frames) == ((240, 180), 8)
-        durations = [(film.seek(index), film.load(), film.info["duration"])[2] for index in range(8)]
-        assert sum(durations) == 1000
-        last = np.asarray(film.convert("RGB")).astype(int)
-    assert np.abs(last - pixels("last.png")[:, :, :3]).mean() < 4.0, "it ends where the paths end"
-
-
-def test_films_can_be_transparent(qapp, optiscope, lesson) -> None:
-    words = (
-        "--fps",
-        "5",
-        "--seconds",
-        "1",
-        "--size",
-        "240x180",
-        "--transparent",
-        "--out",
-        "a.apng",
-        "a.webp",
-    )
-    assert optiscope("render", lesson, *words).status == 0
-    for name in ("a.apng", "a.webp"):
-        with Image.open(name) as film:
-            film.seek(4)
-            picture = film.convert("RGBA")
-            assert (picture.getpixel((0, 0))[3], picture.getpixel((120, 100))[3]) == (0, 255)
-
-
-class _Pipe:
-    """An ffmpeg that keeps what it is given."""
-
-    def __init__(self, command: list[str], **_: object) -> None:
-        self.stdin, self.fed = self, 0
-        self.command = command
-        Path(command[-1]).write_bytes(b"film")
-
-    def write(self, content) -> None:
-        self.fed += content.nbytes
-
-    def close(self) -> None:
-        pass
-
-    def wait(self) -> int:
-        return 0
-
-    def poll(self) -> int:
-        return 0
-
-
-def test_ffmpeg_is_fed_every_frame(qapp, optiscope, lesson, monkeypatch) -> None:
-    made: list[_Pipe] = []
-    monkeypatch.setattr("app.exporters.ffmpeg.shutil.which", lambda _: "/bin/ffmpeg")
-    monkeypatch.setattr(
-        "app.exporters.film.subprocess.Popen", lambda *a, **k: made.append(_Pipe(*a, **k)) or made[-1]
-    )
-    words = ("--fps", "4", "--seconds", "1", "--size", "101x77", "--out", "a.mp4")
-    assert optiscope("render", lesson, *words).status == 0
-    assert made[0].fed == 4 * 101 * 77 * 3
-    assert "101x77" in made[0].command
-    assert Path("a.mp4").read_bytes() == b"film"
-
-
-def test_without_ffmpeg_what_to_install_is_said(optiscope, lesson, monkeypatch) -> None:
-    monkeypatch.setattr("app.exporters.ffmpeg.shutil.which", lambda _: None)
-    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
-    complaint = optiscope("render", lesson, "--out", "a.mp4").complaint
-    for words in ("install ffmpeg", "optiscope[video]", ".gif, .apng or .webp"):
-        assert words in complaint
-
-
 def test_without_an_optimizer_there_are_no_paths(optiscope) -> None:
     off = replace(small().experiment, contenders=(Contender(MethodSpec(Choice("adam")), enabled=False),))
-    Path("off.optiscope").write_bytes(write_experiment(Saved(off)))
-    assert "No optimizer is switched on" in optiscope("render", "off.optiscope", "--out", "a.csv").complaint
+    assert (
+        "No optimizer is switched on" in optiscope("render", written(Saved(off)), "--out", "a.csv").complaint
+    )
     assert not Path("a.csv").exists()

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-import app.commands.train
+import app.training_code
+import app.whole_training
 from app.exporters.tables import TRAINING_COLUMNS
 from app.progress import Progress
 from core.choice import Choice
@@ -347,9 +348,23 @@ def test_a_long_run_is_compiled_on_the_way_and_ends_the_same(
 ) -> None:
     plain = trained(optiscope, "--epochs", "3")
     compiled: list[Any] = []
-    monkeypatch.setattr(app.commands.train, "_WORTH_COMPILING", 0.0)
+    monkeypatch.setattr(app.whole_training, "_WORTH_COMPILING", 0.0)
     monkeypatch.setattr(
-        app.commands.train, "compile_loops", lambda loops, _: compiled.append(compile_loops(loops))
+        app.training_code, "compile_loops", lambda loops, _: compiled.append(compile_loops(loops))
     )
     assert trained(optiscope, "--epochs", "3") == plain
     assert len(compiled) == 1
+
+
+def test_code_that_cannot_be_made_is_told_and_the_run_ends_the_same(
+    optiscope: Optiscope, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError("no room for code")
+
+    plain = trained(optiscope, "--epochs", "3")
+    monkeypatch.setattr(app.whole_training, "_WORTH_COMPILING", 0.0)
+    monkeypatch.setattr(app.training_code, "can_compile", lambda: True)
+    monkeypatch.setattr(app.training_code, "compile_loops", fail)
+    assert trained(optiscope, "--epochs", "3") == plain
+    assert "the code of training could not be compiled: no room for code" in caplog.text

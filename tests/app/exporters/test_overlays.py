@@ -11,9 +11,10 @@ from PySide6.QtGui import QColor
 
 from app.exporters import overlays
 from app.exporters.canvas import TITLE_HEIGHT, save_svg
+from app.exporters.descent_scenes import SurfaceEasel
+from app.exporters.experiment_files import Results
 from app.exporters.film import Film
 from app.exporters.film_painter import FilmPainter
-from app.exporters.scenes import SurfaceEasel, descent_easel
 from app.exporters.sheet import Sheet
 from app.plots.arrows import Kind
 from app.plots.cloud_layer import CloudLayer
@@ -43,7 +44,7 @@ def result_of(saved: Saved) -> Trajectories:
 
 @contextmanager
 def easel_of(saved: Saved, step: int) -> Iterator[SurfaceEasel]:
-    easel = descent_easel("surface", saved, result_of(saved), SHEET)
+    easel = SurfaceEasel(saved, result_of(saved), SHEET)
     assert isinstance(easel, SurfaceEasel)
     try:
         easel.set_step(step)
@@ -213,7 +214,7 @@ def test_a_film_has_the_arrows_of_every_step() -> None:
     film = Film("surface", SHEET, 5, 2.0)
     top = ((-8.0, 9.0),)
     both = booth("step", "gradient", starts=top), booth(starts=top)
-    painters = [FilmPainter(film, each, result_of(each)) for each in both]
+    painters = [FilmPainter(film, Results(each, "surface")) for each in both]
     try:
         pairs = [[painter.frame(index).astype(int) for painter in painters] for index in range(film.frames)]
     finally:
