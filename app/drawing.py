@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.qt_binding import load_for_pictures
+from app.qt_binding import load_without_screen
 from app.screen import missing_library
 from core.errors import InputError
 
@@ -12,8 +12,8 @@ PICTURES = (".png", ".svg", ".pdf", ".gif", ".apng", ".webp", ".mp4")
 """Endings of what is painted."""
 
 
-def prepare(paths: Iterable[Path], in_space: bool = False) -> None:
-    """Start Qt if one of the files is a picture; without a screen, unless what is `in_space` finds one.
+def prepare(paths: Iterable[Path]) -> None:
+    """Start Qt, so that it needs no screen, if one of the files is a picture.
 
     Raises
     ------
@@ -23,7 +23,7 @@ def prepare(paths: Iterable[Path], in_space: bool = False) -> None:
     if not any(path.suffix.lower() in PICTURES for path in paths):
         return
     try:
-        load_for_pictures(in_space)
+        load_without_screen()
         canvas = importlib.import_module("app.exporters.canvas")
         importlib.import_module("app.exporters.pictures")  # what draws may miss a library too
     except ImportError as error:

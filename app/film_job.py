@@ -12,9 +12,6 @@ from app.playback import Clock
 from app.watched_job import WatchedJob
 from core.errors import InputError
 
-OWN_PROCESS = ("3d", "window")
-"""Views that are painted by a process of their own: on a screen, or in a window's style."""
-
 
 class FilmJob(WatchedJob):
     """One film at a time, and its path when it is whole; else there is nothing of it.
@@ -28,7 +25,6 @@ class FilmJob(WatchedJob):
         again = "; there is no file. Press Save to begin again."
         super().__init__(clock, open_channel, "film", again, parent)
         self._path = self._part = Path()
-        self._own = False
 
     def begin(self, order: Callable[[Path], Make], path: Path) -> None:
         """Begin a film; `order` says what it is, given where it is written meanwhile.
@@ -40,12 +36,7 @@ class FilmJob(WatchedJob):
         """
         self._path = check_files([str(path)], [path.suffix.lower()])[0]
         self._part = new_part(self._path)
-        wanted = order(self._part)
-        own = wanted.film.view in OWN_PROCESS
-        if own or self._own:
-            self._forget_channel()
-        self._own = own
-        self._begin(wanted)
+        self._begin(order(self._part))
 
     def close(self) -> None:
         """End the process; what it was writing goes."""

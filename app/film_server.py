@@ -12,7 +12,7 @@ from typing import Any
 from app import watched_server
 from app.exporters.experiment_files import Results
 from app.exporters.film import CancelledError, Film, write_film
-from app.qt_binding import load_for_pictures
+from app.qt_binding import load_without_screen
 from app.watched_server import Failed, Watch
 from core.errors import InputError
 from core.experiment_file import read_experiment
@@ -71,7 +71,7 @@ def _make(order: Make, watch: Watch) -> None:
 
     saved, film = read_experiment(order.experiment), order.film
     results = Results(saved, film.view, pictures=film.frames, tell=tell)
-    load_for_pictures(results.in_space)
+    load_without_screen()
     from app.exporters.canvas import start_qt
     from app.exporters.film_painter import FilmPainter
     from app.language import use_language

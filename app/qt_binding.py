@@ -4,8 +4,6 @@ import builtins
 import os
 import sys
 
-from app import screen
-
 
 def load_binding() -> None:
     """Load PySide6, if it is not there yet.
@@ -25,15 +23,8 @@ def load_binding() -> None:
         builtins.__import__ = builtins.__orig_import__  # type: ignore[attr-defined]  # as PySide6 keeps it
 
 
-def load_for_pictures(in_space: bool = False) -> None:
-    """The same, to paint pictures where there may be no screen; nothing where a window is already there.
-
-    Parameters
-    ----------
-    in_space
-        Whether something is painted in 3-D: then a screen is used if there is one, for its OpenGL.
-    """
+def load_without_screen() -> None:
+    """The same, to paint pictures where there may be no screen; nothing where a window is already there."""
     if sys.platform not in ("win32", "darwin") and "PySide6.QtWidgets" not in sys.modules:
-        if not (in_space and screen.problem(os.environ) is None):
-            os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     load_binding()

@@ -36,7 +36,7 @@ The views: `surface`, `3d` and `curves` show the optimizers' paths, `network` th
 in the form that is chosen, `training` the losses and accuracies of the networks, `window` all of the window.
 A table holds the numbers of its view, a script runs what the view shows, a film shows the run from the first
 step to the last. Pages (.svg, .pdf) are made of lines and texts. On the surface stand the arrows, critical
-points, noise and map of starts that are switched on in the file. 3-D needs OpenGL 3.3 and a screen.
+points, noise and map of starts that are switched on in the file. 3-D needs OpenGL 3.3.
 
 examples:
   optiscope render lesson.optiscope --out lesson.png
@@ -90,7 +90,7 @@ def run(options: Namespace) -> None:
         raise InputError("Say where to write, for example: --out lesson.png.", "out")
     with training_progress() as tell:
         results = Results(saved, options.view, step, film.frames if filmed else 1, tell)
-        drawing.prepare(paths, results.in_space)
+        drawing.prepare(paths)
         for path, write in _files(results, sheet, film, paths):
             write_file(path, write)
             print(f"{path.name}: {_size(path)}")

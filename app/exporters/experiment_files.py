@@ -13,7 +13,6 @@ from app.exporters import tables
 from app.exporters.files import Writer
 from app.exporters.film import evenly
 from app.exporters.sheet import Sheet
-from app.shown.space import NAME as IN_SPACE
 from app.whole_training import Tell, epoch_ends, train_through
 from core.descent import Trajectories, descend
 from core.errors import InputError
@@ -69,11 +68,6 @@ class Results:
     ) -> None:
         self.saved, self.view = saved, view
         self._step, self._pictures, self._tell = step, pictures, tell
-
-    @property
-    def in_space(self) -> bool:
-        """Whether something is drawn in 3-D."""
-        return self.view == "3d" or (self.view == "window" and IN_SPACE in self.saved.experiment.overlays)
 
     @property
     def steps(self) -> int:

@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,16 +48,10 @@ class _AtOnce(Executor):
 
 
 class _WindowEasel(SteppedEasel):
-    """A window that is closed with its laboratory."""
+    """A window that is closed with its laboratory; all else is as it was before then."""
 
-    def __init__(
-        self,
-        laboratory: Laboratory,
-        folder: "tempfile.TemporaryDirectory[str]",
-        said_before: Any,
-        sheet: Sheet,
-    ) -> None:
-        self._laboratory, self._folder, self._said_before = laboratory, folder, said_before
+    def __init__(self, laboratory: Laboratory, sheet: Sheet, put_back: ExitStack) -> None:
+        self._laboratory, self._put_back = laboratory, put_back
         super().__init__([laboratory.window], "", theme_of(sheet.look, sheet.colours), sheet.size, whole=True)
 
     def set_step(self, step: int) -> None:
@@ -71,15 +66,30 @@ class _WindowEasel(SteppedEasel):
         self._laboratory.window.deleteLater()
         self._laboratory.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        self._folder.cleanup()
-        qInstallMessageHandler(self._said_before)
+        self._put_back.close()
 
 
 def window_easel(saved: Saved, sheet: Sheet) -> SteppedEasel:
     """A laboratory with the experiment, paused."""
-    folder = tempfile.TemporaryDirectory()
-    said_before = qInstallMessageHandler(_complain)
-    settings = QSettings(str(Path(folder.name, "settings.ini")), QSettings.Format.IniFormat)
+    with ExitStack() as put_back:
+        folder = put_back.enter_context(tempfile.TemporaryDirectory())
+        put_back.callback(qInstallMessageHandler, qInstallMessageHandler(_complain))
+        _keep_style(put_back)
+        laboratory = _laboratory(saved, sheet, Path(folder))
+        return _WindowEasel(laboratory, sheet, put_back.pop_all())
+
+
+def _keep_style(put_back: ExitStack) -> None:
+    """Plots that are painted after a window look as they did before it."""
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    put_back.callback(application.setPalette, application.palette())
+    put_back.callback(application.setStyleSheet, application.styleSheet())
+
+
+def _laboratory(saved: Saved, sheet: Sheet, folder: Path) -> Laboratory:
+    """With settings of its own, seen by nobody."""
+    settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
     settings.setValue("look", sheet.look)
     settings.setValue("surface_colours", sheet.colours)
     QApplication.setStyle("Fusion")
@@ -91,7 +101,7 @@ def window_easel(saved: Saved, sheet: Sheet) -> SteppedEasel:
     laboratory.window.arrange()
     laboratory.viewpoint.show(structs.replace(saved.view, playing=False))
     _settle(laboratory)
-    return _WindowEasel(laboratory, folder, said_before, sheet)
+    return laboratory
 
 
 def _complain(_: QtMsgType, __: QMessageLogContext, text: str) -> None:

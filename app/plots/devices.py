@@ -14,5 +14,11 @@ def is_vector(painter: QPainter) -> bool:
 
 
 def pixel_ratio(painter: QPainter) -> float:
-    """Pixels for each unit, of what is painted as pixels even on a page."""
-    return _PAGE_RATIO if is_vector(painter) else float(painter.device().devicePixelRatioF())
+    """Pixels for each unit, of what is painted as pixels even on a page.
+
+    A widget that is rendered into a picture is still its painter's device: only the engine knows the picture.
+    """
+    engine = painter.paintEngine()
+    if engine is None or is_vector(painter):
+        return _PAGE_RATIO
+    return float(engine.paintDevice().devicePixelRatioF())

@@ -104,8 +104,7 @@ def test_a_line_moves_along_the_curves_of_the_training(qapp, optiscope, lesson) 
 def test_paths_move_in_a_film_of_the_whole_window(qapp, optiscope, lesson) -> None:
     style = qapp.styleSheet(), qapp.palette()
     done = optiscope("render", lesson, "--view", "window", *SHORT, "--out", "a.apng")
-    qapp.setStyleSheet(style[0])
-    qapp.setPalette(style[1])
+    assert (qapp.styleSheet(), qapp.palette()) == style, "what is painted later looks as before"
     assert (done.status, done.err.count("picture")) == (0, 4), done.err
     frames = frames_of("a.apng")
     assert frames[0].shape == (240, 400, 3)

@@ -2,19 +2,32 @@
 
 import csv
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app.channels import ProcessChannel
+from app.exporters.experiment_files import Results
+from app.exporters.film import Film
+from app.exporters.film_painter import FilmPainter
+from app.exporters.sheet import Sheet
+from app.film_server import TRAINING
 from app.theme import DARK, LIGHT
+from core.choice import Choice
+from core.experiment import default_experiment
+from core.experiment_file import Saved, View
+from core.network.spec import NetworkSpec
 from core.torch_script import surface_script
+from core.training import alike
 from tests.app.laboratory_driver import Driver
+from tests.app.lessons import small
 
 CTRL, SHIFT, ALT = (getattr(Qt.KeyboardModifier, f"{name}Modifier") for name in ("Control", "Shift", "Alt"))
 
@@ -173,6 +186,68 @@ def test_a_film_is_made_in_another_process(lab: Driver, tmp_path: Path) -> None:
         ]
         assert sum(seconds) == 1000, "frames that are alike are one that is shown longer"
     assert lab.laboratory.exports.films.dialog is None
+
+
+def test_networks_train_for_a_film_as_far_as_they_are(open_laboratory, tmp_path: Path) -> None:
+    lab: Driver = open_laboratory(small().experiment)
+    lab.until_initialized()
+    lab.click(lab.network.epoch)
+    lab.until(lambda: lab.laboratory.training.step == 7 and not lab.laboratory.training.running)
+    told: list[tuple[int, int, str]] = []
+    dialog, job = ask_film(lab, ".apng"), lab.laboratory.exports.films.job
+    job.moved.connect(lambda *moved: told.append((*moved, dialog.summary.text())))
+    lab.choose(dialog.what, "network")
+    lab.click(dialog.save)
+    choose_name(lab, tmp_path / "a.apng")
+    lab.until(lambda: not job.busy, 60.0)
+    assert lab.status().startswith("a.apng is saved")
+    trained = [each for each in told if each[2] == TRAINING]
+    assert all((total, words) == (7, f"Step {done} of 7 …") for done, total, _, words in trained)
+    assert {total for _, total, turn, _ in told if turn != TRAINING} == {10}
+    saved = Saved(small().experiment, View(trained=7))
+    film = Film("network", Sheet((240, 180), 1.0), 10, 1.0)
+    with closing(FilmPainter(film, Results(saved, "network", pictures=10))) as painter:
+        frames = [painter.frame(index) for index in range(10)]
+    with Image.open(tmp_path / "a.apng") as made:
+        for index, frame in enumerate(frames):
+            made.seek(index)
+            assert (np.asarray(made.convert("RGB")) == frame).all(), index
+
+
+def test_a_film_can_be_given_up_while_its_networks_train(open_laboratory, tmp_path: Path) -> None:
+    experiment = small().experiment
+    long = replace(experiment, training=replace(experiment.training, epochs=2_000))
+    lab: Driver = open_laboratory(long)
+    dialog, job = ask_film(lab), lab.laboratory.exports.films.job
+    lab.choose(dialog.what, "training")
+    folder = tmp_path / "films"
+    folder.mkdir()
+    lab.click(dialog.save)
+    choose_name(lab, folder / "a.webp")
+    lab.until(lambda: dialog.summary.text().startswith("Step "), 60.0)
+    lab.click(dialog.cancel)
+    lab.until(lambda: not job.busy, 5.0)
+    assert list(folder.iterdir()) == []
+    assert dialog.summary.text().startswith("10 pictures"), "it can be asked for again"
+    dialog.reject()
+
+
+def test_a_film_of_too_many_distributions_is_refused_before_it_is_named(open_laboratory) -> None:
+    experiment = default_experiment()
+    variants = alike((Choice("he_normal"), Choice("zeros")), network=NetworkSpec(layers=50, units=2))
+    lab: Driver = open_laboratory(
+        replace(experiment, training=replace(experiment.training, variants=variants))
+    )
+    dialog = ask_film(lab)
+    for box, number in zip(dialog.boxes[2:], ("60", "100"), strict=True):
+        lab.type_into(box, number, enter=False)
+        box.editingFinished.emit()
+    lab.choose(dialog.what, "network")
+    assert "in 100 layers has at most 2,000 pictures" in dialog.error.text()
+    assert not dialog.save.isEnabled()
+    lab.choose(dialog.what, "training")
+    assert dialog.save.isEnabled()
+    dialog.reject()
 
 
 @pytest.mark.parametrize("how", ["cancel", "kill"])
