@@ -72,12 +72,30 @@ def flat_button(icon: str, tip: str) -> QToolButton:
     return role(icon_button(icon, tip), "flat")
 
 
+def expander(tip: str) -> QToolButton:
+    """A flat button that opens what follows it, and closes it again."""
+    button = flat_button("expand", tip)
+    button.setCheckable(True)
+    return button
+
+
+def show_expanded(button: QToolButton, is_open: bool, theme: themes.Theme | None) -> None:
+    """Let an expander show whether what follows it is open, in the colours of a theme that is known."""
+    button.setChecked(is_open)
+    button.setProperty("icon_name", "collapse" if is_open else "expand")
+    if theme is not None:
+        _tint(button, theme)
+
+
 def tint_icons(root: QWidget, theme: themes.Theme) -> None:
     """Draw every icon below `root` in a theme's colours."""
     for button in root.findChildren(QToolButton):
-        name = button.property("icon_name")
-        if name:
-            button.setIcon(themes.icon(name, theme.text, theme.border))
+        if button.property("icon_name"):
+            _tint(button, theme)
+
+
+def _tint(button: QToolButton, theme: themes.Theme) -> None:
+    button.setIcon(themes.icon(button.property("icon_name"), theme.text, theme.border))
 
 
 def reveal(area: QScrollArea, part: QWidget) -> None:

@@ -25,7 +25,8 @@ from app.start_points import StartPoints
 from app.theme import Theme
 from app.views.curves_view import CurvesView
 from app.views.numbers import true_minus
-from app.views.optimizer_panel import OptimizerPanel, OptimizerRow
+from app.views.optimizer_panel import OptimizerPanel
+from app.views.optimizer_row import OptimizerRow
 from app.views.playback_bar import PlaybackBar
 from app.views.surface_view import SurfaceView
 from core.choice import Choice

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from app.language import tr
 from app.plots.marks_layer import CONVERGED
 from app.views.numbers import true_minus
-from app.views.optimizer_panel import Verdict
+from app.views.optimizer_row import Verdict
 from core.descent import Trajectory
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from app.language import tr
 from app.plots.curve_plot import Curve
 from app.plots.marks_layer import CONVERGED, LegendRow
 from app.theme import Theme
-from app.views.optimizer_panel import Verdict
+from app.views.optimizer_row import Verdict
 from core.clouds import Cloud, Recorded
 from core.optimizer import OPTIMIZERS
 

@@ -7,7 +7,16 @@ from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from app.forms.controls import KeyCombo, Segments, flat_button, message_label, role, tab_after, tint_icons
+from app.forms.controls import (
+    KeyCombo,
+    Segments,
+    expander,
+    flat_button,
+    message_label,
+    role,
+    show_expanded,
+    tab_after,
+)
 from app.forms.fields import NumberField
 from app.forms.flow_layout import FlowLayout
 from app.language import tr
@@ -125,11 +134,9 @@ class NetworkSetup(QWidget):
         self.shape = {name: NumberField(self._numbers[name]) for name in ("layers", "units")}
         self.ticks = {key: Tick(key) for key in INITIALIZERS}
         self.error = message_label("error")
-        self.expander = flat_button(
-            "expand",
-            "More: batch size, epochs, regularization, preprocessing, residual blocks, schedules.",
+        self.expander = expander(
+            "More: batch size, epochs, regularization, preprocessing, residual blocks, schedules."
         )
-        self.expander.setCheckable(True)
         self.expander.toggled.connect(self.set_open)
         self.rate = NumberField(next(iter(OPTIMIZERS.values())).rate)
         self.reset_rate = flat_button("reset", "Set the network's learning rate back to its default.")
@@ -254,10 +261,7 @@ class NetworkSetup(QWidget):
 
     def set_open(self, is_open: bool) -> None:
         """Show all numbers, or the few that matter most."""
-        self.expander.setChecked(is_open)
-        self.expander.setProperty("icon_name", "collapse" if is_open else "expand")
-        if self._theme is not None:
-            tint_icons(self, self._theme)
+        show_expanded(self.expander, is_open, self._theme)
         if is_open or self.has_numbers:
             self.numbers.setVisible(is_open)
         if is_open:

@@ -7,13 +7,13 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from app.forms.controls import ElidedLabel, flat_button, reveal, role, tint_icons
+from app.forms.controls import ElidedLabel, expander, flat_button, reveal, role, show_expanded, tint_icons
 from app.language import tr
 from app.plots.typeset import Room
 from app.theme import Theme
 from app.views.figure_strip import FigureStrip
 from app.views.formula_label import FormulaLabel
-from app.views.optimizer_panel import HeadKey
+from app.views.optimizer_row import HeadKey
 from core.notation import Node
 
 
@@ -103,8 +103,7 @@ class StepCard(QWidget):
         convention, source = tr(entry.convention), tr(entry.source)
         self.convention.setText(convention)
         self.convention.setToolTip(f"{convention}\n{source}")
-        self.expander = flat_button("expand", f"{entry.name}: its rule with the numbers of this step.")
-        self.expander.setCheckable(True)
+        self.expander = expander(f"{entry.name}: its rule with the numbers of this step.")
         self.expander.clicked.connect(lambda: self.toggled.emit(not self.is_open))
         self.formula = FormulaLabel(17, columns=True)
         self.figures = FigureStrip()
@@ -147,12 +146,9 @@ class StepCard(QWidget):
     def set_open(self, is_open: bool) -> None:
         """Show its rule, or only its line."""
         self.is_open = is_open
-        self.expander.setChecked(is_open)
-        self.expander.setProperty("icon_name", "collapse" if is_open else "expand")
+        show_expanded(self.expander, is_open, self._theme)
         self.details.setVisible(is_open)
         self.convention.setText("" if is_open else tr(self.entry.convention))
-        if self._theme is not None:
-            tint_icons(self, self._theme)
 
     def set_formulas(self, nodes: Sequence[Node], rooms: Mapping[str, Room]) -> None:
         """Show other formulas, with room for the numbers of some keys."""

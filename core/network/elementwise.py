@@ -123,7 +123,6 @@ class InTurn:
             (function, names + others if takes else names)
             for function, names, takes in zip(functions, named, takes_others, strict=True)
         )
-
         self._calls = tuple(
             (function, tuple(self.arguments.index(name) for name in names)) for function, names in self.parts
         )

@@ -16,7 +16,7 @@ from app.main import Laboratory
 from app.plots.histogram_grid import HistogramRow
 from app.plots.marks_layer import LegendRow
 from app.plots.surface_plot import SurfacePlot
-from app.views.optimizer_panel import OptimizerRow
+from app.views.optimizer_row import OptimizerRow
 from core.choice import Choice
 from core.experiment import Experiment, default_experiment
 from tests.training_specs import training

@@ -39,7 +39,7 @@ LIVE_PANELS = ("health", "learned", "norm")
 
 _FIRST_FRAME = """
 import gc, sys, time
-gc.disable()  # as `app.launch` does, and what follows
+gc.disable()  # as `app.launch` does
 from app.qt_binding import load_binding
 load_binding()
 from pathlib import Path

@@ -9,7 +9,8 @@ import threading
 import numpy as np
 import pytest
 
-from core.training import TrainingRun, snapshot_store
+from core.training import TrainingRun, TrainingSpec, snapshot_store
+from core.training.snapshot import Snapshot
 from core.training.snapshot_store import SnapshotStore
 from tests.core.recorded_runs import SPEC, changed, record, recorder_of, state, states
 
@@ -67,12 +68,17 @@ def test_a_computer_that_was_suspended_does_not_change_the_spacing():
     assert recorder.spacing == before
 
 
-def filled(store: SnapshotStore, count: int) -> TrainingRun:
-    run = TrainingRun(changed(epochs=100))
+LONG = changed(epochs=100)
+
+
+def filled(store: SnapshotStore, count: int, spec: TrainingSpec = LONG) -> list[Snapshot]:
+    """Snapshots before each of the first steps of a run, which the store has."""
+    run, taken = TrainingRun(spec), []
     for _ in range(count):
-        store.add(run.snapshot())
+        taken.append(run.snapshot())
+        store.add(taken[-1])
         run.step()
-    return run
+    return taken
 
 
 def size() -> int:
@@ -88,13 +94,8 @@ def test_what_is_being_written_can_be_read_and_nobody_waits_for_it(tmp_path, mon
         write(file, numbers)
 
     monkeypatch.setattr(snapshot_store, "_write", slowly)
-    run = TrainingRun(SPEC)
     store = SnapshotStore(memory=2 * size(), disk=100 * size(), folder=tmp_path)
-    taken = []
-    for _ in range(3):
-        taken.append(run.snapshot())
-        store.add(taken[-1])
-        run.step()
+    taken = filled(store, 3, SPEC)
     assert not may_write.is_set(), "the third is taken in before the first is written"
     may_write.set()
     for snapshot in taken:
@@ -104,13 +105,8 @@ def test_what_is_being_written_can_be_read_and_nobody_waits_for_it(tmp_path, mon
 
 
 def test_older_snapshots_move_to_a_file_and_come_back_as_they_were(tmp_path):
-    run = TrainingRun(SPEC)
     store = SnapshotStore(memory=3 * size(), disk=100 * size(), folder=tmp_path)
-    taken = []
-    for _ in range(10):
-        taken.append(run.snapshot())
-        store.add(taken[-1])
-        run.step()
+    taken = filled(store, 10, SPEC)
     assert store.bytes_in_memory == 3 * size()
     assert store.bytes_on_disk == 7 * size()
     for snapshot in taken:
