@@ -16,7 +16,7 @@ from core.errors import InputError
 class FilmJob(WatchedJob):
     """One film at a time, and its path when it is whole; else there is nothing of it.
 
-    How far it is, is told in frames.
+    How far it is, is told in frames, before that in steps of the training where networks are filmed.
     """
 
     def __init__(

@@ -69,6 +69,10 @@ def _make(order: Make, watch: Watch) -> None:
         if not watch(run.step_index, last, TRAINING):
             raise CancelledError
 
+    def attend() -> None:
+        if not watch(0, order.film.frames):
+            raise CancelledError
+
     saved, film = read_experiment(order.experiment), order.film
     results = Results(saved, film.view, pictures=film.frames, tell=tell)
     load_without_screen()
@@ -78,5 +82,5 @@ def _make(order: Make, watch: Watch) -> None:
 
     start_qt()
     use_language(order.language)
-    with closing(FilmPainter(film, results)) as painter:
+    with closing(FilmPainter(film, results, attend)) as painter:
         write_film(order.ending, film, painter.frame, order.path, watch)

@@ -34,9 +34,10 @@ FILM_SIZE = Film().sheet.size
 EXAMPLES = """\
 The views: `surface`, `3d` and `curves` show the optimizers' paths, `network` the distributions of every layer
 in the form that is chosen, `training` the losses and accuracies of the networks, `window` all of the window.
-A table holds the numbers of its view, a script runs what the view shows, a film shows the run from the first
-step to the last. Pages (.svg, .pdf) are made of lines and texts. On the surface stand the arrows, critical
-points, noise and map of starts that are switched on in the file. 3-D needs OpenGL 3.3.
+A table holds the numbers of its view, a script runs what the view shows. A film shows the run from its first
+step on: to the one that --step names, else to the last of the paths, or as far as the file's networks are
+trained. Pages (.svg, .pdf) are made of lines and texts. On the surface stand the arrows, critical points,
+noise and map of starts that are switched on. 3-D needs OpenGL 3.3, on Linux through X or XWayland.
 
 examples:
   optiscope render lesson.optiscope --out lesson.png
@@ -71,7 +72,8 @@ def parser() -> Parser:
     result.option("--look", metavar="|".join(LOOKS), example="dark", default="light", help="Default: light")
     result.option(
         "--step", metavar="N", example="50",
-        help="step of the paths, or of the training. Default: as the file was looked at, or the last",
+        help="step of the paths, or of the training; of a film the last one. Default: as the file was looked"
+        " at, or the last",
     )  # fmt: skip
     result.option("--fps", metavar="N", example="25", default="25", help=f"{FPS.help} Default: 25")
     result.option("--seconds", metavar="T", example="8", default="8", help=f"{SECONDS.help} Default: 8")
@@ -89,7 +91,8 @@ def run(options: Namespace) -> None:
     if not paths:
         raise InputError("Say where to write, for example: --out lesson.png.", "out")
     with training_progress() as tell:
-        results = Results(saved, options.view, step, film.frames if filmed else 1, tell)
+        complete = any(path.suffix.lower() == ".json" for path in paths)
+        results = Results(saved, options.view, step, film.frames if filmed else 1, complete, tell)
         drawing.prepare(paths)
         for path, write in _files(results, sheet, film, paths):
             write_file(path, write)
@@ -128,7 +131,7 @@ def _film(options: Namespace) -> Film:
     sheet = Sheet(size, scale, options.transparent, options.look)
     return Film(
         options.view,
-        sheet.of_view(options.view),
+        sheet,
         int(FPS.check(options.fps)),
         float(SECONDS.check(options.seconds)),
     )
@@ -145,7 +148,7 @@ def _read(options: Namespace) -> Saved:
 def _sheet(options: Namespace) -> Sheet:
     scale = SCALE if options.scale is None else _scale(options.scale)
     size = SIZES[options.view] if options.size is None else read_size(options.size)
-    return Sheet(size, scale, options.transparent, options.look).of_view(options.view).checked()
+    return Sheet(size, scale, options.transparent, options.look).checked(options.view)
 
 
 def _scale(text: str) -> float:

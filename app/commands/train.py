@@ -77,7 +77,7 @@ def run(options: Namespace) -> None:
     if spec.own is not None:
         print("\n".join([spec.own.summary(), spec.own.class_counts(), *spec.own.notes]), file=sys.stderr)
     drawing.prepare(paths)
-    frames, series = trained(spec)
+    frames, series = trained(spec, complete=any(path.suffix.lower() == ".json" for path in paths))
     write(spec, frames, series, paths)
     print(summary(frames[-1]))
 
@@ -134,11 +134,17 @@ def _with_own(spec: TrainingSpec, options: Namespace) -> TrainingSpec:
     return spec.with_own(own) if options.batch_size is None else msgspec.structs.replace(spec, own=own)
 
 
-def trained(spec: TrainingSpec) -> tuple[list[TrainingFrame], tables.Series]:
-    """Frames before the first step and after every epoch; what the steps noted."""
+def trained(spec: TrainingSpec, complete: bool) -> tuple[list[TrainingFrame], tables.Series]:
+    """Frames before the first step and after every epoch; what the steps noted.
+
+    Unless they are to be `complete`, only the last one has statistics of layers, which are large.
+    """
     training = TrainingRun(spec)
     with training_progress() as tell:
-        frames = list(train_through(training, training.steps, epoch_ends(training), tell))
+        frames = [
+            frame if complete or training.finished else frame.only(())
+            for frame in train_through(training, training.steps, epoch_ends(training), tell)
+        ]
     return frames, training.series
 
 

@@ -102,6 +102,8 @@ class Easel(Canvas):
         Names and their colours, in a line below the title.
     whole
         Whether the widgets' own ground is painted too.
+    zoom
+        How many of the widgets' pixels are a unit: for those that need more room than the picture has.
 
     Attributes
     ----------
@@ -117,8 +119,10 @@ class Easel(Canvas):
         size: tuple[int, int],
         keys: Sequence[Key] = (),
         whole: bool = False,
+        zoom: float = 1.0,
     ) -> None:
         self.widgets, self.size = list(widgets), size
+        self._zoom, self._room = zoom, QSize(round(size[0] * zoom), round(size[1] * zoom))
         self.title, self._theme, self._keys, self._whole = title, theme, keys, whole
         self._top = (TITLE_HEIGHT if title else 0) + (_KEYS_HEIGHT if keys else 0)
         for widget, place in zip(self.widgets, self._places(), strict=True):
@@ -132,13 +136,13 @@ class Easel(Canvas):
         fixed = [
             each.minimumHeight() * (each.minimumHeight() == each.maximumHeight()) for each in self.widgets
         ]
-        rest, sharing = self.size[1] - self._top - sum(fixed), fixed.count(0)
+        rest, sharing = self._room.height() - self._top - sum(fixed), fixed.count(0)
         places, top, shared = [], self._top, 0
         for height in fixed:
             if not height:
                 height = rest * (shared + 1) // sharing - rest * shared // sharing
                 shared += 1
-            places.append(QRect(0, top, self.size[0], height))
+            places.append(QRect(0, top, self._room.width(), height))
             top += height
         return places
 
@@ -148,10 +152,12 @@ class Easel(Canvas):
         painter.setRenderHints(hints.Antialiasing | hints.TextAntialiasing)
         if not transparent:
             painter.fillRect(QRect(0, 0, *self.size), QColor(self._theme.panel))
+        painter.scale(1.0 / self._zoom, 1.0 / self._zoom)
+        width = self._room.width()
         if self.title:
-            _paint_title(painter, self.title, self.size[0], QColor(self._theme.text))
+            _paint_title(painter, self.title, width, QColor(self._theme.text))
         if self._keys:
-            _paint_keys(painter, self._keys, QRect(0, self._top - _KEYS_HEIGHT, self.size[0], _KEYS_HEIGHT))
+            _paint_keys(painter, self._keys, QRect(0, self._top - _KEYS_HEIGHT, width, _KEYS_HEIGHT))
         for widget, place in zip(self.widgets, self._places(), strict=True):
             _paint_widget(painter, widget, place, transparent, self._whole)
 
@@ -239,16 +245,25 @@ def _paint_keys(painter: QPainter, keys: Sequence[Key], place: QRect) -> None:
 
 def _paint_widget(painter: QPainter, widget: QWidget, place: QRect, transparent: bool, whole: bool) -> None:
     painter.save()
-    if isinstance(widget, QGraphicsView):  # so that its items see the picture's scale, not the screen's
-        paper = widget.backgroundBrush()
-        if transparent:
-            widget.setBackgroundBrush(Qt.BrushStyle.NoBrush)
-        widget.render(painter, QRectF(place), widget.viewport().rect())
-        widget.setBackgroundBrush(paper)
-    else:
+    try:
+        if isinstance(widget, QGraphicsView):
+            _paint_view(painter, widget, place, transparent)
+            return
         flags = QWidget.RenderFlag.DrawChildren
         if whole:
             flags |= QWidget.RenderFlag.DrawWindowBackground
         painter.translate(place.topLeft())
         widget.render(painter, QPoint(), renderFlags=flags)
-    painter.restore()
+    finally:
+        painter.restore()
+
+
+def _paint_view(painter: QPainter, view: QGraphicsView, place: QRect, transparent: bool) -> None:
+    """Through itself, so that its items see the picture's scale, not the screen's."""
+    paper = view.backgroundBrush()
+    if transparent:
+        view.setBackgroundBrush(Qt.BrushStyle.NoBrush)
+    try:
+        view.render(painter, QRectF(place), view.viewport().rect())
+    finally:
+        view.setBackgroundBrush(paper)

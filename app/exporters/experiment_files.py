@@ -5,7 +5,6 @@ The command `render` and the window write through these, so that the same experi
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from app.exporters import tables
 from app.exporters.files import Writer
 from app.exporters.film import evenly
 from app.exporters.sheet import Sheet
+from app.shown.distribution_history import MOST
 from app.whole_training import Tell, epoch_ends, train_through
 from core.descent import Trajectories, descend
 from core.errors import InputError
@@ -25,17 +25,16 @@ TABLES = (".csv", ".json", ".npz")
 SCRIPT = ".py"
 OF_NETWORKS = ("network", "training")
 """Views that show the networks; others show the descents."""
-MOST_RIDGES = 30
-MOST_KEPT = 200_000
+_MOST_KEPT = 200_000
 """Distributions of all pictures of a film: some 500 MB."""
 
 
 def check_moments(experiment: Experiment, pictures: int) -> None:
     """Refuse a film of distributions that do not fit into the memory; raises `InputError`."""
     layers = sum(variant.network.layers for variant in experiment.training.variants)
-    if pictures * layers > MOST_KEPT:
+    if pictures * layers > _MOST_KEPT:
         raise InputError(
-            f"A film of the distributions in {layers:,} layers has at most {MOST_KEPT // layers:,} pictures;"
+            f"A film of the distributions in {layers:,} layers has at most {_MOST_KEPT // layers:,} pictures;"
             f" this has {pictures:,}.",
             "seconds",
         )
@@ -54,6 +53,8 @@ class Results:
         Of the descents, or of the networks' training, as the view has it; by default as it was looked at.
     pictures
         How many a film of it has; 1 for a single one.
+    complete
+        Whether the layers' statistics are wanted of every epoch, not only of the last step: they are large.
     tell
         Told how far the training is; what it raises ends it.
 
@@ -64,23 +65,34 @@ class Results:
     """
 
     def __init__(
-        self, saved: Saved, view: str, step: int | None = None, pictures: int = 1, tell: Tell = _silently
+        self,
+        saved: Saved,
+        view: str,
+        step: int | None = None,
+        pictures: int = 1,
+        complete: bool = False,
+        tell: Tell = _silently,
     ) -> None:
         self.saved, self.view = saved, view
-        self._step, self._pictures, self._tell = step, pictures, tell
+        self._step, self._pictures, self._complete, self._tell = step, pictures, complete, tell
 
     @property
     def steps(self) -> int:
-        """The last step: of the descents, or of the training as far as it goes."""
-        return self.training[0][-1].step if self.view in OF_NETWORKS else self.trajectories.steps
+        """The last step of a film: the one that is asked for, or where the run ends."""
+        if self.view in OF_NETWORKS:
+            return self.training[0][-1].step
+        if self.view == "window" and not self.saved.experiment.descent().methods:
+            return 0  # it has more to show than paths
+        last = self.trajectories.steps
+        return last if self._step is None else min(self._step, last)
 
     @property
     def step(self) -> int:
         """The step that is shown in a picture."""
-        wanted = self.saved.view.step if self._step is None else self._step
-        if self.view in OF_NETWORKS or wanted is None:
+        looked_at = self.saved.view.step
+        if self.view in OF_NETWORKS or self._step is not None or looked_at is None:
             return self.steps
-        return min(wanted, self.steps)
+        return min(looked_at, self.steps)
 
     @cached_property
     def trajectories(self) -> Trajectories:
@@ -102,18 +114,27 @@ class Results:
 
     @cached_property
     def _trained(self) -> tuple[Sequence[TrainingFrame], tables.Series, Sequence[TrainingFrame]]:
-        experiment = self.saved.experiment
-        run = TrainingRun(experiment.training.checked())
+        run = TrainingRun(self.saved.experiment.training.checked())
         wanted = self._step if self._step is not None else self.saved.view.trained or None
         last = run.steps if wanted is None else min(wanted, run.steps)
+        found = self._through(run, last)
+        ended = found[0][-1].step
+        if ended < last and self._count() > 2:  # all networks have diverged: their moments lie before that
+            return self._through(TrainingRun(run.spec), ended)
+        return found
+
+    def _through(
+        self, run: TrainingRun, last: int
+    ) -> tuple[Sequence[TrainingFrame], tables.Series, Sequence[TrainingFrame]]:
+        """Frames after every epoch, series, and frames of the moments up to the last step."""
         moments, completes = set(evenly(last, self._count())), epoch_ends(run)
         frames, kept = [], []
         for frame in train_through(run, last, lambda step: completes(step) or step in moments, self._tell):
             at_end = run.finished or frame.step == last
             if completes(frame.step) or at_end:
-                frames.append(frame)
+                frames.append(frame if self._complete or at_end else frame.only(()))
             if frame.step in moments or at_end:
-                kept.append(_only(frame, experiment.shown))
+                kept.append(frame.only((self.saved.experiment.shown,)))
         return frames, run.series, kept
 
     def _count(self) -> int:
@@ -122,7 +143,7 @@ class Results:
             return 2
         check_moments(self.saved.experiment, self._pictures)
         ridges = self.saved.experiment.distributions.form == "ridges"
-        return max(self._pictures, MOST_RIDGES if ridges else 2)
+        return max(self._pictures, MOST if ridges else 2)
 
 
 def table_writers(results: Results) -> dict[str, Writer]:
@@ -171,14 +192,6 @@ def _write_bytes(content: bytes, path: Path) -> None:
 def _write_training_json(results: Results, path: Path) -> None:
     frames, series = results.training
     tables.write_training_json(results.saved.experiment.training, frames, series, path)
-
-
-def _only(frame: TrainingFrame, kind: str) -> TrainingFrame:
-    networks = tuple(
-        replace(network, statistics=tuple(cell for cell in network.statistics if cell.kind == kind))
-        for network in frame.networks
-    )
-    return replace(frame, networks=networks)
 
 
 def _write_picture(results: Results, sheet: Sheet, ending: str, path: Path) -> None:

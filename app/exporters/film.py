@@ -21,6 +21,8 @@ from core.errors import InputError
 from core.hyperparameter import Hyperparameter, Scale
 
 FILMS = (".mp4", ".gif", ".apng", ".webp")
+CLEAR_FILMS = (".apng", ".webp")
+"""Those that can be transparent."""
 FPS = Hyperparameter(
     name="fps", label="pictures a second", default=25, low=5, high=60, minimum=1, maximum=60,
     scale=Scale.INTEGER, help="Pictures of the film a second.",
@@ -37,8 +39,14 @@ NO_FFMPEG = (
     ' install ffmpeg; or: pip install "optiscope[video]"), or write a .gif, .apng or .webp film, which need'
     " nothing."
 )
-_BYTES = {".mp4": 0.005, ".gif": 0.1, ".apng": 0.23, ".webp": 0.03}
-"""For each pixel of each frame, about: measured on Rosenbrock's valley, 50 frames of 800 x 556."""
+_PATHS = {".mp4": (0.1, 0.0014), ".gif": (0.2, 0.05), ".apng": (0.45, 0.1), ".webp": (0.08, 0.02)}
+_CURVES = {".mp4": (0.055, 0.001), ".gif": (0.1, 0.0025), ".apng": (0.27, 0.001), ".webp": (0.065, 0.012)}
+_BYTES = {
+    "surface": _PATHS, "3d": _PATHS, "curves": _CURVES, "training": _CURVES,
+    "network": {".mp4": (0.083, 0.015), ".gif": (0.01, 0.064), ".apng": (0.01, 0.1), ".webp": (0.04, 0.053)},
+    "window": {".mp4": (0.15, 0.003), ".gif": (0.12, 0.13), ".apng": (0.23, 0.28), ".webp": (0.135, 0.038)},
+}  # fmt: skip
+"""For each pixel of the film, and of each of its frames; measured on the gallery, 10 and 100 of 800 x 556."""
 
 Watch = Callable[[int, int], bool]
 """Told frames written and frames of the film; whether to go on."""
@@ -75,7 +83,13 @@ class Film(msgspec.Struct, frozen=True):
         """Return the film; raises `InputError` for what cannot be made."""
         FPS.check(self.fps)
         SECONDS.check(self.seconds)
-        self.sheet.checked()
+        self.sheet.checked(self.view)
+        if self.sheet.transparent and ending not in CLEAR_FILMS:
+            raise InputError(
+                f"A {ending} film has a ground; leave out the transparency, or take"
+                f" {' or '.join(CLEAR_FILMS)}.",
+                "transparent",
+            )
         if self.frames > MOST_FRAMES:
             raise InputError(
                 f"A film has at most {MOST_FRAMES:,} pictures; this has {self.frames:,}.", "seconds"
@@ -101,7 +115,8 @@ class Film(msgspec.Struct, frozen=True):
 
     def about(self, ending: str) -> float:
         """Bytes that it will have, within a factor of about three."""
-        return self._area * self.frames * _BYTES[ending]
+        once, each = _BYTES[self.view][ending]
+        return self._area * (once + self.frames * each)
 
 
 def evenly(last: int, count: int) -> list[int]:

@@ -1,5 +1,7 @@
 """Paints the frames of films, each as an array."""
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtGui import QImage
 
@@ -9,12 +11,11 @@ from app.exporters.scenes import scene
 
 
 class FilmPainter:
-    """The frames of a film of what an experiment comes to."""
+    """The frames of a film of what an experiment comes to; `attend` is that of `scene`."""
 
-    def __init__(self, film: Film, results: Results) -> None:
-        self._sheet = film.sheet
-        self._easel = scene(results, film.sheet)
-        self._steps = film.steps(results.steps)
+    def __init__(self, film: Film, results: Results, attend: Callable[[], object] = lambda: None) -> None:
+        self._sheet, self._steps = film.sheet, film.steps(results.steps)
+        self._easel = scene(results, film.sheet, attend)
 
     def frame(self, index: int) -> Frame:
         """One of them, (height, width, 3), or 4 where it is transparent."""

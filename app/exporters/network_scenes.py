@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from app.exporters.canvas import Key, SteppedEasel
-from app.exporters.experiment_files import MOST_RIDGES
 from app.exporters.sheet import Sheet
 from app.language import tr
 from app.plots.curve_plot import Curve, curve_plot
@@ -16,6 +15,7 @@ from app.plots.histogram_grid import HistogramGrid
 from app.plots.histogram_overlay import HistogramOverlay
 from app.plots.readable_plot import ReadablePlot
 from app.plots.ridge_plot import RidgePlot
+from app.shown.distribution_history import DistributionHistory
 from app.shown.distributions import depth_lines, histogram_rows, named_networks, ridged, ridges
 from app.theme import Theme, theme_of
 from core.experiment import Experiment
@@ -69,8 +69,9 @@ class _Ridges(_Form):
 
     def __init__(self, experiment: Experiment, moments: Sequence[TrainingFrame], theme: Theme) -> None:
         super().__init__(experiment, theme)
-        chosen = np.linspace(0, len(moments) - 1, min(MOST_RIDGES, len(moments))).round()
-        self._moments = [moments[int(place)] for place in chosen]
+        self._history = DistributionHistory()
+        for moment in moments:
+            self._history.take(moment)
         self._place, self._layer = ridged(experiment, moments[-1])
         self._label, self._colour = named_networks(moments[-1], theme)[self._place]
         self.keys = [(f"{tr(self._label)} · {tr(f'layer {self._layer}')}", self._colour)]
@@ -79,7 +80,7 @@ class _Ridges(_Form):
         self.plots = [self._plot]
 
     def show(self, frame: TrainingFrame) -> None:
-        until = [*(moment for moment in self._moments if moment.step < frame.step), frame]
+        until = self._history.until(frame)
         self._plot.set_ridges(self._label, self._colour, ridges(until, self._place, self._layer, self._kind))
 
 
@@ -124,8 +125,8 @@ class DistributionEasel(SteppedEasel):
         when = f"after step {frame.step:,}" if frame.step else "before training"
         if self._saved.title:
             return f"{self._saved.title} · {tr(when)}"
-        what = PLURALS[self._saved.experiment.shown].capitalize()
-        return f"{tr(f'{what} {when}')}: {self._saved.experiment.training.data_name}"
+        what = tr(PLURALS[self._saved.experiment.shown]).capitalize()
+        return f"{what} {tr(when)}: {self._saved.experiment.training.data_name}"
 
 
 class TrainingEasel(SteppedEasel):

@@ -1,18 +1,26 @@
 """The views of an experiment on an easel; each brings the plots that it needs."""
 
+from collections.abc import Callable
+
 from app.exporters.canvas import SteppedEasel
 from app.exporters.experiment_files import Results
 from app.exporters.sheet import Sheet
 
 
-def scene(results: Results, sheet: Sheet) -> SteppedEasel:
-    """What is wanted of an experiment, at its last step; Qt must have been started."""
+def scene(results: Results, sheet: Sheet, attend: Callable[[], object] = lambda: None) -> SteppedEasel:
+    """What is wanted of an experiment; Qt must have been started.
+
+    Parameters
+    ----------
+    attend
+        Called while a window is computed, which may take long; what it raises ends that.
+    """
     saved = results.saved
     match results.view:
         case "window":
             from app.exporters.window_easel import window_easel
 
-            return window_easel(saved, sheet)
+            return window_easel(saved, sheet, attend)
         case "network":
             from app.exporters.network_scenes import DistributionEasel
 

@@ -14,9 +14,9 @@ SIZES = {
     "training": (1000, 700), "window": (1440, 900),
 }  # fmt: skip
 """Of the views' pictures, unless another is asked for."""
+CLEAR = ("surface", "curves", "network", "training")
+"""Views that can be painted without a ground."""
 LOOKS = ("light", "dark")
-LEAST_WINDOW = (1280, 720)
-"""Units that all of the window needs."""
 LEAST, MOST = 16, 16_384
 """Pixels of a side."""
 MOST_PIXELS = 100_000_000
@@ -64,16 +64,13 @@ class Sheet(msgspec.Struct, frozen=True):
         """Width and height of what is made of pixels."""
         return round(self.size[0] * self.scale), round(self.size[1] * self.scale)
 
-    def of_view(self, view: str) -> "Sheet":
-        """The same pixels; of all of the window, so many units that nothing of it is cut off."""
-        times = max(*(least / max(side, 1) for least, side in zip(LEAST_WINDOW, self.size, strict=True)), 1.0)
-        if view != "window" or times == 1.0:
-            return self
-        width, height = (round(side * times) for side in self.size)
-        return msgspec.structs.replace(self, size=(width, height), scale=self.scale / times)
-
-    def checked(self) -> "Sheet":
-        """Return the sheet; raises `InputError` for what nobody can paint."""
+    def checked(self, view: str) -> "Sheet":
+        """Return the sheet; raises `InputError` for what nobody can paint of a view."""
+        if self.transparent and view not in CLEAR:
+            raise InputError(
+                f"The view {view} has a ground of its own; leave out the transparency, or show another view.",
+                "transparent",
+            )
         if self.look not in LOOKS:
             raise unknown_name("look", self.look, LOOKS)
         if not (math.isfinite(self.scale) and 0.1 <= self.scale <= 20):

@@ -2,11 +2,13 @@
 
 from concurrent.futures.process import BrokenProcessPool
 
+from PySide6.QtGui import QPainter
+
 from app.exporters.canvas import TITLE_HEIGHT, SteppedEasel
 from app.exporters.descent_scenes import descent_title
 from app.exporters.sheet import Sheet
 from app.jobs import one_process
-from app.plots.descent_plot import legend, named_trails
+from app.plots.descent_plot import legend, trails_of
 from app.plots.space_plot import SpacePlot
 from app.plots.space_trial import CRASHED, needed, try_graphics
 from app.shown.space import BY_LOSS
@@ -35,21 +37,28 @@ class SpaceEasel(SteppedEasel):
         plot.set_theme(self._look)
         plot.set_surface(surface(result.spec.surface))
         plot.set_by_loss(BY_LOSS in saved.experiment.overlays)
-        plot.set_starts(result.spec.starts)
+        trails = trails_of(result, self._look)
+        plot.set_starts(result.spec.starts, 0 if len(trails) < len(result.runs) else None)
         if saved.view.area is not None:
             plot.set_range(saved.view.area)
-        plot.set_trails(named_trails(result, self._look))
+        plot.set_trails(trails)
         plot.reset_camera()
-        plot.settle()
         self._failed: list[str] = []
         plot.failed.connect(self._failed.append)
         super().__init__([plot], descent_title(saved, result), self._look, sheet.size)
+        plot.settle()
         self.set_step(result.steps)
 
     def set_step(self, step: int) -> None:
         """Show the paths up to a step."""
         self._plot.set_step(step)
         self._plot.set_legend(legend(self._result, self._look, step), shown=True)
+
+    def paint(self, painter: QPainter, transparent: bool = False) -> None:
+        """Paint it; raises `InputError` when the graphics driver gives up."""
+        super().paint(painter, transparent)
+        if self._failed:
+            raise InputError(needed(self._failed[0]), "view")
 
     def close(self) -> None:
         """Give the graphics memory back too."""

@@ -25,13 +25,17 @@ from app.channels import Channel
 from app.exporters.canvas import SteppedEasel
 from app.exporters.sheet import Sheet
 from app.main import Laboratory
+from app.plots.space_plot import SpacePlot
 from app.theme import theme_of
 from app.training_job import InlineChannel
+from core.errors import InputError
 from core.experiment_file import Saved
 
 T = TypeVar("T")
-_LONGEST = 60.0
+_LONGEST = 600.0
 """Seconds to wait for what the window computes."""
+_LEAST = (1280, 720)
+"""Width and height into which all of the window fits."""
 
 
 class _AtOnce(Executor):
@@ -52,30 +56,38 @@ class _WindowEasel(SteppedEasel):
 
     def __init__(self, laboratory: Laboratory, sheet: Sheet, put_back: ExitStack) -> None:
         self._laboratory, self._put_back = laboratory, put_back
-        super().__init__([laboratory.window], "", theme_of(sheet.look, sheet.colours), sheet.size, whole=True)
+        theme = theme_of(sheet.look, sheet.colours)
+        super().__init__([laboratory.window], "", theme, sheet.size, whole=True, zoom=_zoom(sheet))
+        for plot in laboratory.window.findChildren(SpacePlot):
+            plot.settle()
 
     def set_step(self, step: int) -> None:
         """Show the paths up to a step."""
+        window = self._laboratory.window
+        window.setUpdatesEnabled(False)  # it is painted in the picture, nowhere else
         self._laboratory.playback.go(step)
         QApplication.processEvents()
+        window.setUpdatesEnabled(True)
 
     def close(self) -> None:
-        self._laboratory.history.mark_saved()  # else the window asks first
-        self._laboratory.window.close()
-        self._laboratory.close()
-        self._laboratory.window.deleteLater()
-        self._laboratory.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self._put_back.close()
 
 
-def window_easel(saved: Saved, sheet: Sheet) -> SteppedEasel:
-    """A laboratory with the experiment, paused."""
+def window_easel(saved: Saved, sheet: Sheet, attend: Callable[[], object]) -> SteppedEasel:
+    """A laboratory with the experiment, paused, as soon as it rests; until then `attend` is called.
+
+    Raises
+    ------
+    InputError
+        When what it shows is not computed within ten minutes.
+    """
     with ExitStack() as put_back:
         folder = put_back.enter_context(tempfile.TemporaryDirectory())
         put_back.callback(qInstallMessageHandler, qInstallMessageHandler(_complain))
         _keep_style(put_back)
         laboratory = _laboratory(saved, sheet, Path(folder))
+        put_back.callback(_end, laboratory)
+        _settle(laboratory, attend)
         return _WindowEasel(laboratory, sheet, put_back.pop_all())
 
 
@@ -95,13 +107,28 @@ def _laboratory(saved: Saved, sheet: Sheet, folder: Path) -> Laboratory:
     QApplication.setStyle("Fusion")
     laboratory = Laboratory(saved.experiment, settings, _inline_training, _AtOnce)
     laboratory.window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-    laboratory.window.resize(*sheet.size)
+    size = [round(side * _zoom(sheet)) for side in sheet.size]
+    laboratory.window.resize(*size)
     laboratory.start()
-    laboratory.window.resize(*sheet.size)
+    laboratory.window.resize(*size)
     laboratory.window.arrange()
     laboratory.viewpoint.show(structs.replace(saved.view, playing=False))
-    _settle(laboratory)
+    laboratory.survey.begin()
     return laboratory
+
+
+def _zoom(sheet: Sheet) -> float:
+    """What the window must be larger than the sheet, so that nothing of it is cut off."""
+    return max(*(least / side for least, side in zip(_LEAST, sheet.size, strict=True)), 1.0)
+
+
+def _end(laboratory: Laboratory) -> None:
+    laboratory.history.mark_saved()  # else the window asks first
+    laboratory.window.close()
+    laboratory.close()
+    laboratory.window.deleteLater()
+    laboratory.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _complain(_: QtMsgType, __: QMessageLogContext, text: str) -> None:
@@ -110,10 +137,15 @@ def _complain(_: QtMsgType, __: QMessageLogContext, text: str) -> None:
         print(text, file=sys.stderr)
 
 
-def _settle(laboratory: Laboratory) -> None:
+def _settle(laboratory: Laboratory, attend: Callable[[], object]) -> None:
     """Let it compute what it shows."""
     end = time.monotonic() + _LONGEST
-    while laboratory.clock.needed and time.monotonic() < end:
+    while laboratory.clock.needed:
+        attend()
+        QApplication.processEvents()
+        if time.monotonic() > end:
+            raise InputError("What the window shows takes over ten minutes; train fewer epochs.", "view")
+    for _ in range(2):  # widgets that have changed are laid out once more
         QApplication.processEvents()
 
 

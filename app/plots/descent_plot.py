@@ -22,17 +22,19 @@ def descent_plot(trajectories: Trajectories, theme: Theme) -> SurfacePlot:
     plot = SurfacePlot()
     plot.set_surface(place)
     plot.set_starts(trajectories.spec.starts, None)
-    named = named_trails(trajectories, theme)
-    plot.set_trails(named, () if named else _trails(trajectories, theme))
+    trails = _trails(trajectories, theme)
+    many = len(trails) > MOST_ROWS
+    plot.set_trails([] if many else trails, trails if many else ())
     plot.set_step(trajectories.steps)
     plot.set_legend(legend(trajectories, theme, trajectories.steps))
     plot.set_theme(theme)
     return plot
 
 
-def named_trails(trajectories: Trajectories, theme: Theme) -> list[Trail]:
-    """Paths that are told apart; none of very many, which make a cloud."""
-    return [] if len(trajectories.runs) > MOST_ROWS else _trails(trajectories, theme)
+def trails_of(trajectories: Trajectories, theme: Theme) -> list[Trail]:
+    """The paths where they are drawn one by one: all, or of very many those from the first start."""
+    pairs = list(zip(trajectories.runs, _trails(trajectories, theme), strict=True))
+    return [trail for run, trail in pairs if len(pairs) <= MOST_ROWS or run.start_index == 0]
 
 
 def legend(trajectories: Trajectories, theme: Theme, step: int) -> list[LegendRow]:

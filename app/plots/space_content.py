@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
 
 from app.plots.draping import Draped, drape
 from app.plots.marks_layer import draw_cross
 from app.plots.relief import Range, Relief, relief
-from app.plots.start_handle import draw_ring
+from app.plots.start_handle import FEW, draw_dots, draw_ring
 from app.plots.surface_layer import LossScale
 from app.plots.trail_layer import Trail, draw_head
 from app.theme import Theme
@@ -22,8 +22,10 @@ Points = tuple[tuple[float, float], ...]
 
 _SPRITE = 32
 """Pixels of a mark's square."""
-_MINIMUM, _START = 0, 1
+_MINIMUM, _START, _OTHER = range(3)
 """Numbers of the sprites that are always there; heads follow."""
+_DOT = 8.0
+"""Diameter of the starts that have no ring."""
 
 
 class SpaceContent:
@@ -42,6 +44,7 @@ class SpaceContent:
         self._range: Range = surface.entry.domain
         self._by_loss = False
         self._starts: Points = ()
+        self._selected: int | None = None
         self.step = 0
         self._body: Relief | None = None
         self._draped: Draped | None = None
@@ -65,14 +68,14 @@ class SpaceContent:
         self._trails = trails
         keys = [(trail.colour.rgba(), trail.shape) for trail in trails]
         self.heads: list[tuple[int, int]] = list(dict.fromkeys(keys))
-        kinds = {key: float(number) for number, key in enumerate(self.heads, _START + 1)}
+        kinds = {key: float(number) for number, key in enumerate(self.heads, _OTHER + 1)}
         self._kinds = np.array([kinds[key] for key in keys])
         self._tones = np.array([trail.colour.getRgbF() for trail in trails]).reshape(-1, 4)
         self._forget_paths()
 
-    def set_starts(self, starts: Points) -> None:
+    def set_starts(self, starts: Points, selected: int | None) -> None:
         """Mark other start points."""
-        self._starts, self._marks = starts, None
+        self._starts, self._selected, self._marks = starts, selected, None
 
     @property
     def by_loss(self) -> bool:
@@ -130,7 +133,11 @@ class SpaceContent:
     def _fixed_marks(self) -> tuple[Array, Array]:
         minima = self._surface.entry.minima
         points = self.body.to_box(np.array([*minima, *self._starts], float).reshape(-1, 2))
-        numbers = np.repeat([float(_MINIMUM), float(_START)], [len(minima), len(self._starts)])
+        ringed = self._selected is None and len(self._starts) <= FEW
+        starts = np.full(len(self._starts), float(_START if ringed else _OTHER))
+        if self._selected is not None:
+            starts[self._selected] = _START
+        numbers = np.concatenate([np.full(len(minima), float(_MINIMUM)), starts])
         height, valid = self.body.on_surface(points)
         seen = valid & np.all(abs(points) <= 1.0, axis=1)
         return np.column_stack([points, height])[seen], numbers[seen]
@@ -138,7 +145,7 @@ class SpaceContent:
 
 def draw_atlas(heads: list[tuple[int, int]], theme: Theme, ratio: float) -> QImage:
     """All sprites side by side, as the view from above draws them."""
-    count = _START + 1 + len(heads)
+    count = _OTHER + 1 + len(heads)
     side = round(_SPRITE * ratio)
     image = QImage(count * side, side, QImage.Format.Format_RGBA8888_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
@@ -149,7 +156,8 @@ def draw_atlas(heads: list[tuple[int, int]], theme: Theme, ratio: float) -> QIma
     unscaled = replace(theme, scale=1.0)
     draw_cross(painter, centres[_MINIMUM].x(), centres[_MINIMUM].y(), unscaled)
     draw_ring(painter, centres[_START], unscaled)
-    for centre, (rgba, shape) in zip(centres[_START + 1 :], heads, strict=True):
+    draw_dots(painter, QPolygonF([centres[_OTHER]]), unscaled, _DOT)
+    for centre, (rgba, shape) in zip(centres[_OTHER + 1 :], heads, strict=True):
         draw_head(painter, centre, QColor.fromRgba(rgba), shape, theme)
     painter.end()
     return image

@@ -114,10 +114,10 @@ class SpacePlot(QWidget):
             self.content.set_trails(trails)
             self.redraw()
 
-    def set_starts(self, starts: Points) -> None:
-        """Mark other start points."""
+    def set_starts(self, starts: Points, selected: int | None = None) -> None:
+        """Mark other start points, with a ring the selected one; or, of a few, all where there is none."""
         if self.content is not None:
-            self.content.set_starts(starts)
+            self.content.set_starts(starts, selected)
             self.redraw()
 
     def set_step(self, step: int) -> None:
@@ -182,19 +182,32 @@ class SpacePlot(QWidget):
         painter.fillRect(self.rect(), QColor(self._theme.panel))
         if self.content is None or self._broken:
             return
-        ratio = pixel_ratio(painter)
-        size = QSize(round(self.width() * ratio), round(self.height() * ratio))
         try:
-            if self._picture is None or self._picture.size() != size:
-                self._picture = self._draw(self.content, size, ratio)
+            picture = self._picture_for(painter, self.content)
         except GraphicsError as error:
             self.close_scene()
             self.failed.emit(str(error))
             return
-        painter.drawImage(0, 0, self._picture)
+        painter.drawImage(QRectF(self.rect()), picture)
         room = QRectF(self.rect())
         draw_axes(painter, self.content.body, self.camera, room, self._theme)
         self._draw_notes(painter, self.content, room)
+
+    def _picture_for(self, painter: QPainter, content: SpaceContent) -> QImage:
+        """As sharp as what is painted on; as the screen where the driver has no room for that."""
+        wanted, least = pixel_ratio(painter), self.devicePixelRatioF()
+        try:
+            return self._picture_at(wanted, content)
+        except GraphicsError:
+            if wanted <= least:
+                raise
+        return self._picture_at(least, content)
+
+    def _picture_at(self, ratio: float, content: SpaceContent) -> QImage:
+        size = QSize(round(self.width() * ratio), round(self.height() * ratio))
+        if self._picture is None or self._picture.size() != size:
+            self._picture = self._draw(content, size, ratio)
+        return self._picture
 
     def _draw(self, content: SpaceContent, size: QSize, ratio: float) -> QImage:
         assert self._theme is not None

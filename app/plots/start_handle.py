@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.plots.strokes import polygon
 from app.plots.view_layer import Array, ViewLayer
@@ -13,7 +13,9 @@ from app.theme import Theme
 
 RING, REACH = 22.0, 18.0
 """Pixels where the look's scale is 1: diameter of the selected ring, and how far off it is grabbed."""
-_OTHERS = ((12, 12.0), (60, 9.0), (250, 7.0), (10**9, 5.0))
+FEW = 12
+"""Starts that all may have a ring."""
+_OTHERS = ((FEW, 12.0), (60, 9.0), (250, 7.0), (10**9, 5.0))
 """Up to how many starts there are, and the diameter of those that are not selected."""
 _OTHERS_REACH = 9.0
 _NONE = -1
@@ -77,7 +79,7 @@ class StartHandles(ViewLayer):
             return
         painter.setClipRect(self._view.rect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._selected == _NONE and len(self._points) <= _OTHERS[0][0]:
+        if self._selected == _NONE and len(self._points) <= FEW:
             for index in range(len(self._points)):
                 draw_ring(painter, self.centre(index), self._theme, RING, 2.6)
             return
@@ -93,15 +95,8 @@ class StartHandles(ViewLayer):
     def _draw_others(self, painter: QPainter, theme: Theme) -> None:
         """Dots with a rim, all with a few strokes of a round pen."""
         size = next(size for most, size in _OTHERS if len(self._points) <= most)
-        rings = ((theme.plot, size + 2.0), (theme.text, size), (theme.plot, size - 3.0))
-        scale = theme.scale
         others = np.arange(len(self._points)) != self._selected
-        dots = polygon(self.to_pixels(self._points[others]))
-        for colour, width in rings:
-            pen = QPen(QColor(colour), width * scale)
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            painter.setPen(pen)
-            painter.drawPoints(dots)
+        draw_dots(painter, polygon(self.to_pixels(self._points[others])), theme, size)
 
     @property
     def _scale(self) -> float:
@@ -191,3 +186,14 @@ def draw_ring(
     fill.setAlphaF(0.55)
     painter.setBrush(fill)
     painter.drawEllipse(centre, radius, radius)
+
+
+def draw_dots(painter: QPainter, places: QPolygonF, theme: Theme, diameter: float) -> None:
+    """Draw the small marks of start points, with a few strokes of a round pen."""
+    for colour, width in (
+        (theme.plot, diameter + 2.0), (theme.text, diameter), (theme.plot, diameter - 3.0)
+    ):  # fmt: skip
+        pen = QPen(QColor(colour), width * theme.scale)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawPoints(places)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 
 from app.document import Document
 from app.plots.distribution import HistogramLook
-from app.presenters.distribution_history import DistributionHistory
+from app.shown.distribution_history import DistributionHistory
 from app.shown.distributions import depth_lines, histogram_rows, named_networks, ridged, ridges
 from app.theme import Theme
 from app.views.distribution_view import DistributionView

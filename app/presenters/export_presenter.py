@@ -123,7 +123,7 @@ def write_result(text: bytes, view: str, step: int | None, name: str, endings: t
     from app.exporters.files import check_files, write_file
 
     (path,) = check_files([name], endings)
-    results = Results(read_experiment(text), view, step)
+    results = Results(read_experiment(text), view, step, complete=path.suffix.lower() == ".json")
     if path.suffix.lower() == ".py":
         files = script_files(results, path)
     else:

@@ -1,4 +1,4 @@
-"""Films of the paths: what is asked, and how far the one that is being made is."""
+"""Films: what is asked, and how far the one that is being made is."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject
 
 from app.exporters.experiment_files import check_moments
 from app.exporters.ffmpeg import find_ffmpeg
-from app.exporters.film import FPS, SECONDS, Film
-from app.exporters.sheet import FILM_HEIGHT, FILM_WIDTH, Sheet
+from app.exporters.film import CLEAR_FILMS, FPS, SECONDS, Film
+from app.exporters.sheet import CLEAR, FILM_HEIGHT, FILM_WIDTH, Sheet
 from app.film_job import FilmJob
 from app.film_server import TRAINING, Make
 from app.language import chosen_language
@@ -48,8 +48,6 @@ _FORMS = (
 )
 _WITHOUT_FFMPEG = ".gif"
 """What is offered first where films in .mp4 cannot be written."""
-_CLEAR = (".apng", ".webp")
-"""Those that can be transparent."""
 
 
 class FilmPresenter(QObject):
@@ -97,13 +95,14 @@ class FilmPresenter(QObject):
         dialog = self.dialog
         assert dialog is not None
         ending = str(dialog.form.currentData())
-        dialog.transparent.setEnabled(ending in _CLEAR)
+        view = str(dialog.what.currentData())
+        may_be_clear = ending in CLEAR_FILMS and view in CLEAR
+        dialog.transparent.setEnabled(may_be_clear)
         width, height, fps, seconds = (box.value() for box in dialog.boxes)
-        clear = dialog.transparent.isChecked() and ending in _CLEAR
+        clear = dialog.transparent.isChecked() and may_be_clear
         colours = self._lab.window.preferences.get("surface_colours")
         sheet = Sheet((int(width), int(height)), 1.0, clear, dialog.look.value(), colours)
-        view = str(dialog.what.currentData())
-        film = Film(view, sheet.of_view(view), int(fps), float(seconds))
+        film = Film(view, sheet, int(fps), float(seconds))
         try:
             self._film = film.checked(ending)
             if film.view == "network":
@@ -136,7 +135,7 @@ class FilmPresenter(QObject):
 
     def _show_progress(self, done: int, total: int, turn: str) -> None:
         if self.dialog is not None:
-            what = "Step" if turn == TRAINING else "Picture"
+            what = "Training: step" if turn == TRAINING else "Picture"
             self.dialog.set_progress(done, total, f"{what} {done:,} of {total:,} …")
 
     def _take(self, path: Path) -> None:

@@ -75,7 +75,7 @@ class PicturePresenter(QObject):
         dialog.width_box.setEnabled(ending == ".png")
         size = self._view(what).size
         try:
-            sheet = Sheet(size, self._scale(dialog)).checked()
+            sheet = Sheet(size, self._scale(dialog)).checked(what)
         except InputError as error:
             dialog.set_error(str(error))
             return

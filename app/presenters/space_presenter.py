@@ -25,7 +25,7 @@ class SpacePresenter(QObject):
 
     def __init__(self, lab: "Laboratory") -> None:
         super().__init__(lab)
-        self._document, self._playback = lab.document, lab.playback
+        self._document, self._playback, self._starts = lab.document, lab.playback, lab.starts
         self._above, self._stage = lab.window.surface.plot, lab.window.surface.stage
         self.view = SpaceView()
         self.view.hide()
@@ -47,6 +47,7 @@ class SpacePresenter(QObject):
         self._document.changed.connect(self._changed)
         lab.descents.changed.connect(self._show_paths)
         lab.starts.selection_changed.connect(self._show_paths)
+        lab.starts.changed.connect(self._show_starts)
         self._playback.moved.connect(self._show_step)
         self._above.range_changed.connect(self._range_changed)
         lab.window.theme_changed.connect(self._set_theme)
@@ -82,8 +83,6 @@ class SpacePresenter(QObject):
             self._arrange()
         if self._shown and old.surface != new.surface:
             self._show_surface()
-        elif self._shown and old.starts != new.starts:
-            self.view.plot.set_starts(new.starts)
 
     def _arrange(self) -> None:
         """Show what is chosen where it is chosen; without OpenGL the view from above stays."""
@@ -107,7 +106,7 @@ class SpacePresenter(QObject):
         experiment = self._document.experiment
         self.view.plot.set_surface(surface(experiment.surface))
         self.view.plot.set_by_loss(BY_LOSS in experiment.overlays)
-        self.view.plot.set_starts(experiment.starts)
+        self._show_starts()
         self._show_range()
         self._show_paths()
         self.view.plot.reset_camera()
@@ -118,6 +117,10 @@ class SpacePresenter(QObject):
 
     def _show_range(self) -> None:
         self.view.plot.set_range(self._above.shown_range())
+
+    def _show_starts(self) -> None:
+        if self._shown:
+            self.view.plot.set_starts(self._starts.points, self._starts.selected)
 
     def _show_paths(self) -> None:
         if self._shown:

@@ -1,6 +1,7 @@
 """What is seen of a training run: small immutable values that go from process to process."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from core.network.statistics import LayerStatistics
 from core.training.snapshot import Outcome
@@ -76,3 +77,11 @@ class TrainingFrame:
     steps_per_epoch: int
     finished: bool
     networks: tuple[NetworkFrame, ...]
+
+    def only(self, kinds: Collection[str]) -> "TrainingFrame":
+        """The same with some kinds of statistics alone: they are most of its size."""
+        networks = tuple(
+            replace(each, statistics=tuple(cell for cell in each.statistics if cell.kind in kinds))
+            for each in self.networks
+        )
+        return replace(self, networks=networks)

@@ -11,13 +11,15 @@ from PIL import Image
 from PySide6.QtGui import QColor
 
 from app.exporters.canvas import TITLE_HEIGHT
-from app.exporters.film import evenly
+from app.exporters.film import Film, evenly
+from app.exporters.sheet import Sheet
 from app.theme import LIGHT
 from core.choice import Choice
 from core.experiment import FORMS
 from core.experiment_file import Saved, View
 from core.network.initializer import INITIALIZERS
 from core.network.spec import NetworkSpec
+from core.optimizer import MethodSpec
 from core.training import TrainingRun, TrainingSpec, alike
 from tests.app.cli_runner import Optiscope
 from tests.app.lessons import pixels, small, written
@@ -112,6 +114,45 @@ def test_paths_move_in_a_film_of_the_whole_window(qapp, optiscope, lesson) -> No
         assert (one != other).any(axis=2)[:150, :240].sum() > 20, "on the surface"
         assert (one[:100, 260:] == other[:100, 260:]).all(), "the panels rest, and are there"
     assert len(np.unique(frames[0][:100, 260:].reshape(-1, 3), axis=0)) > 40, "not cut off"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_networks_that_all_diverge_are_seen_on_their_way(qapp, optiscope, form) -> None:
+    experiment = small().experiment
+    wild = MethodSpec(Choice("sgd", {"learning_rate": 1e5}))
+    variants = tuple(
+        replace(each, method=wild, network=replace(each.network, activation=Choice("relu")))
+        for each in experiment.training.variants
+    )
+    training = replace(experiment.training, variants=variants, epochs=100)
+    run = TrainingRun(training.checked())
+    while not run.finished:
+        run.step()
+    assert 2 <= run.step_index < 10, "a film of all 700 steps would show one of these"
+    chosen = replace(experiment, training=training,
+                     distributions=replace(experiment.distributions, form=form))  # fmt: skip
+    render = ("render", written(Saved(chosen)), "--view", "network", *SHORT)
+    assert optiscope(*render, "--out", "a.apng").status == 0
+    titles = [frame[:TITLE_HEIGHT].tobytes() for frame in frames_of("a.apng")]
+    assert len(set(titles)) == len(set(evenly(run.step_index, 4)))
+
+
+def test_a_film_of_paths_ends_with_the_step_that_is_named(qapp, optiscope, lesson) -> None:
+    render = ("render", lesson, *SHORT, "--step", "5", "--out")
+    assert optiscope(*render, "a.apng", "still.png").status == 0
+    frames = frames_of("a.apng")
+    apart = [(np.abs(frame - pixels("still.png")[:, :, :3]).max(axis=2) > 24).sum() for frame in frames]
+    assert apart[-1] < 20, "but for how the pieces of a path are joined"
+    assert apart[-2] > 100
+
+
+def test_about_how_large_a_film_becomes_is_told(qapp, optiscope, lesson) -> None:
+    for view in ("surface", "curves", "network", "training", "window"):
+        for ending in (".gif", ".apng", ".webp"):
+            words = ("--view", view, "--fps", "10", "--seconds", "1", "--size", "800x556", "--scale", "1")
+            assert optiscope("render", lesson, *words, "--out", f"a{ending}").status == 0
+            about = Film(view, Sheet((800, 556), 1.0), 10, 1.0).about(ending)
+            assert 0.25 < about / Path(f"a{ending}").stat().st_size < 4, (view, ending)
 
 
 def test_a_film_of_more_distributions_than_fit_is_refused(optiscope) -> None:

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,14 @@ from PySide6.QtCore import QByteArray, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
+from app.exporters.sheet import Sheet
+from app.exporters.window_easel import window_easel
 from app.theme import DARK, LIGHT
 from core.choice import Choice
 from core.descent import descend
+from core.errors import InputError
 from core.experiment import FORMS, Contender, default_experiment
-from core.experiment_file import Saved
+from core.experiment_file import Saved, View
 from core.optimizer import MethodSpec
 from tests.app.cli_runner import Optiscope
 from tests.app.laboratory_driver import as_array
@@ -40,7 +44,7 @@ def drawn_again(path: str, width: int, height: int) -> np.ndarray:
     return as_array(image).astype(int)
 
 
-@pytest.mark.parametrize("view", ["surface", "curves", "network", "training"])
+@pytest.mark.parametrize("view", ["surface", "curves", "network", "training", "window"])
 def test_every_view_is_painted_as_pixels_and_as_lines(qapp, optiscope, lesson, view) -> None:
     names = ["a.png", "a.svg", "a.pdf"]
     done = optiscope("render", lesson, "--view", view, "--size", "600x420", "--scale", "1.5", "--out", *names)
@@ -144,6 +148,40 @@ def test_scripts_stand_beside_their_data(optiscope, lesson) -> None:
     assert not Path("c.npz").exists()
 
 
+def test_a_window_has_more_to_show_than_paths(qapp, optiscope) -> None:
+    off = replace(small().experiment, contenders=(Contender(MethodSpec(Choice("adam")), enabled=False),))
+    words = ("--view", "window", "--scale", "1", "--out", "a.png")
+    done = optiscope("render", written(Saved(off)), *words)
+    assert (done.status, done.err) == (0, "")
+    assert pixels("a.png").shape == (900, 1440, 4)
+
+
+def test_a_window_comes_to_rest_before_it_is_painted(qapp, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = replace(small(), view=View(trained=14))
+    attended: list[None] = []
+    sheet = Sheet((1280, 720), 1.0)
+    with closing(window_easel(saved, sheet, lambda: attended.append(None))) as painted:
+        first = painted.image(1.0)
+        for _ in range(20):
+            qapp.processEvents()
+        assert painted.image(1.0) == first, "nothing is on its way any more"
+    assert attended
+    monkeypatch.setattr("app.exporters.window_easel._LONGEST", 0.0)
+    before = set(qapp.topLevelWidgets())
+    with pytest.raises(InputError, match="over ten minutes"):
+        window_easel(saved, sheet, lambda: None)
+    assert set(qapp.topLevelWidgets()) <= before, "no window is left behind"
+
+
+def test_a_small_picture_of_the_window_has_all_of_it(qapp, optiscope, lesson) -> None:
+    for size, name in (("1280x800", "whole"), ("320x200", "small")):
+        words = ("--view", "window", "--size", size, "--scale", "1", "--out", f"{name}.png")
+        assert optiscope("render", lesson, *words).status == 0
+    whole, small_one = (pixels(f"{name}.png")[:, :, :3].astype(float) for name in ("whole", "small"))
+    shrunk = whole.reshape(200, 4, 320, 4, 3).mean(axis=(1, 3))
+    assert np.abs(shrunk - small_one).mean() < 6.0
+
+
 def test_the_whole_window_is_painted(qapp, optiscope, lesson) -> None:
     style = qapp.styleSheet(), qapp.palette()
     done = optiscope(
@@ -167,6 +205,11 @@ def test_the_whole_window_is_painted(qapp, optiscope, lesson) -> None:
         (("lesson.optiscope", "--out", "gone/a.png"), "There is no folder"),
         (("lesson.optiscope", "--out", "a.png", "--view", "surfaces"), "surface"),
         (("lesson.optiscope", "--out", "a.png", "--look", "drak"), "dark"),
+        (
+            ("lesson.optiscope", "--out", "a.png", "--view", "3d", "--transparent"),
+            "3d has a ground of its own",
+        ),
+        (("lesson.optiscope", "--out", "a.gif", "--transparent"), "take .apng or .webp"),
         (("lesson.optiscope", "--out", "a.png", "--size", "0x0"), "16 to 16,384 pixels"),
         (("lesson.optiscope", "--out", "a.png", "--size", "100000x100000"), "16 to 16,384 pixels"),
         (("lesson.optiscope", "--out", "a.png", "--size", "8000x8000"), "at most 100 million pixels"),

@@ -200,13 +200,13 @@ def test_no_paths_at_all():
 def test_sprites_look_like_the_marks_seen_from_above(qapp):
     content = SpaceContent(surface(SurfaceSpec("himmelblau")))
     content.set_trails([trail((0, 0), (1, 1)), trail((0, 0), (2, 2)), trail((0, 0), (1, 2), colour=BLUE)])
-    content.set_starts(((0.0, 0.0), (99.0, 0.0)))
+    content.set_starts(((0.0, 0.0), (99.0, 0.0), (1.0, 3.0)), 0)
     assert content.heads == [(RED.rgba(), 0), (BLUE.rgba(), 0)]
-    assert sorted(content.sprite_rows()[:, 3].tolist()) == [0, 0, 0, 0, 1, 2, 2, 3]
+    assert sorted(content.sprite_rows()[:, 3].tolist()) == [0, 0, 0, 0, 1, 2, 3, 3, 4]
     atlas = as_array(draw_atlas(content.heads, LIGHT, 2.0).convertToFormat(QImage.Format.Format_RGB32))
-    assert atlas.shape == (64, 4 * 64, 3)
-    assert atlas[32, 2 * 64 + 32].tolist() == [0xD0, 0, 0]
-    assert atlas[32, 3 * 64 + 32].tolist() == [0, 0, 0xD0]
+    assert atlas.shape == (64, 5 * 64, 3)
+    assert atlas[32, 3 * 64 + 32].tolist() == [0xD0, 0, 0]
+    assert atlas[32, 4 * 64 + 32].tolist() == [0, 0, 0xD0]
 
 
 # ---------------------------------------------------------------- the camera

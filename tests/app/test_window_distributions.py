@@ -11,7 +11,7 @@ from app.plots.depth_plot import DepthPlot
 from app.plots.distribution import bin_under, heights, on_axis
 from app.plots.histogram_overlay import HistogramOverlay
 from app.plots.ridge_plot import RidgePlot
-from app.presenters.distribution_history import LEAST, MOST, DistributionHistory
+from app.shown.distribution_history import LEAST, MOST, DistributionHistory
 from core.errors import InputError
 from core.experiment import FORMS, default_experiment
 from core.experiment_file import Saved, read_experiment, write_experiment

@@ -202,7 +202,8 @@ def test_networks_train_for_a_film_as_far_as_they_are(open_laboratory, tmp_path:
     lab.until(lambda: not job.busy, 60.0)
     assert lab.status().startswith("a.apng is saved")
     trained = [each for each in told if each[2] == TRAINING]
-    assert all((total, words) == (7, f"Step {done} of 7 …") for done, total, _, words in trained)
+    assert trained
+    assert all((total, words) == (7, f"Training: step {done} of 7 …") for done, total, _, words in trained)
     assert {total for _, total, turn, _ in told if turn != TRAINING} == {10}
     saved = Saved(small().experiment, View(trained=7))
     film = Film("network", Sheet((240, 180), 1.0), 10, 1.0)
@@ -224,7 +225,7 @@ def test_a_film_can_be_given_up_while_its_networks_train(open_laboratory, tmp_pa
     folder.mkdir()
     lab.click(dialog.save)
     choose_name(lab, folder / "a.webp")
-    lab.until(lambda: dialog.summary.text().startswith("Step "), 60.0)
+    lab.until(lambda: dialog.summary.text().startswith("Training: step "), 60.0)
     lab.click(dialog.cancel)
     lab.until(lambda: not job.busy, 5.0)
     assert list(folder.iterdir()) == []

@@ -1,5 +1,6 @@
 """Pictures show the surface, the paths in their colours, the minima and the legend."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PIL import Image
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
+from app.exporters.network_scenes import DistributionEasel
 from app.exporters.pictures import (
     CELL,
     critical_picture,
@@ -17,6 +19,8 @@ from app.exporters.pictures import (
     distributions_picture,
     rate_picture,
 )
+from app.exporters.sheet import Sheet
+from app.language import use_language
 from app.plots.critical_layer import mark_colour
 from app.plots.descent_plot import legend
 from app.theme import DARK, LIGHT, Theme
@@ -24,6 +28,8 @@ from core.choice import Choice
 from core.critical_points import critical_points
 from core.data.own_samples import OwnSamples
 from core.descent import DescentSpec, Trajectories, descend
+from core.experiment import default_experiment
+from core.experiment_file import Saved
 from core.network.statistics import KINDS
 from core.optimizer import MethodSpec
 from core.surface import SurfaceSpec, surface
@@ -170,3 +176,18 @@ def test_the_range_test_of_own_data_is_called_after_its_file() -> None:
     spec = TrainingSpec()
     assert rate_picture(spec, []).title == "Learning-rate range test: Digits 8x8"
     assert rate_picture(replaced(spec, own=own), []).title == "Learning-rate range test: mine.csv"
+
+
+NOUNS = ("Voraktivierungen", "Aktivierungen", "Gradienten", "Gewichte", "Änderungen")
+
+
+def test_titles_of_distributions_are_in_the_chosen_language(qapp: QApplication) -> None:
+    frame, experiment = networks(epochs=0), default_experiment()
+    use_language("de")
+    try:
+        for kind, noun in zip(KINDS, NOUNS, strict=True):
+            saved = Saved(replaced(experiment, shown=kind))
+            with closing(DistributionEasel(saved, [frame], Sheet((600, 400), 1.0))) as easel:
+                assert easel.title.startswith(f"{noun} vor dem Training: ")
+    finally:
+        use_language("en")

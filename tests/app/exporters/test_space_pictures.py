@@ -7,12 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QImage
 
 from app.exporters import space_easel
 from app.exporters.canvas import LiveView
 from app.exporters.sheet import Sheet
 from app.exporters.space_easel import SpaceEasel
+from app.plots.gl_parts import GraphicsError
+from app.plots.space_scene import Shot, SpaceScene
 from app.theme import DARK, LIGHT
 from core.descent import descend
 from core.experiment_file import Saved, View
@@ -79,6 +82,73 @@ def test_height_and_part_are_those_of_the_experiment(qapp, tried) -> None:
             images.append(as_array(painted.image(1.0)).astype(int))
     for other in images[1:]:
         assert (np.abs(other - images[0]).max(axis=2) > 12).sum() > 1000
+
+
+@window
+def test_the_ground_is_drawn_in_full(qapp, tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    drafts: list[bool] = []
+    draw = SpaceScene.picture
+
+    def noted(scene: SpaceScene, shot: Shot, size: QSize, ratio: float, draft: bool) -> QImage:
+        drafts.append(draft)
+        return draw(scene, shot, size, ratio, draft)
+
+    monkeypatch.setattr(SpaceScene, "picture", noted)
+    with closing(easel(small())) as painted:
+        drafts.clear()
+        for step in (1, 2):
+            painted.set_step(step)
+            painted.image(1.5)
+    assert drafts == [False, False]
+
+
+@window
+def test_of_very_many_runs_those_from_the_first_start_are_seen(qapp, tried) -> None:
+    plain = small()
+    starts = tuple((float(x), float(y)) for x in range(-5, 5) for y in range(-5, 5))
+    many = replace(plain, experiment=replace(plain.experiment, starts=starts))
+    with closing(easel(many)) as painted:
+        images = []
+        for step in (0, 40):
+            painted.set_step(step)
+            images.append(painted.image(1.0))
+    adam = LIGHT.optimizer("adam")
+    assert count_near(images[1], adam) > count_near(images[0], adam) + 10
+
+
+class _Narrow:
+    """A driver with room for pictures of so many pixels from left to right."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+        draw = SpaceScene.picture
+
+        def picture(scene: SpaceScene, shot: Shot, size: QSize, ratio: float, draft: bool) -> QImage:
+            if size.width() > most:
+                raise GraphicsError("The graphics driver has no room for a picture of this size.")
+            return draw(scene, shot, size, ratio, draft)
+
+        monkeypatch.setattr(SpaceScene, "picture", picture)
+
+
+@window
+def test_a_picture_that_is_too_large_for_the_driver_is_as_sharp_as_the_screen(
+    qapp, tried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _Narrow(monkeypatch, 700)
+    with closing(easel(small())) as painted:
+        large, plain = painted.image(2.0), painted.image(1.0)
+    assert large.width() == 960
+    assert count_near(large, LIGHT.optimizer("adam")) > 2 * count_near(plain, LIGHT.optimizer("adam")) > 0
+
+
+@window
+def test_a_driver_that_gives_up_is_said_and_no_file_is_left(
+    optiscope: Optiscope, tried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _Narrow(monkeypatch, 10)
+    complaint = optiscope("render", written(small()), "--view", "3d", "--out", "a.png").complaint
+    assert "no room for a picture" in complaint
+    assert not Path("a.png").exists()
 
 
 @window
