@@ -1,6 +1,7 @@
 """Paths on their surface in 3-D, on an easel."""
 
 from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
 
 from PySide6.QtGui import QPainter
 
@@ -66,6 +67,7 @@ class SpaceEasel(SteppedEasel):
         super().close()
 
 
+@lru_cache(maxsize=1)  # several files show the same
 def _tried() -> str:
     """What is wrong with OpenGL here, or ""; a bad driver may end the process that tries it."""
     with one_process() as executor:

@@ -10,24 +10,8 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 
 from app.jobs import CallJob
-from core.errors import InputError
+from tests.app.called import die, double, linger, refuse
 from tests.app.job_helpers import Heard, resting, until
-
-
-def double(number):
-    return 2 * number
-
-
-def refuse():
-    raise InputError("No such thing.")
-
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def linger():
-    time.sleep(600)
 
 
 @pytest.fixture

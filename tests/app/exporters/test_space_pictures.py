@@ -1,6 +1,5 @@
 """Pictures and films of the paths in 3-D, with a real OpenGL; and the sentence where there is none."""
 
-import os
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from app.plots.space_scene import Shot, SpaceScene
 from app.theme import DARK, LIGHT
 from core.descent import descend
 from core.experiment_file import Saved, View
+from tests.app.called import exit_with_nine
 from tests.app.cli_runner import Optiscope
 from tests.app.laboratory_driver import as_array, count_near
 from tests.app.lessons import pixels, small, written
@@ -164,6 +164,7 @@ def test_a_picture_of_the_window_has_it_as_sharp_as_the_rest(open_laboratory) ->
 def test_without_opengl_a_sentence_says_so(
     optiscope: Optiscope, qapp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(space_easel, "_tried", space_easel._tried.__wrapped__)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     monkeypatch.delenv("DISPLAY", raising=False)
     complaint = optiscope("render", written(small()), "--view", "3d", "--out", "a.png").complaint
@@ -172,9 +173,5 @@ def test_without_opengl_a_sentence_says_so(
 
 
 def test_a_driver_that_ends_the_process_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(space_easel, "try_graphics", _end)
-    assert "ended the process" in space_easel._tried()
-
-
-def _end() -> str:
-    os._exit(9)
+    monkeypatch.setattr(space_easel, "try_graphics", exit_with_nine)
+    assert "ended the process" in space_easel._tried.__wrapped__()
