@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import cached_property, partial
 from pathlib import Path
+from typing import NamedTuple
 
 from app.exporters import tables
 from app.exporters.files import Writer
@@ -42,6 +43,14 @@ def check_moments(experiment: Experiment, pictures: int) -> None:
 
 def _silently(_: TrainingRun, __: int) -> None:
     """Nobody is told."""
+
+
+class _Trained(NamedTuple):
+    """Networks trained up to a step: frames after every epoch, series of all steps, frames of the moments."""
+
+    frames: Sequence[TrainingFrame]
+    series: tables.Series
+    moments: Sequence[TrainingFrame]
 
 
 class Results:
@@ -80,7 +89,7 @@ class Results:
     def steps(self) -> int:
         """The last step of a film: the one that is asked for, or where the run ends."""
         if self.view in OF_NETWORKS:
-            return self.training[0][-1].step
+            return self._trained.frames[-1].step
         if self.view == "window" and not self.saved.experiment.descent().methods:
             return 0  # it has more to show than paths
         last = self.trajectories.steps
@@ -105,28 +114,25 @@ class Results:
     @property
     def training(self) -> tuple[Sequence[TrainingFrame], tables.Series]:
         """Frames of the networks, at first, after every epoch and at the last step; their series."""
-        return self._trained[:2]
+        return self._trained.frames, self._trained.series
 
     @property
     def moments(self) -> Sequence[TrainingFrame]:
         """Frames for distributions at evenly spread steps, with nothing but the kind that is shown."""
-        return self._trained[2]
+        return self._trained.moments
 
     @cached_property
-    def _trained(self) -> tuple[Sequence[TrainingFrame], tables.Series, Sequence[TrainingFrame]]:
+    def _trained(self) -> _Trained:
         run = TrainingRun(self.saved.experiment.training.checked())
         wanted = self._step if self._step is not None else self.saved.view.trained or None
         last = run.steps if wanted is None else min(wanted, run.steps)
         found = self._through(run, last)
-        ended = found[0][-1].step
+        ended = found.frames[-1].step
         if ended < last and self._count() > 2:  # all networks have diverged: their moments lie before that
             return self._through(TrainingRun(run.spec), ended)
         return found
 
-    def _through(
-        self, run: TrainingRun, last: int
-    ) -> tuple[Sequence[TrainingFrame], tables.Series, Sequence[TrainingFrame]]:
-        """Frames after every epoch, series, and frames of the moments up to the last step."""
+    def _through(self, run: TrainingRun, last: int) -> _Trained:
         moments, completes = set(evenly(last, self._count())), epoch_ends(run)
         frames, kept = [], []
         for frame in train_through(run, last, lambda step: completes(step) or step in moments, self._tell):
@@ -135,7 +141,7 @@ class Results:
                 frames.append(frame if self._complete or at_end else frame.only(()))
             if frame.step in moments or at_end:
                 kept.append(frame.only((self.saved.experiment.shown,)))
-        return frames, run.series, kept
+        return _Trained(frames, run.series, kept)
 
     def _count(self) -> int:
         """Moments that the pictures show: each its own, and ridges those before it too."""

@@ -10,9 +10,10 @@ from core.training.variant import MOST_VARIANTS, VARIANT_HYPERPARAMETERS, Varian
 
 if TYPE_CHECKING:
     from core.training.learned import Learned
+    from core.training.looks import PROBE_SAMPLES
     from core.training.norms import NormMoment, Norms
     from core.training.recorder import Recorder
-    from core.training.run import PROBE_SAMPLES, TrainingRun, train
+    from core.training.run import TrainingRun, train
 
 __all__ = [
     "MOST_VARIANTS",
@@ -39,7 +40,7 @@ _LATER = {
     "Learned": "learned",
     "NormMoment": "norms",
     "Norms": "norms",
-    "PROBE_SAMPLES": "run",
+    "PROBE_SAMPLES": "looks",
     "Recorder": "recorder",
     "TrainingRun": "run",
     "train": "run",

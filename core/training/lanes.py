@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
+import numpy as np
+
 from core.network.spec import NetworkSpec
 
 _ENOUGH = 1_600_000
@@ -113,3 +115,11 @@ def for_each(
         found = [run(members[0]), *(other.result() for other in others)]
     parts = [iter(part) for part in found]
     return [next(parts[lane]) for lane in lanes]
+
+
+def quiet() -> AbstractContextManager[None]:
+    """Let numbers overflow without warnings: divergence is looked for in the results, and reported.
+
+    Holds for the thread that enters it.
+    """
+    return np.errstate(all="ignore")

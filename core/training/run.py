@@ -1,21 +1,17 @@
 """A training run: networks side by side on the same batches, one step at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import TypeVar
 
 from core.loops import Loop
 from core.network.arrays import Array, Workspace
-from core.network.layer_weights import LayerWeights
-from core.network.model import LayerSignals
-from core.network.statistics import LayerStatistics, measure
 from core.training.crew import Crew, Helper, HelperLostError, Places
 from core.training.evaluations import Evaluations
 from core.training.feed import feed_key
-from core.training.frame import EpochRecord, NetworkFrame, TrainingFrame
-from core.training.lanes import for_each
+from core.training.frame import EpochRecord, TrainingFrame
+from core.training.lanes import for_each, quiet
 from core.training.learned import Learned, learned
+from core.training.looks import network_frames
 from core.training.norms import NormLab, NormMoment, Norms
 from core.training.sampler import Sampler
 from core.training.series import StepSeries
@@ -30,9 +26,6 @@ from core.training.trainee import Trainee, new_trainee
 from core.training.variant import shape_key
 
 Result = TypeVar("Result")
-
-PROBE_SAMPLES = 256
-"""Training samples whose values a frame shows: enough for smooth histograms, few enough to keep up."""
 
 
 class TrainingRun:
@@ -158,7 +151,7 @@ class TrainingRun:
         crew = self._crew
         if crew is not None:
             crew.begin_step()  # before this run moves on: they may have to be told where it is
-        with _quiet():
+        with quiet():
             batches = self._sampler.batches(self.step_index)
         self.step_index = step = self.step_index + 1
         self._for_each(lambda t: t.step(*batches[self._keys[t.name]], step), self._here)
@@ -168,7 +161,7 @@ class TrainingRun:
     def _for_each(self, function: Callable[[Trainee], Result], places: Places) -> list[Result]:
         """What a function finds of the networks at some places, in their order; no threads beside helpers."""
         lanes = [0 if self.shared else self._lanes[place] for place in places]
-        return for_each(function, [self._trainees[place] for place in places], lanes, _quiet)
+        return for_each(function, [self._trainees[place] for place in places], lanes, quiet)
 
     def evaluate_if_due(self) -> None:
         """What follows an epoch's last step, and the run's."""
@@ -325,19 +318,10 @@ class TrainingRun:
     # ------------------------------------------------------------ looks
 
     def frame(self) -> TrainingFrame:
-        """The run as it is now, with statistics over the same training samples every time.
-
-        They are taken in training mode, with batch norm's statistics of those samples; nothing of
-        the run changes.
-        """
+        """The run as it is now; nothing of it changes."""
         self._fetch()
-        looks = for_each(self._look_at, self._trainees, self._lanes, _quiet)
-        with _quiet():
-            rules = [trainee.network.rule for trainee in self._trainees]
-            statistics = measure([signals for signals, _ in looks], rules, [weights for _, weights in looks])
-        networks = tuple(
-            _network_frame(trainee, self._latest_record(trainee), cells)
-            for trainee, cells in zip(self._trainees, statistics, strict=True)
+        networks = network_frames(
+            self._trainees, self._lanes, lambda t: self._sampler.feed(t.variant), self._latest_record
         )
         place = (self.step_index, self.steps, self.epoch, self.steps_per_epoch, self.finished)
         return TrainingFrame(*place, networks)
@@ -351,13 +335,13 @@ class TrainingRun:
     def norms(self, place: int, noise: bool = False) -> Norms | None:
         """What batch norm does in one network; None without it. Nothing changes that training goes by."""
         lab = self._norm_lab(place)
-        with _quiet():
+        with quiet():
             return lab.norms(self.step_index, noise) if lab is not None else None
 
     def norm_moment(self, place: int) -> NormMoment | None:
         """The part of that which takes least time."""
         lab = self._norm_lab(place)
-        with _quiet():
+        with quiet():
             return lab.moment(self.step_index) if lab is not None else None
 
     def _norm_lab(self, place: int) -> NormLab | None:
@@ -366,10 +350,6 @@ class TrainingRun:
             return None
         feed = self._sampler.feed(trainee.variant)
         return NormLab(trainee.name, trainee.network, feed, self.spec.batch_size)
-
-    def _look_at(self, trainee: Trainee) -> tuple[list[LayerSignals], list[LayerWeights]]:
-        feed = self._sampler.feed(trainee.variant)
-        return trainee.look(feed.training[:PROBE_SAMPLES], feed.data.training_labels[:PROBE_SAMPLES])
 
 
 def train(spec: TrainingSpec) -> Iterator[TrainingFrame]:
@@ -386,25 +366,3 @@ def train(spec: TrainingSpec) -> Iterator[TrainingFrame]:
         run.step()
         if run.finished or run.step_index % run.steps_per_epoch == 0:
             yield run.frame()
-
-
-def _network_frame(trainee: Trainee, record: EpochRecord, cells: tuple[LayerStatistics, ...]) -> NetworkFrame:
-    return NetworkFrame(
-        trainee.name,
-        trainee.label,
-        trainee.variant,
-        trainee.outcome,
-        trainee.message,
-        trainee.diverged_at,
-        trainee.batch_loss,
-        record,
-        cells,
-    )
-
-
-def _quiet() -> Any:
-    """Let numbers overflow without warnings: divergence is looked for in the results, and reported.
-
-    Holds for the thread that enters it.
-    """
-    return np.errstate(all="ignore")

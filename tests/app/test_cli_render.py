@@ -13,6 +13,7 @@ from PySide6.QtCore import QByteArray, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
+from app.exporters.film import CancelledError
 from app.exporters.sheet import Sheet
 from app.exporters.window_easel import window_easel
 from app.theme import DARK, LIGHT
@@ -171,6 +172,16 @@ def test_a_window_comes_to_rest_before_it_is_painted(qapp, monkeypatch: pytest.M
     with pytest.raises(InputError, match="over ten minutes"):
         window_easel(saved, sheet, lambda: None)
     assert set(qapp.topLevelWidgets()) <= before, "no window is left behind"
+
+
+def test_a_window_that_nobody_wants_any_more_is_given_up(qapp) -> None:
+    def give_up() -> None:
+        raise CancelledError
+
+    before = set(qapp.topLevelWidgets())
+    with pytest.raises(CancelledError):
+        window_easel(replace(small(), view=View(trained=14)), Sheet((1280, 720), 1.0), give_up)
+    assert set(qapp.topLevelWidgets()) <= before
 
 
 def test_a_small_picture_of_the_window_has_all_of_it(qapp, optiscope, lesson) -> None:
